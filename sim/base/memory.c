@@ -1,0 +1,31 @@
+#include "memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t rounded(size_t size) { return (size + 63U) & ~(size_t)63U; }
+
+void memory_budget_init(struct memory_budget *budget) {
+  *budget = (struct memory_budget){.limit = SIZE_MAX};
+}
+
+void *memory_take(struct memory_budget *budget, size_t size) {
+  budget->requests++;
+  bool refused = size > SIZE_MAX - 64U || budget->used > budget->limit ||
+                 rounded(size) > budget->limit - budget->used || budget->requests == budget->fail_at;
+  void *block = refused ? NULL : aligned_alloc(64, rounded(size));
+  if (block == NULL) {
+    budget->exhausted = true;
+    return NULL;
+  }
+  memset(block, 0, rounded(size));
+  budget->used += rounded(size);
+  if (budget->used > budget->peak) budget->peak = budget->used;
+  return block;
+}
+
+void memory_give(struct memory_budget *budget, void *block, size_t size) {
+  if (block == NULL) return;
+  budget->used -= rounded(size);
+  free(block);
+}

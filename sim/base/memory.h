@@ -1,0 +1,31 @@
+// All memory of headroom comes through here, so that one place counts it, limits it, and can be told to
+// fail at the n-th request (tests of allocation failure).
+#ifndef HEADROOM_MEMORY_H
+#define HEADROOM_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// A budget: bytes granted so far and at most; shared by everything that one run or one scenario allocates.
+// When a request would pass the limit, or the system has none left, `exhausted` is set and NULL is returned;
+// whoever owns the budget reports it as an error of the machine.
+struct memory_budget {
+  size_t used;
+  size_t peak;
+  size_t limit;      // SIZE_MAX: none
+  uint64_t requests; // so far
+  uint64_t fail_at;  // the number of the request that is refused on purpose, 0 for none
+  bool exhausted;
+};
+
+// Initialises a budget without a limit.
+void memory_budget_init(struct memory_budget *budget);
+
+// Zeroed memory of `size` > 0 bytes, aligned to 64, or NULL (budget->exhausted is then set).
+void *memory_take(struct memory_budget *budget, size_t size);
+
+// Gives back what memory_take() returned for `size`; NULL is allowed.
+void memory_give(struct memory_budget *budget, void *block, size_t size);
+
+#endif
