@@ -1,0 +1,203 @@
+#include "engine.h"
+
+#include <string.h>
+
+enum { READY_ROOM = 256, SIDES_ROOM = 8, INTERRUPT_EVERY = 4096, CLOCK_SIDE = -1 };
+
+// More activations than this at one instant is a circle that time never leaves.
+#define LIVELOCK_LIMIT UINT64_C(100000000)
+#define SEQUENCE_MOST  (((UINT64_C(1) << EVENT_SEQUENCE_BITS) - 2) << EVENT_SLOT_BITS)
+
+void engine_init(struct engine *engine, struct memory_budget *budget, engine_handler *const *handlers,
+                 void *context) {
+  *engine = (struct engine){.handlers = handlers,
+                            .context = context,
+                            .budget = budget,
+                            .sequence = UINT64_C(1) << EVENT_SLOT_BITS,
+                            .sides = {.budget = budget},
+                            .livelock_limit = LIVELOCK_LIMIT};
+  slab_init(&engine->frames, budget);
+  event_heap_init(&engine->heap, budget);
+}
+
+void engine_drop(struct engine *engine) {
+  struct memory_budget *budget = engine->budget;
+  slab_drop(&engine->frames);
+  event_heap_drop(&engine->heap);
+  event_sides_drop(&engine->sides);
+  memory_give(budget, engine->ready.orders, engine->ready.room * sizeof *engine->ready.orders);
+  for (uint32_t i = 0; i < engine->lane_count; i++) {
+    memory_give(budget, engine->lanes[i].ring, engine->lanes[i].room * sizeof *engine->lanes[i].ring);
+  }
+  memory_give(budget, engine->lanes, engine->lane_room * sizeof *engine->lanes);
+  memory_give(budget, engine->side_owner, engine->side_room * sizeof *engine->side_owner);
+  *engine = (struct engine){.budget = budget};
+}
+
+// A block twice as large (at least `least` entries) with the old one's content; the old one is given back.
+static void *regrown(struct memory_budget *budget, void *old, uint32_t *room, uint32_t least, size_t size) {
+  uint32_t wider = *room == 0 ? least : *room * 2;
+  void *block = memory_take(budget, wider * size);
+  if (block == NULL) return NULL;
+  if (old != NULL) memcpy(block, old, *room * size);
+  memory_give(budget, old, *room * size);
+  *room = wider;
+  return block;
+}
+
+static uint32_t add_side(struct engine *engine, uint32_t owner) {
+  uint32_t side = engine->sides.count;
+  if (side == engine->side_room) {
+    uint32_t *wider = regrown(engine->budget, engine->side_owner, &engine->side_room, SIDES_ROOM,
+                              sizeof *engine->side_owner);
+    if (wider == NULL) return UINT32_MAX;
+    engine->side_owner = wider;
+  }
+  if (!event_sides_add(&engine->sides, &side)) return UINT32_MAX;
+  engine->side_owner[side] = owner;
+  return side;
+}
+
+uint32_t engine_clock(struct engine *engine) {
+  return add_side(engine, (uint32_t)CLOCK_SIDE);
+}
+
+uint32_t engine_lane(struct engine *engine, int64_t delay) {
+  for (uint32_t i = 0; i < engine->lane_count; i++) {
+    if (engine->lanes[i].delay == delay) return i;
+  }
+  if (engine->lane_count == ENGINE_LANES_MOST) return UINT32_MAX;
+  if (engine->lane_count == engine->lane_room) {
+    struct event_lane *wider =
+        regrown(engine->budget, engine->lanes, &engine->lane_room, SIDES_ROOM, sizeof *engine->lanes);
+    if (wider == NULL) return UINT32_MAX;
+    engine->lanes = wider;
+  }
+  uint32_t side = add_side(engine, engine->lane_count);
+  if (side == UINT32_MAX) return UINT32_MAX;
+  engine->lanes[engine->lane_count] = (struct event_lane){.delay = delay, .side = side};
+  return engine->lane_count++;
+}
+
+static bool ready_grow(struct engine *engine) {
+  struct ready_ring *ring = &engine->ready;
+  uint32_t room = ring->room == 0 ? READY_ROOM : ring->room * 2;
+  uint64_t *orders = room == 0 ? NULL : memory_take(engine->budget, room * sizeof *orders);
+  if (orders == NULL) return false;
+  uint32_t count = ring->last - ring->first;
+  for (uint32_t i = 0; i < count; i++) orders[i] = ring->orders[(ring->first + i) & (ring->room - 1)];
+  memory_give(engine->budget, ring->orders, ring->room * sizeof *orders);
+  *ring = (struct ready_ring){.orders = orders, .last = count, .room = room};
+  return true;
+}
+
+void engine_ready(struct engine *engine, struct frame *frame) {
+  struct ready_ring *ring = &engine->ready;
+  if (ring->last - ring->first == ring->room && !ready_grow(engine)) return;
+  frame->armed = engine_order(engine, frame);
+  ring->orders[ring->last++ & (ring->room - 1)] = frame->armed;
+}
+
+// Wakes the frame that waits for `order`; one that no longer does is stale and is passed over.
+static inline bool wake(struct engine *engine, uint64_t order) {
+  struct frame *frame = slab_at(&engine->frames, event_slot(order));
+  if (frame->armed != order) return false;
+  frame->armed = 0;
+  engine->events++;
+  engine->handlers[frame->kind](engine->context, frame);
+  return true;
+}
+
+static inline bool is_stale(const struct engine *engine, struct event event) {
+  return ((const struct frame *)slab_at(&engine->frames, event_slot(event.order)))->armed != event.order;
+}
+
+// The head of a lane has come due: the side moves on to the next entry that someone still waits for.
+static inline void advance_side(struct engine *engine, uint32_t side) {
+  uint32_t owner = engine->side_owner[side];
+  struct event next = EVENT_NEVER;
+  if (owner != (uint32_t)CLOCK_SIDE) {
+    struct event_lane *lane = &engine->lanes[owner];
+    lane->first++;
+    while (event_lane_count(lane) > 0 && is_stale(engine, event_lane_first(lane))) lane->first++;
+    if (event_lane_count(lane) > 0) next = event_lane_first(lane);
+  }
+  event_sides_set(&engine->sides, side, next);
+}
+
+static enum engine_outcome drain_ready(struct engine *engine, uint64_t *left) {
+  struct ready_ring *ring = &engine->ready;
+  while (ring->first != ring->last && *left > 0) {
+    if (wake(engine, ring->orders[ring->first++ & (ring->room - 1)])) {
+      --*left;
+      if (++engine->instant_activations > engine->livelock_limit) return ENGINE_LIVELOCK;
+    }
+    if (engine->stopped) return ENGINE_STOPPED;
+  }
+  return ENGINE_UNTIL;
+}
+
+// Takes the first pending event out of its place. False when none is due by `until`.
+static inline bool take_next(struct engine *engine, int64_t until, struct event *event) {
+  struct event first = event_heap_first(&engine->heap);
+  uint32_t side = event_sides_first(&engine->sides);
+  struct event aside = engine->sides.count > 0 ? engine->sides.next[side] : EVENT_NEVER;
+  bool from_side = event_before(aside, first);
+  *event = from_side ? aside : first;
+  if (event->when == UINT64_MAX || event_time(*event) > until) return false;
+  if (from_side) {
+    advance_side(engine, side);
+  } else {
+    event_heap_pop(&engine->heap);
+  }
+  return true;
+}
+
+static bool must_end(const struct engine *engine, enum engine_outcome *outcome) {
+  if (engine->stopped) {
+    *outcome = ENGINE_STOPPED;
+  } else if (engine->budget->exhausted || engine->sequence >= SEQUENCE_MOST) {
+    *outcome = ENGINE_EXHAUSTED;
+  } else if (engine->instant_activations > engine->livelock_limit) {
+    *outcome = ENGINE_LIVELOCK;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+static bool interrupted(const struct engine *engine) {
+  return engine->interrupt != NULL && atomic_load_explicit(engine->interrupt, memory_order_relaxed);
+}
+
+enum engine_outcome engine_run_some(struct engine *engine, int64_t until, uint64_t most) {
+  enum engine_outcome outcome = ENGINE_UNTIL;
+  uint64_t left = most;
+  uint32_t countdown = INTERRUPT_EVERY;
+  engine->stopped = false;
+  while (left > 0) {
+    if (!engine_idle(engine)) {
+      outcome = drain_ready(engine, &left);
+      if (outcome != ENGINE_UNTIL || left == 0) return outcome;
+    }
+    if (must_end(engine, &outcome)) return outcome;
+    if (--countdown == 0) {
+      countdown = INTERRUPT_EVERY;
+      if (interrupted(engine)) return ENGINE_INTERRUPTED;
+    }
+    struct event event;
+    if (!take_next(engine, until, &event)) break;
+    if (is_stale(engine, event)) continue;
+    if (event_time(event) != engine->now) {
+      engine->now = event_time(event);
+      engine->instant_activations = 0;
+    }
+    left -= wake(engine, event.order);
+  }
+  if (left > 0 && engine->now < until) engine->now = until;
+  return outcome;
+}
+
+enum engine_outcome engine_run(struct engine *engine, int64_t until) {
+  return engine_run_some(engine, until, UINT64_MAX);
+}

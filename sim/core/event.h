@@ -1,0 +1,129 @@
+// Pending events. They live in three places behind this header: source clocks (one next time for each
+// arrival process), lanes (first in, first out, for one constant delay), and a heap for the rest. An event is
+// 16 bytes, a time and an order word, and these are compared as one number of 128 bits.
+//
+// Order at one instant is part of the model: by class, then by the order of scheduling.
+#ifndef HEADROOM_EVENT_H
+#define HEADROOM_EVENT_H
+
+#include "int128.h"
+#include "memory.h"
+
+#include <stdint.h>
+
+// A reply and a timeout that fall on the same nanosecond: the reply wins. Failures come before what they
+// would hit; control and sampling see the instant's final state.
+enum event_class { EVENT_FAILURE, EVENT_COMPLETION, EVENT_TIMEOUT, EVENT_ARRIVAL, EVENT_CONTROL };
+
+enum {
+  EVENT_CLASS_BITS = 3,
+  EVENT_SLOT_BITS = 24,
+  EVENT_SEQUENCE_BITS = 40 // 10^12 events: hours of one core; a run that passes it ends and says so
+};
+
+// Simulated time ends after 36 years, far beyond any run that could be waited for.
+#define EVENT_TIME_MOST (INT64_C(1) << 60)
+
+// `when` is time << EVENT_CLASS_BITS | class; `order` is sequence << EVENT_SLOT_BITS | slot.
+struct event {
+  uint64_t order;
+  uint64_t when;
+};
+
+static inline uint128 event_key(struct event event) {
+  return ((uint128)event.when << 64) | event.order;
+}
+static inline bool event_before(struct event a, struct event b) {
+  return event_key(a) < event_key(b);
+}
+static inline int64_t event_time(struct event event) {
+  return (int64_t)(event.when >> EVENT_CLASS_BITS);
+}
+static inline uint32_t event_slot(uint64_t order) {
+  return (uint32_t)(order & ((UINT32_C(1) << EVENT_SLOT_BITS) - 1));
+}
+
+// After every event that can be scheduled.
+#define EVENT_NEVER ((struct event){.order = UINT64_MAX, .when = UINT64_MAX})
+
+// A 4-ary heap (LaMarca & Ladner 1996) whose groups of four children fill one cache line. Taking the first
+// leaves a hole at the root that the next push fills: a completion that schedules the next start costs one
+// pass instead of two.
+struct event_heap {
+  struct memory_budget *budget;
+  struct event *events; // the root at HEAP_ROOT
+  uint32_t count;       // a hole included
+  uint32_t room;
+  bool hole;
+};
+
+void event_heap_init(struct event_heap *heap, struct memory_budget *budget);
+void event_heap_drop(struct event_heap *heap);
+
+// False when memory runs out (budget->exhausted is set).
+bool event_heap_push(struct event_heap *heap, struct event event);
+
+// Fills a hole that no push has filled, so that `event_heap_first` is the first again.
+void event_heap_settle(struct event_heap *heap);
+
+enum { HEAP_ROOT = 3 };
+
+// The first event, or EVENT_NEVER.
+static inline struct event event_heap_first(struct event_heap *heap) {
+  if (heap->hole) event_heap_settle(heap);
+  return heap->count == 0 ? EVENT_NEVER : heap->events[HEAP_ROOT];
+}
+
+// Removes the first; the heap must not be empty and has no hole.
+static inline void event_heap_pop(struct event_heap *heap) {
+  heap->hole = true;
+}
+
+// A lane: events of one constant delay come due in the order in which they were scheduled, so a ring will do.
+// Cancelled ones are skipped when they come due.
+struct event_lane {
+  struct event *ring;
+  uint32_t first; // both count on; masked at use
+  uint32_t last;
+  uint32_t room; // a power of two, or 0
+  int64_t delay; // ns
+  uint32_t side; // its place among the sides
+};
+
+// False when memory runs out.
+bool event_lane_push(struct event_lane *lane, struct event event, struct memory_budget *budget);
+
+static inline uint32_t event_lane_count(const struct event_lane *lane) {
+  return lane->last - lane->first;
+}
+static inline struct event event_lane_first(const struct event_lane *lane) {
+  return lane->ring[lane->first & (lane->room - 1)];
+}
+
+// The sides: one next event for each clock and each lane, and the first of them all, kept by a tournament
+// (Knuth 5.4.1): changing one entry costs log2(count) comparisons, none when there is one.
+struct event_sides {
+  struct memory_budget *budget;
+  struct event *next; // of each side
+  uint32_t *tree;     // winners; tree[1] is the champion; leaves are implied
+  uint32_t count;
+  uint32_t room; // a power of two
+};
+
+bool event_sides_add(struct event_sides *sides, uint32_t *side); // a side whose next event is EVENT_NEVER
+void event_sides_drop(struct event_sides *sides);
+
+static inline void event_sides_set(struct event_sides *sides, uint32_t side, struct event next) {
+  sides->next[side] = next;
+  for (uint32_t node = (side + sides->room) >> 1; node >= 1; node >>= 1) {
+    uint32_t left = node * 2 >= sides->room ? node * 2 - sides->room : sides->tree[node * 2];
+    uint32_t right = node * 2 >= sides->room ? left + 1 : sides->tree[node * 2 + 1];
+    sides->tree[node] = event_before(sides->next[right], sides->next[left]) ? right : left;
+  }
+}
+
+static inline uint32_t event_sides_first(const struct event_sides *sides) {
+  return sides->room > 1 ? sides->tree[1] : 0;
+}
+
+#endif
