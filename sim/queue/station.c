@@ -1,0 +1,365 @@
+// Order within one instant: a job that leaves frees its server before the next one starts, and the next one
+// starts before whoever left goes on.
+//
+// Processor sharing follows virtual time (Parekh & Gallager 1993 for the idea): virtual time runs at the rate
+// at which each job is served, so that the moment of a job's end in virtual time never changes after its
+// arrival, whoever comes and goes. Only the earliest is an event.
+#include "station.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *const station_disciplines[] = {"ps", "fcfs", "lifo", "priority", "priority-preemptive", NULL};
+
+// Virtual time is set back to 0 whenever a station empties, and by force past this: 2^40 ns leaves a double a
+// resolution of 2^-12 ns.
+static const double virtual_time_most = 0x1p40;
+
+// Jobs whose end is this near (ns of work) are done: half of the clock's resolution.
+static const double sharing_slack = 0.5;
+
+bool station_init(struct station *station, struct engine *engine, enum station_discipline discipline,
+                  int64_t servers, double speed, uint8_t timer_kind) {
+  memset(station, 0, sizeof *station);
+  station->discipline = discipline;
+  station->servers = servers;
+  station->speed = speed;
+  if (discipline != STATION_PS) return true;
+  station->timer = slab_take(&engine->frames, timer_kind);
+  return station->timer != NULL;
+}
+
+void station_drop(struct station *station, struct engine *engine) {
+  memory_give(engine->budget, station->heap, station->heap_room * sizeof *station->heap);
+  if (station->timer != NULL) slab_give(&engine->frames, station->timer);
+  station->heap = NULL;
+  station->timer = NULL;
+}
+
+// ---- Servers of their own
+// -----------------------------------------------------------------------------------
+
+static int64_t time_for(const struct station *station, int64_t work) {
+  if (station->speed == 1) return work;
+  double time = ceil((double)work / station->speed);
+  return time < (double)EVENT_TIME_MOST ? (int64_t)time : EVENT_TIME_MOST;
+}
+
+static inline void arm_end(struct station *station, struct engine *engine, struct job *job) {
+  if (station->speed <= 0) {
+    engine_cancel(&job->frame);
+    job->due.ends = INT64_MAX;
+    return;
+  }
+  job->due.ends = engine->now + time_for(station, job->work);
+  engine_arm(engine, &job->frame, job->due.ends, EVENT_COMPLETION);
+}
+
+static inline uint8_t level_of(const struct station *station, const struct job *job) {
+  return station->discipline >= STATION_PRIORITY ? job->level : 0;
+}
+
+static inline void start(struct station *station, struct engine *engine, struct job *job) {
+  job->standing = JOB_SERVED;
+  level_up(&station->busy, engine->now);
+  job_lists_append(&station->serving, job, level_of(station, job));
+  arm_end(station, engine, job);
+}
+
+static inline void leave_queue(struct station *station, struct engine *engine, struct job *job) {
+  job_lists_remove(&station->waiting, job, level_of(station, job));
+  level_down(&station->queued, engine->now);
+  job->waited += engine->now - job->since;
+}
+
+static void start_waiting(struct station *station, struct engine *engine) {
+  while (station->queued.inside > 0 && station->busy.inside < station->servers && station->speed > 0) {
+    struct job *job = job_lists_first(&station->waiting);
+    leave_queue(station, engine, job);
+    start(station, engine, job);
+  }
+}
+
+static void join_queue(struct station *station, struct engine *engine, struct job *job) {
+  job->standing = JOB_WAITING;
+  job->since = engine->now;
+  level_up(&station->queued, engine->now);
+  if (station->discipline == STATION_LIFO) {
+    job_lists_prepend(&station->waiting, job, 0);
+  } else {
+    job_lists_append(&station->waiting, job, level_of(station, job));
+  }
+}
+
+// What a job in service has still to do by now.
+static int64_t remaining(const struct station *station, const struct engine *engine, const struct job *job) {
+  if (job->due.ends == INT64_MAX) return job->work;
+  double left = (double)(job->due.ends - engine->now) * station->speed;
+  return left < (double)job->work ? (int64_t)left : job->work;
+}
+
+// Books what a job in service has received so far, and leaves the rest in job->work.
+static void settle(struct station *station, struct engine *engine, struct job *job) {
+  int64_t left = remaining(station, engine, job);
+  job->served += job->work - left;
+  station->received += job->work - left;
+  station->changes++;
+  job->work = left;
+}
+
+static inline void leave_server(struct station *station, struct engine *engine, struct job *job) {
+  job_lists_remove(&station->serving, job, level_of(station, job));
+  level_down(&station->busy, engine->now);
+}
+
+static struct job *least_urgent(const struct station *station) {
+  return station->serving.level[31 - __builtin_clz(station->serving.occupied)].last;
+}
+
+// Makes room for a more urgent job by sending the least urgent one, the last to start among its equals, back
+// to the head of its queue. False when nobody in service is less urgent.
+static bool preempt(struct station *station, struct engine *engine, const struct job *job) {
+  if (station->serving.occupied == 0) return false;
+  struct job *victim = least_urgent(station);
+  if (victim->level <= job->level) return false;
+  settle(station, engine, victim);
+  engine_cancel(&victim->frame);
+  leave_server(station, engine, victim);
+  victim->standing = JOB_WAITING;
+  victim->since = engine->now;
+  level_up(&station->queued, engine->now);
+  job_lists_prepend(&station->waiting, victim, victim->level);
+  return true;
+}
+
+static void sharing_submit(struct station *station, struct engine *engine, struct job *job);
+
+void station_submit(struct station *station, struct engine *engine, struct job *job, int64_t work) {
+  DEBUG_ASSERT(job->standing == JOB_NOWHERE, "a job stands in one place at a time");
+  job->at.station = station;
+  job->work = work;
+  if (station->discipline == STATION_PS) {
+    sharing_submit(station, engine, job);
+  } else if ((station->busy.inside < station->servers && station->speed > 0) ||
+             (station->discipline == STATION_PRIORITY_PREEMPTIVE && preempt(station, engine, job))) {
+    start(station, engine, job);
+  } else {
+    join_queue(station, engine, job);
+  }
+}
+
+void station_finish(struct station *station, struct engine *engine, struct job *job) {
+  leave_server(station, engine, job);
+  job->standing = JOB_NOWHERE;
+  job->served += job->work;
+  station->received += job->work;
+  station->changes++;
+  start_waiting(station, engine);
+}
+
+// ---- Sharing
+// ------------------------------------------------------------------------------------------------
+
+// What each job receives per unit of time.
+static double sharing_rate(const struct station *station) {
+  if (station->heap_count <= station->servers) return station->speed;
+  return station->speed * (double)station->servers / station->heap_count;
+}
+
+static void sharing_advance(struct station *station, const struct engine *engine) {
+  station->virtual_time += (double)(engine->now - station->virtual_at) * sharing_rate(station);
+  station->virtual_at = engine->now;
+}
+
+static inline void heap_put(struct station *station, uint32_t place, struct job *job) {
+  station->heap[place] = job;
+  job->place = place;
+}
+
+// Equal ends keep the order of arrival.
+static inline bool heap_before(const struct job *a, const struct job *b) {
+  return a->due.tag < b->due.tag || (a->due.tag == b->due.tag && a->since < b->since);
+}
+
+static void heap_up(struct station *station, uint32_t place, struct job *job) {
+  while (place > 0 && heap_before(job, station->heap[(place - 1) / 2])) {
+    heap_put(station, place, station->heap[(place - 1) / 2]);
+    place = (place - 1) / 2;
+  }
+  heap_put(station, place, job);
+}
+
+static void heap_down(struct station *station, uint32_t place, struct job *job) {
+  for (;;) {
+    uint32_t child = place * 2 + 1;
+    if (child >= station->heap_count) break;
+    if (child + 1 < station->heap_count && heap_before(station->heap[child + 1], station->heap[child])) {
+      child++;
+    }
+    if (!heap_before(station->heap[child], job)) break;
+    heap_put(station, place, station->heap[child]);
+    place = child;
+  }
+  heap_put(station, place, job);
+}
+
+static bool heap_room(struct station *station, struct engine *engine) {
+  if (station->heap_count < station->heap_room) return true;
+  uint32_t room = station->heap_room == 0 ? 16 : station->heap_room * 2;
+  struct job **heap = memory_take(engine->budget, room * sizeof(struct job *));
+  if (heap == NULL) return false;
+  if (station->heap_count > 0) memcpy(heap, station->heap, station->heap_count * sizeof(struct job *));
+  memory_give(engine->budget, station->heap, station->heap_room * sizeof(struct job *));
+  station->heap = heap;
+  station->heap_room = room;
+  return true;
+}
+
+static void heap_remove(struct station *station, struct job *job) {
+  uint32_t place = job->place;
+  struct job *last = station->heap[--station->heap_count];
+  if (last == job) return;
+  if (place > 0 && heap_before(last, station->heap[(place - 1) / 2])) {
+    heap_up(station, place, last);
+  } else {
+    heap_down(station, place, last);
+  }
+}
+
+// Brings the level of busy servers up to date after the number of jobs or servers has changed.
+static void sharing_level(struct station *station, const struct engine *engine) {
+  int64_t busy = station->heap_count < station->servers ? station->heap_count : station->servers;
+  level_change(&station->busy, busy - station->busy.inside, engine->now);
+}
+
+static void sharing_arm(struct station *station, struct engine *engine) {
+  engine_cancel(station->timer);
+  if (station->heap_count == 0 || station->speed <= 0 || station->servers == 0) return;
+  double left = station->heap[0]->due.tag - station->virtual_time;
+  double time = left > 0 ? ceil(left / sharing_rate(station)) : 0;
+  int64_t at = time < (double)EVENT_TIME_MOST ? engine->now + (int64_t)time : EVENT_TIME_MOST;
+  engine_arm(engine, station->timer, at, EVENT_COMPLETION);
+}
+
+static void sharing_rebase(struct station *station) {
+  for (uint32_t i = 0; i < station->heap_count; i++) station->heap[i]->due.tag -= station->virtual_time;
+  station->virtual_time = 0;
+}
+
+static void sharing_submit(struct station *station, struct engine *engine, struct job *job) {
+  if (!heap_room(station, engine)) return;
+  sharing_advance(station, engine);
+  if (station->heap_count == 0 || station->virtual_time > virtual_time_most) sharing_rebase(station);
+  job->standing = JOB_SHARING;
+  job->since = (int64_t)station->changes++; // only breaks ties
+  job->due.tag = station->virtual_time + (double)job->work;
+  heap_up(station, station->heap_count++, job);
+  sharing_level(station, engine);
+  // An event that is now too early wakes the station once for nothing; a later one would be wrong.
+  if (job->place == 0 || station->timer->armed == 0) sharing_arm(station, engine);
+}
+
+static void sharing_leave(struct station *station, struct engine *engine, struct job *job, int64_t left) {
+  heap_remove(station, job);
+  sharing_level(station, engine);
+  job->standing = JOB_NOWHERE;
+  job->served += job->work - left;
+  station->received += job->work - left;
+  job->work = left;
+}
+
+void station_timer(struct station *station, struct engine *engine) {
+  sharing_advance(station, engine);
+  while (station->heap_count > 0 && station->heap[0]->due.tag <= station->virtual_time + sharing_slack) {
+    struct job *job = station->heap[0];
+    sharing_leave(station, engine, job, 0);
+    engine_ready(engine, &job->frame);
+  }
+  sharing_arm(station, engine);
+}
+
+static int64_t sharing_remaining(const struct station *station, const struct job *job) {
+  double left = job->due.tag - station->virtual_time;
+  return left <= 0 ? 0 : left < (double)job->work ? (int64_t)left : job->work;
+}
+
+// ---- Changes
+// ------------------------------------------------------------------------------------------------
+
+void station_remove(struct station *station, struct engine *engine, struct job *job) {
+  switch ((enum job_standing)job->standing) {
+  case JOB_WAITING:
+    leave_queue(station, engine, job);
+    break;
+  case JOB_SERVED:
+    settle(station, engine, job);
+    engine_cancel(&job->frame);
+    leave_server(station, engine, job);
+    start_waiting(station, engine);
+    break;
+  case JOB_SHARING:
+    sharing_advance(station, engine);
+    sharing_leave(station, engine, job, sharing_remaining(station, job));
+    sharing_arm(station, engine);
+    break;
+  case JOB_NOWHERE:
+  case JOB_ASKING:
+    break;
+  }
+  job->standing = JOB_NOWHERE;
+}
+
+// Closes the account of what the servers gave at the speed that ends now.
+static void close_speed(struct station *station, const struct engine *engine) {
+  station->given = station_given(station, engine->now);
+  station->given_at = level_area(&station->busy, engine->now);
+}
+
+void station_set_speed(struct station *station, struct engine *engine, double speed) {
+  if (station->discipline == STATION_PS) sharing_advance(station, engine);
+  for (uint32_t level = 0; level < JOB_LEVELS; level++) {
+    for (struct job *job = station->serving.level[level].first; job != NULL; job = job->next) {
+      settle(station, engine, job);
+    }
+  }
+  close_speed(station, engine);
+  station->speed = speed;
+  for (uint32_t level = 0; level < JOB_LEVELS; level++) {
+    for (struct job *job = station->serving.level[level].first; job != NULL; job = job->next) {
+      arm_end(station, engine, job);
+    }
+  }
+  start_waiting(station, engine);
+  if (station->discipline == STATION_PS) sharing_arm(station, engine);
+}
+
+void station_set_servers(struct station *station, struct engine *engine, int64_t servers) {
+  if (station->discipline == STATION_PS) sharing_advance(station, engine);
+  station->servers = servers;
+  if (station->discipline == STATION_PS) {
+    sharing_level(station, engine);
+    sharing_arm(station, engine);
+  } else {
+    start_waiting(station, engine);
+  }
+}
+
+double station_given(const struct station *station, int64_t now) {
+  return station->given + (double)(level_area(&station->busy, now) - station->given_at) * station->speed;
+}
+
+double station_received(const struct station *station, int64_t now) {
+  double received = (double)station->received;
+  for (uint32_t level = 0; level < JOB_LEVELS; level++) {
+    for (const struct job *job = station->serving.level[level].first; job != NULL; job = job->next) {
+      if (job->due.ends == INT64_MAX) continue;
+      received += (double)job->work - (double)(job->due.ends - now) * station->speed;
+    }
+  }
+  double virtual_now = station->virtual_time + (double)(now - station->virtual_at) * sharing_rate(station);
+  for (uint32_t i = 0; i < station->heap_count; i++) {
+    const struct job *job = station->heap[i];
+    received += (double)job->work - (job->due.tag - virtual_now);
+  }
+  return received;
+}

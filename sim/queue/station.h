@@ -1,0 +1,78 @@
+// A station: servers, a discipline and a queue. It serves the cores of a machine, and later disks, network
+// interfaces, quotas and logs. It stores work and turns it into time, so that a change of speed or of the
+// number of servers acts on the jobs in progress.
+#ifndef HEADROOM_STATION_H
+#define HEADROOM_STATION_H
+
+#include "job.h"
+#include "level.h"
+
+#include <stdint.h>
+
+enum station_discipline {
+  STATION_PS,       // processor sharing (Kleinrock 1967): n jobs on c servers run at min(1, c/n) each
+  STATION_FCFS,     // first come, first served
+  STATION_LIFO,     // the last to come is the next; nobody is interrupted
+  STATION_PRIORITY, // the most urgent is the next; nobody is interrupted
+  STATION_PRIORITY_PREEMPTIVE // the most urgent runs; an interrupted job keeps what it has received
+};
+
+// The words of the language, in the order of the enumeration, ended by NULL.
+extern const char *const station_disciplines[];
+
+#define STATION_UNLIMITED INT64_MAX
+
+struct station {
+  enum station_discipline discipline;
+  int64_t servers;     // STATION_UNLIMITED: as many as there are jobs
+  double speed;        // work per unit of time at one server; 0: frozen
+  struct level busy;   // servers at work
+  struct level queued; // jobs waiting
+  struct job_lists serving;
+  struct job_lists waiting;
+
+  // Sharing: jobs in a heap by the virtual time at which they will be done.
+  struct frame *timer; // the one event of a sharing station; NULL for the other disciplines
+  struct job **heap;
+  uint32_t heap_count;
+  uint32_t heap_room;
+  double virtual_time; // work that each job has received, ns, since it was last set to 0
+  int64_t virtual_at;  // when it was last brought up to date
+
+  // The audit's two sides: what the jobs say they received, and what the servers gave.
+  int128 received;  // ns of work
+  double given;     // ns of work up to the last change of speed
+  int128 given_at;  // the area of busy at that change
+  uint64_t changes; // completions and changes: each may round by 1 ns
+};
+
+// `timer_kind` is the kind of frame that wakes station_timer(); used by STATION_PS only. False when memory
+// runs out.
+bool station_init(struct station *station, struct engine *engine, enum station_discipline discipline,
+                  int64_t servers, double speed, uint8_t timer_kind);
+
+// Hands `work` ≥ 0 (ns at speed 1) to the station at the priority job->level. When the job is done, its frame
+// is woken: JOB_SERVED (then station_finish() must be called) or JOB_NOWHERE (it has left already).
+void station_submit(struct station *station, struct engine *engine, struct job *job, int64_t work);
+
+// The job's completion has come due: it leaves and the next one starts.
+void station_finish(struct station *station, struct engine *engine, struct job *job);
+
+// Takes out a job that waits or is served, wherever it stands; what it received stays counted.
+void station_remove(struct station *station, struct engine *engine, struct job *job);
+
+// The timer of a sharing station came due: makes all jobs that are done ready.
+void station_timer(struct station *station, struct engine *engine);
+
+// Changes the speed (0 freezes) or the number of servers; jobs in progress keep what they have received.
+// Fewer servers than jobs in service: those go on, and no other starts before one of the remaining is free.
+void station_set_speed(struct station *station, struct engine *engine, double speed);
+void station_set_servers(struct station *station, struct engine *engine, int64_t servers);
+
+// What the servers have given and what the jobs have received by now, ns of work: equal but for rounding.
+double station_given(const struct station *station, int64_t now);
+double station_received(const struct station *station, int64_t now);
+
+void station_drop(struct station *station, struct engine *engine);
+
+#endif
