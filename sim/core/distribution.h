@@ -45,6 +45,7 @@ struct distribution {
     struct {
       double alpha;
       double span; // max / min, INFINITY where there is no max; scale is min
+      double tail; // span^-alpha
     } pareto;
     struct {
       double min;
@@ -62,6 +63,7 @@ struct distribution {
     struct {
       const double *below;  // quantiles: fractions; mixture: cumulative weights, the last is 1
       const double *values; // quantiles; empirical: sorted
+      const double *rises;  // quantiles: ln(values[i + 1] / values[i])
       const struct distribution *parts;
       size_t count;
     } table;
@@ -76,8 +78,8 @@ struct distribution {
 // error of, and returns false. Where an arena is taken, what is given is copied into it, the distribution
 // lives as long as the arena, and `*why` is NULL when its memory ran out.
 //
-// A limiting case becomes the simpler kind: cv 0, sd 0, min = max are constant; Erlang of one phase, gamma
-// and hyperexponential of cv 1, Weibull of shape 1 are exponential.
+// A limiting case becomes the simpler kind: cv 0 (gamma: below 1e-9), sd 0, min = max are constant; Erlang of
+// one phase, gamma and hyperexponential of cv 1, Weibull of shape 1 are exponential.
 
 // value >= 0.
 bool distribution_constant(struct distribution *result, double value, const char **why);
@@ -92,16 +94,16 @@ bool distribution_lognormal_percentiles(struct distribution *result, double medi
 bool distribution_gamma(struct distribution *result, double mean, double cv, const char **why);
 // The sum of k exponential phases; mean > 0 of the sum, k a whole number from 1 to a million.
 bool distribution_erlang(struct distribution *result, double mean, double k, const char **why);
-// mean > 0, 0.1 <= shape <= 1000; shape below 1 is heavier than exponential.
+// mean > 0, 0.1 <= shape <= 1000; a shape below 1 is heavier than exponential.
 bool distribution_weibull(struct distribution *result, double mean, double shape, const char **why);
-// P(X > x) = (min / x)^alpha from min > 0 on; alpha > 0. `max` INFINITY: none; else > min, and the law is the
-// one below max (conditioned, no mass at max). Without max the mean is infinite for alpha <= 1, the variance
-// for alpha <= 2; draws stop at DISTRIBUTION_LIMIT.
+// P(X > x) = (min / x)^alpha from min > 0 on; 0.01 <= alpha <= 1000. `max` INFINITY: none; else
+// > min, and the law is conditioned on lying below it (no mass at max). Without max the mean is infinite for
+// alpha <= 1, the variance for alpha <= 2; draws stop at DISTRIBUTION_LIMIT.
 bool distribution_pareto(struct distribution *result, double min, double alpha, double max, const char **why);
 // 0 <= min <= max.
 bool distribution_uniform(struct distribution *result, double min, double max, const char **why);
 // A normal of mean >= 0 and standard deviation sd >= 0 on condition that it is not negative, so that the mean
-// of what is drawn lies above `mean` (by 0.06 sd when mean is 1.5 sd).
+// of what is drawn lies above `mean` (by 0.06 sd where mean is 2 sd).
 bool distribution_normal(struct distribution *result, double mean, double sd, const char **why);
 // Two exponential phases with balanced means (each contributes half of the mean; Morse 1958); mean > 0,
 // 1 <= cv <= 1000.

@@ -21,6 +21,10 @@ struct ziggurat_layer {
 extern const struct ziggurat_layer ziggurat_exponential_layers[ZIGGURAT_LAYERS];
 extern const struct ziggurat_layer ziggurat_normal_layers[ZIGGURAT_LAYERS];
 
+// The density (1 at 0) at the bottom of layer i for i from 1; element i + 1 is at its top.
+extern const double ziggurat_exponential_densities[ZIGGURAT_LAYERS + 1];
+extern const double ziggurat_normal_densities[ZIGGURAT_LAYERS + 1];
+
 // What is left when a position is not certainly inside: the edge of a layer, or the tail.
 double ziggurat_exponential_edge(struct random_stream *stream, unsigned layer, uint64_t position);
 double ziggurat_normal_edge(struct random_stream *stream, unsigned layer, uint64_t position);
