@@ -30,7 +30,8 @@ struct estimate comparison_change(const double *first, const double *second, siz
 
 // Holm's step-down adjustment (Scandinavian J. Statistics 6, 1979) over the family of comparisons shown:
 // `adjusted[i]` <= alpha rejects with the family-wise error at most alpha. NaN counts as not tested and
-// stays NaN. `adjusted` may be `p_values`.
+// stays NaN. The two arrays
+// must not overlap. Time count squared.
 void comparison_holm(const double *p_values, double *adjusted, size_t count);
 
 #endif
