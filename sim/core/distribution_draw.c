@@ -1,6 +1,7 @@
 // The samplers: exact algorithms, on the ziggurats and our own exp and log.
 #include "distribution.h"
 
+#include "ascending.h"
 #include "elementary.h"
 
 #include <math.h>
@@ -67,23 +68,11 @@ static double draw_hyperexponential(const struct distribution *distribution, str
   return mean * ziggurat_exponential(stream);
 }
 
-// How many of the ascending values are at most x.
-static size_t count_up_to(const double *values, size_t count, double x) {
-  size_t low = 0;
-  while (count > 0) {
-    size_t half = count / 2;
-    bool right = values[low + half] <= x;
-    low = right ? low + half + 1 : low;
-    count = right ? count - half - 1 : half;
-  }
-  return low;
-}
-
 static double draw_quantiles(const struct distribution *distribution, struct random_stream *stream) {
   const double *below = distribution->table.below;
   const double *values = distribution->table.values;
   double u = random_unit(stream);
-  size_t next = count_up_to(below, distribution->table.count, u);
+  size_t next = ascending_count(below, distribution->table.count, u);
   if (next == distribution->table.count) return values[next - 1];
   double share = (u - below[next - 1]) / (below[next] - below[next - 1]);
   if (values[next - 1] == 0) return share * values[next];
@@ -96,7 +85,7 @@ static double draw_empirical(const struct distribution *distribution, struct ran
 
 // The parts are no mixtures themselves: this is one level deep.
 static double draw_mixture(const struct distribution *distribution, struct random_stream *stream) {
-  size_t part = count_up_to(distribution->table.below, distribution->table.count, random_unit(stream));
+  size_t part = ascending_count(distribution->table.below, distribution->table.count, random_unit(stream));
   return distribution_draw(&distribution->table.parts[part], stream);
 }
 

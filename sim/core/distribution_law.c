@@ -1,6 +1,7 @@
 // Closed forms: moments, cdf, quantiles. Used when a scenario is loaded and judged, never in the loop.
 #include "distribution.h"
 
+#include "ascending.h"
 #include "elementary.h"
 
 #include <gsl/gsl_sf_gamma.h>
@@ -247,23 +248,14 @@ static double quantiles_cdf(const struct distribution *distribution, double x) {
   size_t last = distribution->table.count - 1;
   if (x < values[0]) return 0;
   if (x >= values[last]) return 1;
-  size_t i = 0;
-  while (values[i + 1] <= x) i++;
+  size_t i = ascending_count(values, last, x) - 1;
   double share = values[i] > 0 ? log(x / values[i]) / distribution->table.rises[i] : x / values[i + 1];
   return below[i] + share * (below[i + 1] - below[i]);
 }
 
 static double empirical_cdf(const struct distribution *distribution, double x) {
-  size_t low = 0;
-  size_t high = distribution->table.count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (distribution->table.values[middle] <= x)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return (double)low / (double)distribution->table.count;
+  size_t count = distribution->table.count;
+  return (double)ascending_count(distribution->table.values, count, x) / (double)count;
 }
 
 static double mixture_cdf(const struct distribution *distribution, double x) {
