@@ -2,7 +2,7 @@
 //
 // The grammar is strict: a JSON number without a sign (digits, fraction, exponent; no leading zeros, no
 // hexadecimal, no infinity), at once followed by a unit in its exact spelling, and nothing else; no spaces
-// anywhere. At most 40 digits. Nothing here depends on the locale.
+// anywhere. At most 22 significant digits. Nothing here depends on the locale.
 #ifndef HEADROOM_UNITS_H
 #define HEADROOM_UNITS_H
 
@@ -21,7 +21,7 @@ enum units_kind {
 enum units_result {
   UNITS_OK,
   UNITS_NOT_A_NUMBER, // does not begin with a number (or, for money, a currency and a number)
-  UNITS_BAD_NUMBER,   // leading zeros, a point without digits after it, more than 40 digits
+  UNITS_BAD_NUMBER,   // leading zeros, a point without digits after it, more than 22 digits
   UNITS_NEGATIVE,     // begins with a sign
   UNITS_SPACE,        // a space somewhere
   UNITS_NO_UNIT,      // a bare number, or money without a currency

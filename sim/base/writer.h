@@ -57,8 +57,9 @@ void writer_natural(struct writer *writer, const char *key, uint64_t number);
 void writer_flag(struct writer *writer, const char *key, bool flag);
 void writer_null(struct writer *writer, const char *key);
 
-// CSV (RFC 4180, lines end with \n). A cell of text that a spreadsheet would take for a formula (it begins
-// with = + - @, a tab or a carriage return) gets a ' in front. Numbers that are not finite are empty cells.
+// CSV (RFC 4180, but lines end with \n). A cell of text that a spreadsheet would take for a formula (it
+// begins with = + - @, a tab or a carriage return) gets a ' in front; other control characters and bytes that
+// are not UTF-8 are escaped as text_escape() does. Numbers that are not finite are empty cells.
 void writer_cell_text(struct writer *writer, const char *text);
 void writer_cell_number(struct writer *writer, double number);
 void writer_cell_integer(struct writer *writer, int64_t number);
