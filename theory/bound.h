@@ -13,8 +13,10 @@ double bound_wait_kingman(double arrival_rate, double gap_variance, double servi
 double bound_wait_allen_cunneen(double arrival_rate, double service_rate, unsigned servers, double gap_cv2,
                                 double service_cv2);
 
-// Variance of the mean of M/M/1 sojourns over a long run, times the number of requests: what one run of n
-// requests can tell is sqrt(this / n). (2 + 5 rho - 4 rho^2 + rho^3) / (mu^2 (1 - rho)^4), Daley (1968).
+// The asymptotic variance of the mean of M/M/1 sojourns, s^2: what one run of n requests tells has a standard
+// error of sqrt(this / n). (1 + rho)^2 / (mu^2 (1 - rho)^4): the sum of covariances of waits, rho (2 + 5 rho
+// - 4 rho^2 + rho^3) / (1 - rho)^4 (Daley, J. Australian Mathematical Society 8, 1968), plus that of service,
+// plus twice their covariance, which is minus the derivative of the mean wait by mu.
 double bound_mm1_asymptotic_variance(double arrival_rate, double service_rate);
 
 #endif

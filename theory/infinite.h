@@ -7,7 +7,7 @@
 // P(more than `number` inside).
 double infinite_above(double load, unsigned number);
 
-// The smallest number that is not exceeded with probability at least `q` in [0, 1). load <= 1e9.
+// The smallest number that is not exceeded with probability at least `q` in [0, 1). Time sqrt(load).
 unsigned infinite_quantile(double load, double q);
 
 // M/M/infinity from empty: mean number inside at `time`, load (1 - exp(-time / mean)); times in s.

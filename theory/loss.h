@@ -38,8 +38,9 @@ struct loss_impatience loss_erlang_a(double arrival_rate, double service_rate, u
                                      double patience_rate);
 
 // The share of Poisson requests that a token bucket lets through: continuous refill at `refill_rate` per
-// second, `burst` >= 1 whole tokens deep, full at first. Seen as the workload of M/D/1 that admits an arrival
-// only while it is at most (burst - 1) / refill_rate.
+// second, 1 <= `burst` <= 2,000 whole tokens deep. The tokens missing are the workload of an M/D/1 that
+// admits an arrival only while it is at most (burst - 1) / refill_rate; with w = P(N <= burst - 1) / P(N = 0)
+// of the M/D/1 without limit, w / (1 + load w).
 double loss_token_bucket_accepted(double arrival_rate, double refill_rate, unsigned burst);
 
 #endif

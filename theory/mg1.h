@@ -20,10 +20,17 @@ double mg1_wait_deviation(double arrival_rate, double mean, double second, doubl
 // Standard deviation of the sojourn: wait and own service are independent.
 double mg1_sojourn_deviation(double arrival_rate, double mean, double second, double third);
 
-// M/D/1: P(wait <= time), with `service` the constant service time. For (k-1) D <= t < k D the sum over
-// j < k of P(at most k-1-j in system) Poisson(j; lambda (k D - t)): only positive terms (Franx, Operations
-// Research Letters 29, 2001), where Erlang's own series cancels. O(k^2) in k = time / service + 1, at most
-// 2,000; beyond that 1.
+// M/D/1, number in the system: puts P(N <= i) / P(N = 0) into below[i] for i < count, where 0 < `load` <=
+// 500: from 1 on it belongs to queues that refuse work. Level crossings of the chain embedded at departures:
+// only positive terms. May grow to INFINITY above a load of 1.
+void mg1_deterministic_below(double load, double *below, size_t count);
+
+enum { MG1_DETERMINISTIC_SERVICES = 2000 };
+
+// M/D/1: P(wait <= time), with `service` the constant service time D. For (k - 1) D <= t < k D and u = lambda
+// (k D - t) it is exp(-u) times the sum over j < k of P(N <= k - j) u^j / j! (Franx, Operations Research
+// Letters 29, 2001): only positive terms, where Erlang's own series cancels. 1 beyond 2,000 services. 0
+// without a steady state.
 double mg1_deterministic_wait_below(double arrival_rate, double service, double time);
 
 // The time that a fraction `q` in [0, 1) of M/D/1 waits does not exceed, by bisection.
@@ -63,7 +70,7 @@ double mg1_setup_sojourn_mean(double arrival_rate, double mean, double second, d
                               double setup_second);
 
 // M^X/M/1: batches at `batch_rate`, sizes with moments `size_mean`, `size_second`, exponential service at
-// `service_rate`: mean sojourn of a member, L / lambda with L = rho (1 + E[X^2] / E[X]) / (2 (1 - rho)).
+// `service_rate`: mean sojourn of a request, L / lambda with L = rho (1 + E[X^2] / E[X]) / (2 (1 - rho)).
 double mg1_batches_sojourn_mean(double batch_rate, double size_mean, double size_second, double service_rate);
 
 // M/M/1/1 with retrials: a blocked arrival comes back after an exponential time of rate `retry_rate`, for
