@@ -49,8 +49,7 @@ static inline double elementary_log(double x) {
   double q2 = q * q;
   double q4 = q2 * q2;
   double low = (2.0 / 3 + q * (2.0 / 5)) + q2 * (2.0 / 7 + q * (2.0 / 9));
-  double high =
-      (2.0 / 11 + q * (2.0 / 13)) + q2 * (2.0 / 15 + q * (2.0 / 17)) + q4 * (2.0 / 19 + q * (2.0 / 21));
+  double high = (2.0 / 11 + q * (2.0 / 13)) + q2 * (2.0 / 15 + q * (2.0 / 17)) + q4 * (2.0 / 19);
   double series = 2.0 * s + s * q * (low + q4 * high);
   return (double)exponent * ELEMENTARY_LN2_HIGH + ((double)exponent * ELEMENTARY_LN2_LOW + series);
 }

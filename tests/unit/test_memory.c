@@ -60,6 +60,16 @@ Test(memory, the_limit_is_reached_exactly_and_never_passed) {
   memory_give(&budget, second, 128);
 }
 
+Test(memory, the_limit_counts_what_rounding_adds) {
+  struct memory_budget budget;
+  memory_budget_init(&budget);
+  budget.limit = 100;
+  cr_assert_null(memory_take(&budget, 65));
+  void *block = memory_take(&budget, 64);
+  cr_assert_not_null(block);
+  memory_give(&budget, block, 64);
+}
+
 Test(memory, absurd_sizes_are_refused_without_wrapping) {
   struct memory_budget budget;
   memory_budget_init(&budget);
