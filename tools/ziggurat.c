@@ -16,11 +16,21 @@ struct shape {
   long double low, high;              // between which the tail begins
 };
 
-static long double exponential_density(long double x) { return expl(-x); }
-static long double exponential_inverse(long double y) { return -logl(y); }
-static long double normal_density(long double x) { return expl(-x * x / 2); }
-static long double normal_inverse(long double y) { return sqrtl(-2 * logl(y)); }
-static long double normal_tail(long double x) { return sqrtl(acosl(-1) / 2) * erfcl(x / sqrtl(2)); }
+static long double exponential_density(long double x) {
+  return expl(-x);
+}
+static long double exponential_inverse(long double y) {
+  return -logl(y);
+}
+static long double normal_density(long double x) {
+  return expl(-x * x / 2);
+}
+static long double normal_inverse(long double y) {
+  return sqrtl(-2 * logl(y));
+}
+static long double normal_tail(long double x) {
+  return sqrtl(acosl(-1) / 2) * erfcl(x / sqrtl(2));
+}
 
 // Fills x; returns by how much the topmost layer misses the top (above 0: the layers are too thick).
 static long double stack(const struct shape *shape, long double start, long double *x) {
@@ -44,8 +54,10 @@ static void print(const struct shape *shape) {
   long double high = shape->high;
   for (int i = 0; i < 200; i++) {
     long double middle = (low + high) / 2;
-    if (stack(shape, middle, x) > 0) low = middle;
-    else high = middle;
+    if (stack(shape, middle, x) > 0)
+      low = middle;
+    else
+      high = middle;
   }
   stack(shape, high, x);
   printf("\nconst struct ziggurat_layer ziggurat_%s_layers[ZIGGURAT_LAYERS] = {\n", shape->name);
