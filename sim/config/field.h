@@ -33,6 +33,7 @@
 #include "arena.h"
 #include "diagnostic.h"
 #include "distribution.h"
+#include "merge.h"
 #include "node.h"
 #include "units.h"
 #include "writer.h"
@@ -119,6 +120,8 @@ struct field {
   bool above;     // more than the minimum, not the minimum itself
   bool below;
   bool once;      // money: an amount, not an amount per time
+  bool star;      // map: the name "*" is allowed, too
+  bool any_key;   // map: any text may stand as a key (paths)
   double minimum; // base units; 0 if not given, -INFINITY for numbers that may be negative
   double maximum; // 0: none but the type's own. A fraction's is 1
   size_t offset;
@@ -165,9 +168,10 @@ struct field_context {
   bool (*read_file)(const struct node *name, struct field_context *context, const char **text,
                     size_t *length);
   void *user;
-  uint32_t depth;           // the rest is field.c's own; zero at the start
-  enum field_kind of;       // of the distribution being read
-  const char *distribution; // its name
+  bool silent; // nothing is said about required rows that are missing
+  // The rest is the decoder's own; zero at the start.
+  uint32_t depth;
+  enum field_kind of; // of the distribution that is being read
 };
 
 enum {
@@ -215,6 +219,9 @@ bool field_assign(const struct field_table *table, const char *path, const struc
 // key.
 bool field_is_choice(const struct field_table *root, const struct node *node);
 bool field_is_typed(const struct field_table *root, const struct node *node, const char **tag);
+
+// The same as rules for merge_patch().
+struct merge_rules field_merge_rules(const struct field_table *root);
 
 // What a programmer may have got wrong in a table that the compiler cannot see: sizes, missing docs, defaults
 // that do not read or lie outside their range, equal keys. Follows all tables within. Returns NULL or, in the

@@ -1,0 +1,75 @@
+// What the files of the field tables share; nobody else includes it.
+#ifndef HEADROOM_FIELD_DECODER_H
+#define HEADROOM_FIELD_DECODER_H
+
+#include "field.h"
+
+// A row is read by one of these into `value`. On an error each reports it and returns false; `value` may then
+// hold anything.
+typedef bool field_decoder(const struct field *field, const struct node *node, void *value,
+                           struct field_context *context);
+
+field_decoder field_decode_scalar;       // boolean to word, and parameters of distributions
+field_decoder field_decode_distribution; // of the row's `of`
+
+// Memory, or an error at `node` and NULL.
+void *field_take(const struct node *node, size_t count, size_t size, struct field_context *context);
+
+// Reports that `node` is not what the row takes, as "found …; allowed is …"; returns false.
+bool field_wrong(const struct field *field, const struct node *node, struct field_context *context);
+
+// The same for a row that takes a quantity among others, read by `quantity`: says also what is wrong with the
+// quantity, and what may have been meant.
+bool field_wrong_quantity(const struct field *field, const struct field *quantity, const struct node *node,
+                          struct field_context *context);
+
+// What a row takes, for messages: `a duration such as "5ms" (…), more than 0s, or "none"`.
+const char *field_allowed(const struct field *field, enum field_kind of, struct arena *arena);
+
+// Whether a node has the form that a row takes, by JSON type, unit or word; its inside is not looked at.
+bool field_fits(const struct field *field, const struct node *node, enum field_kind of);
+
+// Whether `text` is the row's word for no limit.
+bool field_is_endless(const struct field *field, const char *text);
+
+// The node of a row's default, standing in for a child of `object`. Asserts that it reads.
+const struct node *field_standard_node(const struct field *field, const struct node *object,
+                                       struct arena *arena);
+
+// The row that reads an alternative's value: its own, or one made of its table; kind FIELD_KIND_RAW where it
+// takes nothing.
+struct field field_alternative_row(const struct field_alternative *alternative);
+
+// The alternative of that name, or NULL. `index` may be NULL.
+const struct field_alternative *field_alternative_named(const struct field *field, const char *name,
+                                                        size_t *index);
+
+// The names of all alternatives: an array of *count in the arena.
+const char *const *field_alternative_names(const struct field *field, struct arena *arena, size_t *count);
+
+// `a, b or c` with each word between two `quote`s; at most `limit` words, then "and n more".
+const char *field_join(const char *const *words, size_t count, const char *quote, size_t limit,
+                       struct arena *arena);
+
+// A child that counts: neither "note" nor null.
+bool field_is_given(const struct node *child);
+// The only child that counts; NULL unless there is exactly one. `count` may be NULL.
+const struct node *field_only_child(const struct node *object, size_t *count);
+
+// The head key of a headed object: the one child that names an alternative; of several, the one whose table
+// has all the others. `found` counts them; NULL unless exactly one is left.
+const struct node *field_head(const struct field *field, const struct node *object, size_t *found);
+
+// The row of that key, through spreads; NULL if there is none. `offset`, unless NULL, becomes its place in
+// the outermost record.
+const struct field *field_row(const struct field_table *table, const char *key, size_t *offset);
+
+// The row that reads the child of an object or list that `field` reads (`field` is no either); false where it
+// cannot be told.
+bool field_step(const struct field *field, const struct node *node, const struct node *child,
+                struct field *result);
+
+// A value as the language writes it, in the unit of the row's kind: "5ms", "0.5".
+const char *field_quantity_text(enum field_kind kind, double value, struct arena *arena);
+
+#endif
