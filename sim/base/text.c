@@ -147,11 +147,11 @@ size_t text_escape(char *buffer, size_t size, const char *text, size_t length) {
     char escape[12];
     const char *piece = plain ? text + at : escape;
     size_t bytes = plain ? count : escape_one(escape, code_point, count);
-    if (written == needed && needed + bytes < size) {
-      memcpy(buffer + written, piece, bytes);
-      written += bytes;
+    if (needed + bytes < size) {
+      memcpy(buffer + needed, piece, bytes);
+      written = needed + bytes;
     }
-    needed += bytes;
+    needed += bytes; // once a piece did not fit, no later one does
     at += count > 0 ? count : 1;
   }
   if (size > 0) buffer[written] = '\0';

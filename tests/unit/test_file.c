@@ -157,12 +157,6 @@ Test(file, errors_are_told) {
   expect_failure("folder", "Is a directory");
   put("plain", "");
   expect_failure("plain/file", "Not a directory");
-  if (access("/dev/full", W_OK) == 0) {
-    expect_failure("/dev/full", "No space left");
-    struct stat status;
-    cr_assert_eq(stat("/dev/full", &status), 0);
-    cr_expect(S_ISCHR(status.st_mode), "a device is never replaced");
-  }
   struct file_error error;
   cr_expect_not(file_replace("miss\x1b[2Jing/x", "x", 1, &error));
   cr_expect_not_null(strstr(error.message, "miss\\x1b[2Jing/x"));
@@ -206,6 +200,34 @@ Test(file, folder_that_may_not_be_written) {
   if (root) cr_assert_eq(seteuid(0), 0);
   chmod(".", 0700);
   expect_content("results", "old");
+  leave_folder();
+}
+
+// As somebody who could not replace the device if the code under test tried to.
+Test(file, a_full_device) {
+  if (access("/dev/full", W_OK) != 0) cr_skip_test("there is no /dev/full");
+  bool root = geteuid() == 0;
+  if (root) cr_assert_eq(seteuid(65534), 0);
+  struct file_error error;
+  bool done = file_replace("/dev/full", "x", 1, &error);
+  if (root) cr_assert_eq(seteuid(0), 0);
+  cr_expect_not(done);
+  cr_expect_str_eq(error.message, "cannot write /dev/full: No space left on device");
+}
+
+// What is no regular file stays what it is.
+Test(file, a_pipe_is_not_replaced) {
+  enter_folder();
+  cr_assert_eq(mkfifo("pipe", 0600), 0);
+  int reader = open("pipe", O_RDONLY | O_NONBLOCK);
+  cr_expect(file_replace("pipe", "content", 7, NULL));
+  char content[8] = "";
+  cr_expect_eq(read(reader, content, 7), 7);
+  cr_expect_str_eq(content, "content");
+  close(reader);
+  struct stat status;
+  cr_assert_eq(stat("pipe", &status), 0);
+  cr_expect(S_ISFIFO(status.st_mode));
   leave_folder();
 }
 

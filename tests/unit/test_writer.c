@@ -32,6 +32,9 @@ Test(writer, layout) {
   writer_null(&writer, "b");
   writer_end(&writer);
   writer_end(&writer);
+  writer_object(&writer, "again");
+  writer_flag(&writer, "indented", false);
+  writer_end(&writer);
   writer_text(&writer, "method", NULL);
   writer_end(&writer);
   writer_array(&writer, "list");
@@ -46,6 +49,9 @@ Test(writer, layout) {
                                  "  \"latency_s\": {\n"
                                  "    \"mean\": 0.25,\n"
                                  "    \"ci95\": [0.2, null, {\"a\": true, \"b\": null}],\n"
+                                 "    \"again\": {\n"
+                                 "      \"indented\": false\n"
+                                 "    },\n"
                                  "    \"method\": null\n"
                                  "  },\n"
                                  "  \"list\": [\n"
