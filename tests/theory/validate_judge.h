@@ -1,0 +1,44 @@
+// Compares what a run says with what the table expects.
+#ifndef HEADROOM_VALIDATE_JUDGE_H
+#define HEADROOM_VALIDATE_JUDGE_H
+
+#include "validate_table.h"
+
+enum verdict {
+  VERDICT_PASSED,
+  VERDICT_OUTSIDE,   // further from the reference than the tolerance
+  VERDICT_TOO_SHORT, // the tolerance is below four standard errors of the run: no test at all
+  VERDICT_MISSING,   // not in the results
+  VERDICT_UNSEEN,    // too few samples for this percentile in a quick run: not judged
+  VERDICT_FAR        // a normal score beyond four
+};
+
+struct finding {
+  const struct figure *figure;
+  double observed;
+  double tolerance; // at the size of this run
+  double error;     // one standard error, NaN without an interval
+  double z, score;  // NaN unless the figure is scored: in standard errors, and as a standard normal value
+  enum verdict verdict;
+};
+
+struct outcome {
+  const struct trial *trial;
+  uint64_t seed, requests;
+  struct finding *findings; // as many as the trial's figures
+  char problem[400];        // why there is nothing to judge, or what else is wrong; empty: nothing
+  bool passed;
+};
+
+const char *verdict_text(enum verdict verdict);
+
+// The seed of a trial: the FNV-1a hash (64 bits; Fowler, Noll & Vo) of its name, its upper 53 bits, so that
+// JSON can hold it. Nobody chooses it.
+uint64_t judge_seed(const char *name);
+
+// Judges results.json and, where the trial has timetables, the lines of a --trace file (else NULL), and
+// fills outcome->findings, problem and passed. The tolerance of a run of fewer requests than the full ones
+// grows with the square root of their ratio.
+void judge(struct outcome *outcome, const cJSON *results, const char *trace);
+
+#endif
