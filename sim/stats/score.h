@@ -14,7 +14,7 @@ struct score_fit {
 };
 
 // Anderson & Darling's test of `scores` against the standard normal, both parameters known. The p-value
-// follows Marsaglia & Marsaglia, J. Statistical Software 9 (2004), good to about 1e-5 (to 1e-3 below five
+// follows Marsaglia & Marsaglia, J. Statistical Software 9 (2004), good to about 2e-5 (to 1e-3 below five
 // scores). `workspace` holds count doubles and is overwritten. count = 0: statistic 0, p-value 1.
 struct score_fit score_anderson_darling(const double *scores, size_t count, double *workspace);
 
