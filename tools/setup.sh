@@ -28,6 +28,13 @@ compiler_works() {
   echo 'int main(void) { return 0; }' | "$(compiler)" -x c - -o /dev/null >/dev/null 2>&1
 }
 
+# clang is for the fuzz targets too: with the libraries of its sanitizers.
+clang_works() {
+  have clang || return 1
+  echo 'int main(void) { return 0; }' |
+    clang -fsanitize=address,undefined -x c - -o /dev/null >/dev/null 2>&1
+}
+
 fonts_there() {
   if have fc-list && fc-list 2>/dev/null | grep -qi 'dejavu'; then return 0; fi
   for folder in /usr/share/fonts /usr/local/share/fonts "${HOME:-/nonexistent}/Library/Fonts" /Library/Fonts; do
@@ -48,7 +55,7 @@ part_there() {
   criterion) have pkg-config && pkg-config --exists criterion ;;
   gnuplot) have gnuplot ;;
   fonts) fonts_there ;;
-  clang) have clang ;;
+  clang) clang_works ;;
   esac
 }
 
@@ -62,9 +69,9 @@ pkg-config pkg-config        pkgconf-pkg-config  pkgconf        pkgconf      pkg
 gsl        libgsl-dev        gsl-devel           gsl-dev        gsl          gsl
 cjson      libcjson-dev      cjson-devel         cjson-dev      cjson        cjson
 criterion  libcriterion-dev  libcriterion-devel  criterion-dev  criterion    criterion
-gnuplot    gnuplot-nox       gnuplot-minimal     gnuplot        gnuplot      gnuplot
+gnuplot    gnuplot-nox       gnuplot             gnuplot        gnuplot      gnuplot
 fonts      fonts-dejavu-core dejavu-sans-fonts   font-dejavu    ttf-dejavu   font-dejavu
-clang      clang             clang               clang          clang        llvm
+clang      clang,libclang-rt-dev clang,compiler-rt clang,compiler-rt clang,compiler-rt llvm
 TABLE
 }
 
