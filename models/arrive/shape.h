@@ -59,7 +59,7 @@ bool shape_compile(const struct variant *variant, const struct node *node, struc
 // The factor at t; at a jump the one after it.
 double shape_factor(const struct shape *shape, double t);
 
-// L(t); finite for finite t, though perhaps very large for growth.
+// L(t); INFINITY where growth passes all bounds.
 double shape_integral(const struct shape *shape, double t);
 
 // L⁻¹(u): the last t with L(t) <= u, so that nothing happens while the factor is 0; INFINITY if that never

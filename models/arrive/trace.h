@@ -1,0 +1,82 @@
+// Traces: requests of a log, read once into a compact array that all replications share.
+//
+// Three formats. `combined`: the access logs of Apache and nginx (also the common format, without referer and
+// agent): the host is the user, the hash of the path is the key, the bytes sent are the size; method and path
+// are no name of a request, so the client's mix gives that. `csv`: RFC 4180 with a header. `jsonl`: an object
+// a line. Empty lines are skipped; anything else that cannot be read is an error that names the first such
+// line.
+#ifndef HEADROOM_TRACE_H
+#define HEADROOM_TRACE_H
+
+#include "arrival.h"
+#include "field.h"
+#include "timestamp.h"
+
+enum trace_format { TRACE_COMBINED, TRACE_CSV, TRACE_JSONL };
+
+enum {
+  TRACE_ROWS_MOST = 50000000,
+  TRACE_LINE_MOST = 65536, // bytes of a row
+  TRACE_NAMES_MOST = 1000  // different names of requests
+};
+
+// Requests that a row says nothing of have these.
+#define TRACE_NO_USER    UINT32_MAX
+#define TRACE_NO_REQUEST UINT16_MAX
+#define TRACE_NO_KEY     INT64_C(-1)
+#define TRACE_NO_SIZE    ((INT64_C(1) << 48) - 1)
+
+// `count` requests, spread evenly from `at` to the next row's.
+struct trace_row {
+  int64_t at; // ns from the first, divided by the speed
+  int64_t key;
+  uint32_t user;
+  uint32_t count;
+  uint32_t size_low;
+  uint16_t size_high;
+  uint16_t request; // a place in `names`
+};
+
+// Rows in order of time (of one time: as in the file), which begin at 0 and reach to `end`.
+struct trace {
+  const struct trace_row *rows;
+  size_t count;
+  int64_t end;      // more than 0
+  int64_t requests; // the sum of counts
+  const char *const *names;
+  size_t name_count;
+};
+
+struct trace_source {
+  const char *text;
+  size_t length;
+  const char *file; // for positions; kept
+  enum trace_format format;
+  // Of csv and jsonl. NULL: the columns "time", "count", "request", "user", "key" and "size", as far as there
+  // are such. Otherwise those that are not NULL, which must be there (in a line of JSON, the time and the
+  // count must, the others may be missing).
+  const struct trace_columns *columns;
+  enum timestamp_unit unit; // of times that are bare numbers
+  double speed;             // > 0: times are divided by it
+};
+
+// Reads a trace into the context's arena. Columns:
+//   time     see timestamp.h; all rows in the same form. Sorted, and counted from the first.
+//   count    a whole number, 0 allowed; spread evenly until the time of the next row (the last: for as long
+//   as
+//            the one before; a single one: over one resolution). Without this column, rows of one time are
+//            spread evenly over the resolution of the trace: the largest of 1 s, 1 ms, 1 us that divides all
+//            times.
+//   request  the name of a request
+//   user     a whole number below 2^32 - 1 stays, any other text is hashed to one
+//   key      the same below 2^62
+//   size     bytes, a whole number below 2^48 - 1
+// Empty fields, but those of time and count, say nothing.
+// NULL: the error is in the context's diagnostics, or memory ran out (without one).
+const struct trace *trace_read(const struct trace_source *source, struct field_context *context);
+
+static inline int64_t trace_size(const struct trace_row *row) {
+  return ((int64_t)row->size_high << 32) | row->size_low;
+}
+
+#endif
