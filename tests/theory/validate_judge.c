@@ -11,14 +11,14 @@
 static const double SETTLED = 1e-9; // seconds, or a share: what nothing random may differ by
 static const double FARTHEST = 4;   // the score beyond which one case alone is a finding
 
-const char *verdict_text(enum verdict verdict) {
+const char *judged_text(enum judged verdict) {
   static const char *const texts[] = {
-      [VERDICT_PASSED] = "passed",
-      [VERDICT_OUTSIDE] = "outside",
-      [VERDICT_TOO_SHORT] = "too short",
-      [VERDICT_MISSING] = "missing",
-      [VERDICT_UNSEEN] = "too few at this size",
-      [VERDICT_FAR] = "far",
+      [JUDGED_PASSED] = "passed",
+      [JUDGED_OUTSIDE] = "outside",
+      [JUDGED_TOO_SHORT] = "too short",
+      [JUDGED_MISSING] = "missing",
+      [JUDGED_UNSEEN] = "too few at this size",
+      [JUDGED_FAR] = "far",
   };
   return texts[verdict];
 }
@@ -52,14 +52,14 @@ static void score(struct finding *finding, unsigned replications) {
   finding->score = score_from_t(finding->z, replications - 1.0);
 }
 
-static enum verdict verdict_of(const struct outcome *outcome, const struct finding *finding) {
+static enum judged verdict_of(const struct outcome *outcome, const struct finding *finding) {
   double distance = fabs(finding->observed - finding->figure->expected);
-  if (outcome->trial->settled) return distance <= SETTLED ? VERDICT_PASSED : VERDICT_OUTSIDE;
+  if (outcome->trial->settled) return distance <= SETTLED ? JUDGED_PASSED : JUDGED_OUTSIDE;
   if (isnan(finding->error)) // no interval
-    return outcome->requests < outcome->trial->full ? VERDICT_UNSEEN : VERDICT_TOO_SHORT;
-  if (distance > finding->tolerance) return VERDICT_OUTSIDE;
-  if (finding->tolerance < 4 * finding->error) return VERDICT_TOO_SHORT;
-  return fabs(finding->score) > FARTHEST ? VERDICT_FAR : VERDICT_PASSED;
+    return outcome->requests < outcome->trial->full ? JUDGED_UNSEEN : JUDGED_TOO_SHORT;
+  if (distance > finding->tolerance) return JUDGED_OUTSIDE;
+  if (finding->tolerance < 4 * finding->error) return JUDGED_TOO_SHORT;
+  return fabs(finding->score) > FARTHEST ? JUDGED_FAR : JUDGED_PASSED;
 }
 
 static void judge_figure(const struct outcome *outcome, struct finding *finding, const cJSON *results) {
@@ -67,7 +67,7 @@ static void judge_figure(const struct outcome *outcome, struct finding *finding,
   const cJSON *value = cJSON_IsObject(item) ? cJSON_GetObjectItemCaseSensitive(item, "value") : item;
   finding->tolerance = tolerance_of(outcome, finding->figure);
   finding->observed = finding->error = finding->z = finding->score = NAN;
-  finding->verdict = VERDICT_MISSING;
+  finding->verdict = JUDGED_MISSING;
   if (!cJSON_IsNumber(value)) return;
   finding->observed = value->valuedouble;
   finding->error = error_of(item, outcome->trial->replications);
@@ -99,7 +99,7 @@ void judge(struct outcome *outcome, const cJSON *results, const char *trace) {
     struct finding *finding = &outcome->findings[i];
     finding->figure = &trial->figures[i];
     judge_figure(outcome, finding, results);
-    fine = fine && (finding->verdict == VERDICT_PASSED || finding->verdict == VERDICT_UNSEEN);
+    fine = fine && (finding->verdict == JUDGED_PASSED || finding->verdict == JUDGED_UNSEEN);
   }
   judge_audit(outcome, results);
   for (size_t i = 0; i < trial->timetable_count; i++) {

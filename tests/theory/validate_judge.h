@@ -4,13 +4,13 @@
 
 #include "validate_table.h"
 
-enum verdict {
-  VERDICT_PASSED,
-  VERDICT_OUTSIDE,   // further from the reference than the tolerance
-  VERDICT_TOO_SHORT, // the tolerance is below four standard errors of the run: no test at all
-  VERDICT_MISSING,   // not in the results
-  VERDICT_UNSEEN,    // too few samples for this percentile in a quick run: not judged
-  VERDICT_FAR        // a normal score beyond four
+enum judged {
+  JUDGED_PASSED,
+  JUDGED_OUTSIDE,   // further from the reference than the tolerance
+  JUDGED_TOO_SHORT, // the tolerance is below four standard errors of the run: no test at all
+  JUDGED_MISSING,   // not in the results
+  JUDGED_UNSEEN,    // too few samples for this percentile in a quick run: not judged
+  JUDGED_FAR        // a normal score beyond four
 };
 
 struct finding {
@@ -19,7 +19,7 @@ struct finding {
   double tolerance; // at the size of this run
   double error;     // one standard error, NaN without an interval
   double z, score;  // NaN unless the figure is scored: in standard errors, and as a standard normal value
-  enum verdict verdict;
+  enum judged verdict;
 };
 
 struct outcome {
@@ -30,7 +30,7 @@ struct outcome {
   bool passed;
 };
 
-const char *verdict_text(enum verdict verdict);
+const char *judged_text(enum judged verdict);
 
 // The seed of a trial: the FNV-1a hash (64 bits; Fowler, Noll & Vo) of its name, its upper 53 bits, so that
 // JSON can hold it. Nobody chooses it.

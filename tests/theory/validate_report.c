@@ -5,7 +5,7 @@
 #include <string.h>
 
 static bool good(const struct finding *finding) {
-  return finding->verdict == VERDICT_PASSED || finding->verdict == VERDICT_UNSEEN;
+  return finding->verdict == JUDGED_PASSED || finding->verdict == JUDGED_UNSEEN;
 }
 
 // The figure that stands for the run: the scored one, else the first.
@@ -26,7 +26,7 @@ void report_outcome(const struct outcome *outcome) {
     const struct finding *finding = &outcome->findings[i];
     if (!finding->figure || good(finding)) continue;
     printf("         %-9s %s: expected %.6g within %.2g, observed %.6g (standard error %.2g)\n",
-           verdict_text(finding->verdict), finding->figure->path, finding->figure->expected,
+           judged_text(finding->verdict), finding->figure->path, finding->figure->expected,
            finding->tolerance, finding->observed, finding->error);
   }
   fflush(stdout);
@@ -73,7 +73,7 @@ static void detail_rows(FILE *page, const struct outcome *outcome) {
     fprintf(page, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", i == 0 ? outcome->trial->name : "",
             finding->figure->path, number(expected, finding->figure->expected),
             number(tolerance, finding->tolerance), number(observed, finding->observed),
-            number(error, finding->error), signed_number(z, finding->z), verdict_text(finding->verdict));
+            number(error, finding->error), signed_number(z, finding->z), judged_text(finding->verdict));
   }
 }
 
