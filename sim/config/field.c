@@ -308,7 +308,7 @@ static bool is_length_allowed(const struct field *field, const struct node *node
   double most = field->maximum > 0 ? field->maximum : FIELD_ITEMS_LIMIT;
   if ((double)count >= field->minimum && (double)count <= most) return true;
   const char *range = field_range_text(field, context->arena);
-  if (*range == '\0') range = arena_format(context->arena, "at most %d", FIELD_ITEMS_LIMIT);
+  if (*range == '\0') range = arena_format(context->arena, "0 to %d", FIELD_ITEMS_LIMIT);
   diagnostic_error(context->diagnostics, node, "found %zu %s; allowed is %s", count,
                    field->kind == FIELD_KIND_LIST ? (count == 1 ? "item" : "items")
                                                   : (count == 1 ? "name" : "names"),
