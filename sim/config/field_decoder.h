@@ -12,6 +12,9 @@ typedef bool field_decoder(const struct field *field, const struct node *node, v
 field_decoder field_decode_scalar;       // boolean to word, and parameters of distributions
 field_decoder field_decode_distribution; // of the row's `of`
 
+// Whether that distribution can be of `of`: some are of counts alone.
+bool field_distribution_fits(size_t index, enum field_kind of);
+
 // Memory, or an error at `node` and NULL.
 void *field_take(const struct node *node, size_t count, size_t size, struct field_context *context);
 

@@ -393,6 +393,10 @@ const struct field_alternative *field_distribution_at(size_t index) {
   return index < sizeof forms / sizeof forms[0] ? &forms[index].alternative : NULL;
 }
 
+bool field_distribution_fits(size_t index, enum field_kind of) {
+  return !forms[index].counts || of == FIELD_KIND_COUNT || of == FIELD_KIND_NUMBER;
+}
+
 // The choice that a distribution is when it is no constant.
 static const struct field choice_row = {
     .kind = FIELD_KIND_VARIANT, .size = sizeof(struct variant), .each = field_distribution_at};
