@@ -148,10 +148,10 @@ static inline struct arrival arrival_at(int64_t at) {
 }
 
 // For the processes: moves `*at` on by `gap` ns (rounded); false where that lies beyond all simulated time
-// (2^60 ns, 36 years), where `*at` stays.
+// (2^60 ns, 36 years, and later), where `*at` stays.
 static inline bool arrival_advance(int64_t *at, double gap) {
   int64_t whole = distribution_round(gap);
-  if (whole > (INT64_C(1) << 60) - *at) return false;
+  if (whole >= (INT64_C(1) << 60) - *at) return false;
   *at += whole;
   return true;
 }
