@@ -19,27 +19,12 @@ static void write_equations(struct equations *equations, const struct jackson_st
   }
 }
 
-static void swap_rows(struct equations *equations, size_t a, size_t b) {
-  for (size_t i = 0; i <= equations->count; i++) {
-    double kept = equations->rows[a][i];
-    equations->rows[a][i] = equations->rows[b][i];
-    equations->rows[b][i] = kept;
-  }
-}
-
-// Brings the largest coefficient of column `k` at or below the diagonal onto it; false when all are nothing.
-static bool pivot(struct equations *equations, size_t k) {
-  size_t best = k;
-  for (size_t j = k + 1; j < equations->count; j++)
-    if (fabs(equations->rows[j][k]) > fabs(equations->rows[best][k])) best = j;
-  swap_rows(equations, k, best);
-  return fabs(equations->rows[k][k]) > 1e-12;
-}
-
+// Each column's diagonal outweighs the rest of it by the share that leaves there, so that no pivoting is
+// needed; a diagonal that vanishes belongs to stations that nobody leaves.
 static bool eliminate(struct equations *equations) {
   size_t count = equations->count;
   for (size_t k = 0; k < count; k++) {
-    if (!pivot(equations, k)) return false;
+    if (equations->rows[k][k] < 1e-12) return false;
     for (size_t j = 0; j < count; j++) {
       if (j == k) continue;
       double factor = equations->rows[j][k] / equations->rows[k][k];

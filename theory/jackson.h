@@ -17,7 +17,7 @@ struct jackson_station {
   double sojourn;      // out: mean of one visit, s
 };
 
-// Solves lambda_j = external_j + sum over i of lambda_i routing[i * count + j] by elimination with pivoting,
+// Solves lambda_j = external_j + sum over i of lambda_i routing[i * count + j] by elimination,
 // then every station as M/M/c. Jackson, Management Science 10 (1963). `routing` is row-major; rows sum to at
 // most 1, the rest leaves. 1 <= count <= 256. False when the equations have no solution (nobody ever leaves
 // some set of stations). Does not allocate; uses 0.5 MB of stack at the largest count.

@@ -100,8 +100,8 @@ void comparison_holm(const double *p_values, double *adjusted, size_t count) {
   for (size_t i = 0; i < count; i++)
     adjusted[i] =
         isnan(p_values[i]) ? NAN : fmin(1, (double)(tested - rank_of(p_values, count, i)) * p_values[i]);
-  // No adjusted value may lie below that of a smaller or equal p-value. Raising them in place is safe: a maximum of
-  // maxima is the same maximum.
+  // No adjusted value may lie below that of a smaller or equal p-value. Raising them in place is safe: a
+  // maximum of maxima is the same maximum.
   for (size_t i = 0; i < count; i++)
     for (size_t j = 0; j < count; j++)
       if (p_values[j] <= p_values[i] && adjusted[j] > adjusted[i]) adjusted[i] = adjusted[j];

@@ -14,8 +14,8 @@ struct score_fit {
 };
 
 // Anderson & Darling's test of `scores` against the standard normal, both parameters known. The p-value
-// follows Marsaglia & Marsaglia, J. Statistical Software 9 (2004), good to about 2e-5 (to 1e-3 below five
-// scores). `workspace` holds count doubles and is overwritten. count = 0: statistic 0, p-value 1.
+// follows Marsaglia & Marsaglia, J. Statistical Software 9 (2004), good to about 2e-5 (6e-3 for a single
+// score). `workspace` holds count doubles and is overwritten. count = 0: statistic 0, p-value 1.
 struct score_fit score_anderson_darling(const double *scores, size_t count, double *workspace);
 
 // The limit (count to infinity) of the distribution function of A squared.

@@ -21,10 +21,11 @@ Test(batch, sums_are_those_of_consecutive_stretches) {
   }
 }
 
-// Over independent normal samples the statistic is nearly standard normal: mean 0 +- 4/sqrt(4000), variance 1
-// +- 4 sqrt(2/4000).
+// Over independent normal samples the statistic is nearly standard normal: mean 0 +- 4/sqrt(20000), variance
+// 1
+// +- 4 sqrt(2/20000).
 Test(batch, von_neumann_statistic_is_standard_normal) {
-  enum { SAMPLES = 4000 };
+  enum { SAMPLES = 20000 };
   gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
   double sum = 0, squares = 0;
   int rejected = 0;

@@ -60,6 +60,8 @@ Test(loss, impatience_has_the_right_limits) {
   struct loss_impatience flood = loss_erlang_a(10000, 1, 10, 0.5);
   assert_nearly(flood.abandoned, 1 - 10.0 / 10000, 1e-9);
   assert_nearly(flood.wait_probability, 1, 1e-12);
+  for (double rate = 300; rate < 1000; rate++) // some of them end just after the weights were rescaled
+    cr_assert(loss_erlang_a(rate, 1, 20, 0.5).wait_probability > 1 - 1e-9, "%g", rate);
   struct loss_impatience idle = loss_erlang_a(1e-3, 1, 500, 1);
   cr_assert(idle.wait_probability < 1e-100 && idle.waiting < 1e-100);
 }

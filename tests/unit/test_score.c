@@ -63,6 +63,18 @@ Test(score, anderson_darling_limit_agrees_with_its_series) {
     cr_assert(fabs(score_anderson_darling_limit(z) - series_limit(z)) < 2.1e-5);
 }
 
+// One score: A squared is -1 - log(u (1 - u)), so that P(A squared <= a) = sqrt(1 - 4 exp(-1 - a)).
+Test(score, anderson_darling_of_one_score_is_elementary) {
+  for (double z = -3; z <= 3; z += 0.1) {
+    double workspace;
+    struct score_fit fit = score_anderson_darling(&z, 1, &workspace);
+    double u = gsl_cdf_ugaussian_P(z);
+    assert_nearly(fit.statistic + 1, 1 - (log(u * (1 - u)) + 1), 1e-12);
+    double want = 1 - sqrt(fmax(0, 1 - 4 * exp(-1 - fit.statistic)));
+    cr_assert(fabs(fit.p_value - want) < 6e-3, "%g: %g, %g", z, fit.p_value, want);
+  }
+}
+
 // The p-values of standard normal samples are uniform at any size: their share below each level within four
 // standard errors.
 Test(score, anderson_darling_p_values_are_uniform) {
