@@ -51,7 +51,7 @@ struct mg1_class {
   double arrival_rate;
   double mean;    // E[S], s
   double second;  // E[S^2], s^2
-  double wait;    // out: mean time until service begins for good is over (sojourn - mean), s
+  double wait;    // out: sojourn without own service: waiting, and being preempted, s
   double sojourn; // out: mean, s
 };
 

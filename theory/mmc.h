@@ -13,7 +13,8 @@ double mmc_wait_probability(double load, unsigned servers);
 // Mean wait in the queue of all arrivals: C / (c mu - lambda).
 double mmc_wait_mean(double arrival_rate, double service_rate, unsigned servers);
 
-// Mean time in the system: wait + 1 / mu.
+// Mean time in the system: wait + 1 / mu. The same under processor sharing among c servers: the number inside
+// moves alike.
 double mmc_sojourn_mean(double arrival_rate, double service_rate, unsigned servers);
 
 // P(wait > time) = C exp(-(c mu - lambda) time), time >= 0.

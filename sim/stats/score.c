@@ -10,6 +10,10 @@ double score_from_t(double t, double freedom) {
   return copysign(gsl_cdf_ugaussian_Qinv(tail), t);
 }
 
+double score_threshold(double level, size_t comparisons) {
+  return gsl_cdf_ugaussian_Qinv(level / 2 / (double)comparisons);
+}
+
 // Coefficients from the lowest power up.
 static double polynomial(const double *coefficients, size_t count, double x) {
   double value = 0;

@@ -22,6 +22,12 @@ Test(score, keeps_the_tail_probability) {
   cr_assert_eq(score_from_t(0, 9), 0);
 }
 
+Test(score, threshold_agrees_with_published_points) {
+  assert_nearly(score_threshold(0.05, 1), 1.959963985, 1e-9); // normal tables
+  assert_nearly(score_threshold(0.05, 5), 2.575829304, 1e-9);
+  assert_nearly(score_threshold(1e-4, 1), 3.890591886, 1e-9);
+}
+
 // Points of the limit law: Stephens (1974); the last from Marsaglia & Marsaglia (2004), where 3.857 stood
 // before.
 Test(score, anderson_darling_agrees_with_published_points) {
