@@ -309,10 +309,7 @@ static bool is_length_allowed(const struct field *field, const struct node *node
   if ((double)count >= field->minimum && (double)count <= most) return true;
   const char *range = field_range_text(field, context->arena);
   if (*range == '\0') range = arena_format(context->arena, "0 to %d", FIELD_ITEMS_LIMIT);
-  diagnostic_error(context->diagnostics, node, "found %zu %s; allowed is %s", count,
-                   field->kind == FIELD_KIND_LIST ? (count == 1 ? "item" : "items")
-                                                  : (count == 1 ? "name" : "names"),
-                   range);
+  diagnostic_error(context->diagnostics, node, "found %zu; allowed is %s", count, range);
   return false;
 }
 
@@ -468,14 +465,14 @@ static bool decode_variant(const struct field *field, const struct node *node, v
   return decode_alternative(alternative, index, only, NULL, value, context);
 }
 
-static const char *tag_of(const struct field *field) {
+const char *field_tag(const struct field *field) {
   return field->tag != NULL ? field->tag : "type";
 }
 
 static bool decode_typed(const struct field *field, const struct node *node, void *value,
                          struct field_context *context) {
   if (node->kind != NODE_OBJECT) return field_wrong(field, node, context);
-  const struct node *tag = node_find(node, tag_of(field));
+  const struct node *tag = node_find(node, field_tag(field));
   size_t index = 0;
   if (tag == NULL || tag->kind != NODE_STRING) {
     size_t count = 0;
@@ -485,13 +482,13 @@ static bool decode_typed(const struct field *field, const struct node *node, voi
       diagnostic_error(context->diagnostics, tag, "found %s; allowed is %s",
                        node_describe(tag, context->arena), allowed);
     } else {
-      diagnostic_error(context->diagnostics, node, "`%s` is missing: %s", tag_of(field), allowed);
+      diagnostic_error(context->diagnostics, node, "`%s` is missing: %s", field_tag(field), allowed);
     }
     return false;
   }
   const struct field_alternative *alternative = field_alternative_named(field, tag->text, &index);
   if (alternative == NULL) return report_alternative(field, tag, tag->text, false, context);
-  return decode_alternative(alternative, index, node, tag_of(field), value, context);
+  return decode_alternative(alternative, index, node, field_tag(field), value, context);
 }
 
 // Whether the table of the head has a row for every other head key of the object.

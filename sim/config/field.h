@@ -125,10 +125,10 @@ struct field {
   double minimum; // base units; 0 if not given, -INFINITY for numbers that may be negative
   double maximum; // 0: none but the type's own. A fraction's is 1
   size_t offset;
-  size_t size;  // of the value
-  size_t whole; // of the struct around it
-  const char *to;
-  const char *tag;
+  size_t size;     // of the value
+  size_t whole;    // of the struct around it
+  const char *to;  // reference: what kind of thing; choices: their name in the schema and the reference
+  const char *tag; // typed: "type" if not given
   const char *const *words;                              // NULL-terminated
   const struct field *item;                              // list, map
   const struct field_table *table;                       // record, spread, tuple

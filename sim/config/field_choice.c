@@ -24,7 +24,7 @@ static const struct field_alternative *distribution_named(const char *name) {
 }
 
 static const struct field_alternative *typed_as(const struct field *field, const struct node *node) {
-  const struct node *tag = node_find(node, field->tag != NULL ? field->tag : "type");
+  const struct node *tag = node_find(node, field_tag(field));
   if (tag == NULL || tag->kind != NODE_STRING) return NULL;
   return field_alternative_named(field, tag->text, NULL);
 }

@@ -56,6 +56,9 @@ const char *field_join(const char *const *words, size_t count, const char *quote
 
 // A child that counts: neither "note" nor null.
 bool field_is_given(const struct node *child);
+// The key that names the type.
+const char *field_tag(const struct field *field);
+
 // The only child that counts; NULL unless there is exactly one. `count` may be NULL.
 const struct node *field_only_child(const struct node *object, size_t *count);
 

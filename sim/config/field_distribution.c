@@ -50,7 +50,7 @@ static const struct field_table exponential_table =
 static const struct field_table geometric_table =
     FIELD_TABLE("geometric", struct mean_only, mean_fields, .doc = "0, 1, 2, ...; goes on by chance.");
 static const struct field_table poisson_table =
-    FIELD_TABLE("poisson-count", struct mean_only, mean_fields, .doc = "Independent events, counted.");
+    FIELD_TABLE("poisson", struct mean_only, mean_fields, .doc = "Independent events, counted.");
 static const struct field_table gamma_table =
     FIELD_TABLE("gamma", struct mean_and_ratio, cv_fields, .doc = "Any variation, light tail.");
 static const struct field_table hyperexponential_table =
@@ -257,24 +257,15 @@ static bool build_quantiles(const void *value, const struct node *node, struct f
 
 // Empirical: a file of samples, one a line, each as the scenario would write it.
 struct empirical {
-  const struct node *file;
+  struct reference file;
 };
 
 static const struct field empirical_fields[] = {
-    FIELD_RAW(struct empirical, file, .required = true,
-              .doc = "a text file with one sample a line, written as here"),
+    FIELD_REFERENCE(struct empirical, file, "file", .required = true,
+                    .doc = "a text file with one sample a line, written as here"),
 };
-
-static void check_empirical(void *record, const struct node *object, struct field_context *context) {
-  const struct empirical *given = record;
-  const struct field row = {.kind = FIELD_KIND_TEXT};
-  (void)object;
-  if (given->file->kind != NODE_STRING) field_wrong(&row, given->file, context);
-}
-
-static const struct field_table empirical_table =
-    FIELD_TABLE("empirical", struct empirical, empirical_fields,
-                .doc = "One of the samples of a file, each as likely.", .check = check_empirical);
+static const struct field_table empirical_table = FIELD_TABLE(
+    "empirical", struct empirical, empirical_fields, .doc = "One of the samples of a file, each as likely.");
 
 // Reads one line as a constant would be read; reports what is wrong at its own place.
 static bool read_sample(const char *line, size_t length, struct position at, double *sample,
@@ -321,7 +312,7 @@ static bool read_samples(const char *file, const char *text, size_t length, doub
 
 static bool build_empirical(const void *value, const struct node *node, struct field_context *context,
                             struct distribution *result, const char **why) {
-  const struct node *file = ((const struct empirical *)value)->file;
+  const struct node *file = ((const struct empirical *)value)->file.node;
   const char *text = NULL;
   size_t length = 0;
   size_t count = 0;

@@ -20,7 +20,8 @@ const char *field_join(const char *const *words, size_t count, const char *quote
 const char *field_quantity_text(enum field_kind kind, double value, struct arena *arena) {
   char number[WRITER_NUMBER_BYTES];
   if (isinf(value)) return value < 0 ? "-infinity" : "infinity";
-  bool whole = value >= 0 && value < 0x1p62;
+  bool whole = value > 0 && value < 0x1p62;
+  if (value == 0) return "0";
   if (kind == FIELD_KIND_DURATION && whole) {
     return arena_format(arena, "%s", units_write_duration((int64_t)value).text);
   }
@@ -42,7 +43,8 @@ static const char *bounds_text(const struct field *field, enum field_kind unit, 
   bool bare = unit == FIELD_KIND_COUNT || unit == FIELD_KIND_NUMBER || unit == FIELD_KIND_FRACTION;
   const char *low = field_quantity_text(unit, field->minimum, arena);
   const char *high = field_quantity_text(unit, maximum, arena);
-  bool unbound = isinf(field->minimum) || (field->minimum == 0 && !field->above && !bare);
+  bool natural = field->minimum == 0 && !field->above && (!bare || maximum == 0);
+  bool unbound = isinf(field->minimum) || natural;
   if (unbound && maximum == 0) return "";
   if (unbound) return arena_format(arena, field->below ? "less than %s" : "at most %s", high);
   if (maximum == 0) return arena_format(arena, field->above ? "more than %s" : "%s or more", low);
@@ -53,10 +55,11 @@ static const char *bounds_text(const struct field *field, enum field_kind unit, 
 
 static const char *length_text(const struct field *field, struct arena *arena) {
   double maximum = field->maximum;
+  const char *what = field->kind == FIELD_KIND_LIST ? "items" : "names";
   if (field->minimum == 0 && maximum == 0) return "";
-  if (maximum == 0) return arena_format(arena, "%.0f or more", field->minimum);
-  if (field->minimum == maximum) return arena_format(arena, "%.0f", maximum);
-  return arena_format(arena, "%.0f to %.0f", field->minimum, maximum);
+  if (maximum == 0) return arena_format(arena, "%.0f or more %s", field->minimum, what);
+  if (field->minimum == maximum) return arena_format(arena, "%.0f %s", maximum, what);
+  return arena_format(arena, "%.0f to %.0f %s", field->minimum, maximum, what);
 }
 
 static bool is_quantity(enum field_kind kind) {
@@ -74,8 +77,8 @@ static const char *range_text(const struct field *field, enum field_kind of, str
   }
   const char *endless = endless_text(field);
   if (bounds == NULL) return "";
-  if (*bounds == '\0' || *endless == '\0') return *bounds == '\0' ? endless : bounds;
-  return arena_format(arena, "%s, or %s", bounds, endless);
+  if (*endless == '\0') return bounds;
+  return arena_format(arena, "%s%sor %s", bounds, *bounds != '\0' ? ", " : "", endless);
 }
 
 const char *field_range_text(const struct field *field, struct arena *arena) {
@@ -180,7 +183,7 @@ static const char *allowed_form(const struct field *field, enum field_kind of, u
   case FIELD_KIND_SPREAD:
     return "an object";
   case FIELD_KIND_TYPED:
-    return arena_format(arena, "an object with a %s", field->tag);
+    return arena_format(arena, "an object with a %s", field_tag(field));
   case FIELD_KIND_TUPLE:
     return allowed_tuple(field, of, level, arena);
   case FIELD_KIND_LIST:
@@ -203,6 +206,8 @@ static const char *allowed_at(const struct field *field, enum field_kind of, uns
   if (level > SHOWN_LEVELS) return "a value";
   const char *form = allowed_form(field, of, level, arena);
   const char *range = range_text(field, field->kind == FIELD_KIND_DISTRIBUTION ? field->of : of, arena);
+  bool bare = field->kind == FIELD_KIND_COUNT || field->kind == FIELD_KIND_NUMBER;
+  if (bare && field->minimum == 0 && *range == '\0') range = "0 or more";
   if (form == NULL || range == NULL || *range == '\0') return form != NULL ? form : "a value";
   const char *text = arena_format(arena, "%s, %s", form, range);
   return text != NULL ? text : form;
@@ -214,11 +219,18 @@ const char *field_allowed(const struct field *field, enum field_kind of, struct 
 
 static const char *kind_at(const struct field *field, unsigned level, struct arena *arena);
 
+// Of a value inside another: with its range.
+static const char *kind_within(const struct field *field, unsigned level, struct arena *arena) {
+  const char *kind = kind_at(field, level + 1, arena);
+  const char *range = field_range_text(field, arena);
+  return *range != '\0' ? arena_format(arena, "%s (%s)", kind, range) : kind;
+}
+
 static const char *kind_either(const struct field *field, unsigned level, struct arena *arena) {
   const char *text = "";
   for (size_t i = 0; field_alternative_at(field, i) != NULL && text != NULL; i++) {
     struct field row = field_alternative_row(field_alternative_at(field, i));
-    text = arena_format(arena, "%s%s%s", text, i == 0 ? "" : ", or ", kind_at(&row, level + 1, arena));
+    text = arena_format(arena, "%s%s%s", text, i == 0 ? "" : ", or ", kind_within(&row, level, arena));
   }
   return text;
 }
@@ -282,13 +294,13 @@ static const char *kind_at(const struct field *field, unsigned level, struct are
   case FIELD_KIND_TUPLE:
     return kind_tuple(field, level, arena);
   case FIELD_KIND_LIST:
-    return arena_format(arena, "list, each: %s", kind_at(field->item, level + 1, arena));
+    return arena_format(arena, "list, each: %s", kind_within(field->item, level, arena));
   case FIELD_KIND_MAP:
-    return arena_format(arena, "object, each name: %s", kind_at(field->item, level + 1, arena));
+    return arena_format(arena, "object, each name: %s", kind_within(field->item, level, arena));
   case FIELD_KIND_VARIANT:
     return allowed_names(field, "one of", "", arena);
   case FIELD_KIND_TYPED:
-    return allowed_names(field, arena_format(arena, "object whose %s is", field->tag), "\"", arena);
+    return allowed_names(field, arena_format(arena, "object whose %s is", field_tag(field)), "\"", arena);
   case FIELD_KIND_HEADED:
     return allowed_names(field, "object with one of the keys", "", arena);
   case FIELD_KIND_EITHER:

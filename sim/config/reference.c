@@ -54,7 +54,7 @@ static void meet_choice(struct guide *guide, const struct field *field, const ch
   struct field *copy = arena_take(&guide->arena, sizeof *copy);
   if (copy == NULL) return;
   *copy = *field;
-  meet(guide, (struct section){.choice = copy, .name = name});
+  meet(guide, (struct section){.choice = copy, .name = field->to != NULL ? field->to : name});
 }
 
 static void meet_row(struct guide *guide, const struct field *field, const char *name, unsigned depth) {
@@ -230,7 +230,7 @@ static void print_alternative(struct guide *guide, const struct field_alternativ
   bool plain = row.kind == FIELD_KIND_RECORD || (row.kind == FIELD_KIND_RAW && row.size == 0);
   const char *kind = plain ? "" : field_kind_text(&row, &guide->arena);
   const char *doc = alternative->doc != NULL ? alternative->doc : "";
-  const char *text = arena_format(&guide->arena, "%s%s%s", kind, *kind != '\0' ? ": " : "", doc);
+  const char *text = *kind == '\0' ? doc : arena_format(&guide->arena, "%s (%s)", doc, kind);
   if (guide->level != 0) {
     fprintf(guide->stream, "- `%s`: %s\n", alternative->name, text != NULL ? text : doc);
   } else {

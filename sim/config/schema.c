@@ -24,7 +24,7 @@ struct schema {
   struct arena arena;
   struct definition *definitions;
   size_t count;
-  enum field_kind of; // of the distribution that is being described
+  enum field_kind of; // of the distribution that is being described; 0: none is
 };
 
 static bool is_same(const struct definition *left, const struct definition *right) {
@@ -215,16 +215,18 @@ static const char *of_name(enum field_kind of) {
   }
 }
 
-static struct definition define_table(const struct schema *schema, const struct field_table *table) {
-  return (struct definition){.kind = DEFINITION_TABLE, .table = table, .of = schema->of};
+// Tables of distributions stand once for each kind of quantity.
+static void write_table_reference(struct schema *schema, const struct field_table *table) {
+  const char *name = table->name;
+  if (schema->of != 0) name = arena_format(&schema->arena, "%s-of-%s", table->name, of_name(schema->of));
+  write_reference(schema, (struct definition){.kind = DEFINITION_TABLE, .table = table, .of = schema->of},
+                  name);
 }
 
 static void write_choice_reference(struct schema *schema, const struct field *field) {
   struct definition definition = {.kind = DEFINITION_CHOICE, .field = *field, .of = schema->of};
-  const char *base = field->member != NULL || field->key != NULL ? field_key(field)
-                     : field->kind == FIELD_KIND_HEADED          ? "step"
-                                                                 : "choice";
-  write_reference(schema, definition, base);
+  const char *base = field->member != NULL || field->key != NULL ? field_key(field) : "choice";
+  write_reference(schema, definition, field->to != NULL ? field->to : base);
 }
 
 static void write_distribution_reference(struct schema *schema, enum field_kind of) {
@@ -238,8 +240,11 @@ static void write_form(struct schema *schema, const struct field *field) {
     write_type(schema, "boolean");
     break;
   case FIELD_KIND_TEXT:
+    write_type(schema, "string");
+    break;
   case FIELD_KIND_REFERENCE:
     write_type(schema, "string");
+    writer_integer(schema->writer, "minLength", 1);
     break;
   case FIELD_KIND_NAME:
     write_text_form(schema, field, FIELD_KIND_NAME);
@@ -252,7 +257,7 @@ static void write_form(struct schema *schema, const struct field *field) {
     break;
   case FIELD_KIND_RECORD:
   case FIELD_KIND_SPREAD:
-    write_reference(schema, define_table(schema, field->table), field->table->name);
+    write_table_reference(schema, field->table);
     break;
   case FIELD_KIND_TUPLE:
     write_tuple(schema, field);
@@ -379,7 +384,7 @@ static void write_alternative(struct schema *schema, const struct field_alternat
 static void write_head(struct schema *schema, const struct field_alternative *alternative) {
   writer_object(schema->writer, NULL);
   if (alternative->doc != NULL) writer_text(schema->writer, "description", alternative->doc);
-  write_reference(schema, define_table(schema, alternative->table), alternative->table->name);
+  write_table_reference(schema, alternative->table);
   writer_flat_array(schema->writer, "required");
   writer_text(schema->writer, NULL, alternative->name);
   writer_end(schema->writer);
@@ -390,7 +395,7 @@ static void write_type_of(struct schema *schema, const struct field *field,
                           const struct field_alternative *alternative) {
   struct definition definition = {.kind = DEFINITION_TYPED,
                                   .table = alternative->table,
-                                  .tag = field->tag != NULL ? field->tag : "type",
+                                  .tag = field_tag(field),
                                   .type = alternative->name,
                                   .of = schema->of};
   writer_object(schema->writer, NULL);

@@ -406,7 +406,7 @@ static const struct {
     {"{\"pair\": [1]}", "pair: found a list of 1; allowed is a list of 2: [weight, name]"},
     {"{\"pair\": [1, 2]}", "s.json:1:14: error: pair[1]: found the number 2; allowed is a name"},
     {"{\"pair\": {}}", "pair: found an empty object; allowed is a list of 2: [weight, name]"},
-    {"{\"list\": [1, 2, 3, 4]}", "list: found 4 items; allowed is 0 to 3"},
+    {"{\"list\": [1, 2, 3, 4]}", "list: found 4; allowed is 0 to 3 items"},
     {"{\"list\": [1, 0]}", "list[1]: found the number 0; allowed is a whole number, 1 or more"},
     {"{\"list\": 1}",
      "list: found the number 1; allowed is a list of which each is a whole number, 1 or more"},
@@ -567,8 +567,8 @@ struct repeat_step {
 static const struct field repeat_fields[] = {
     FIELD_DISTRIBUTION(struct repeat_step, times, COUNT, .key = "repeat", .required = true,
                        .doc = "so often"),
-    FIELD_LIST(struct repeat_step, steps, ITEM_HEADED(.each = step_at), .key = "do", .required = true,
-               .doc = "what is repeated"),
+    FIELD_LIST(struct repeat_step, steps, ITEM_HEADED(.each = step_at, .to = "step"), .key = "do",
+               .required = true, .doc = "what is repeated"),
 };
 static const struct field_table repeat_table =
     FIELD_TABLE("repeat", struct repeat_step, repeat_fields, .doc = "In sequence.");
@@ -611,8 +611,10 @@ struct plan {
   struct map components;
 };
 static const struct field plan_fields[] = {
-    FIELD_MAP(struct plan, handles, ITEM_LIST(ITEM_HEADED(.each = step_at)), .doc = "steps by request"),
-    FIELD_MAP(struct plan, components, ITEM_TYPED(.alternatives = types), .doc = "components"),
+    FIELD_MAP(struct plan, handles, ITEM_LIST(ITEM_HEADED(.each = step_at, .to = "step")),
+              .doc = "steps by request"),
+    FIELD_MAP(struct plan, components, ITEM_TYPED(.alternatives = types, .to = "component"),
+              .doc = "components"),
 };
 static const struct field_table plan_table = FIELD_TABLE("plan", struct plan, plan_fields, .doc = "Steps.");
 
@@ -797,13 +799,13 @@ Test(field, refuses_impossible_distributions) {
       {"{\"time\": {\"uniform\": {\"min\": \"2s\", \"max\": \"1s\"}}}", "time.uniform: uniform: "},
       {"{\"time\": {\"hyperexponential\": {\"mean\": \"1s\", \"cv\": 0.5}}}", "hyperexponential: cv must be"},
       {"{\"time\": {\"quantiles\": {\"p50\": \"1s\"}}}",
-       "time.quantiles: found 1 name; allowed is 2 or more"},
+       "time.quantiles: found 1; allowed is 2 or more names"},
       {"{\"time\": {\"quantiles\": {\"p0\": \"1s\", \"p101\": \"2s\"}}}",
        "found the key \"p101\"; allowed are"},
       {"{\"time\": {\"quantiles\": {\"p0\": \"1s\", \"median\": \"2s\"}}}",
        "found the key \"median\"; allowed are"},
       {"{\"time\": {\"quantiles\": {\"p0\": \"2s\", \"p100\": \"1s\"}}}", "time.quantiles: quantiles: "},
-      {"{\"time\": {\"mixture\": []}}", "time.mixture: found 0 items; allowed is 1 or more"},
+      {"{\"time\": {\"mixture\": []}}", "time.mixture: found 0; allowed is 1 or more items"},
       {"{\"time\": {\"mixture\": [[0, \"1s\"]]}}", "time.mixture: mixture: "},
       {"{\"time\": {\"mixture\": [[1, 5]]}}", "time.mixture[0][1]: found the number 5, which has no unit"},
       {"{\"time\": {\"mixture\": [[1]]}}",
@@ -811,7 +813,7 @@ Test(field, refuses_impossible_distributions) {
       {"{\"time\": {\"empirical\": {\"file\": \"other.txt\"}}}",
        "time.empirical.file: there is no such file"},
       {"{\"time\": {\"empirical\": {\"file\": 5}}}",
-       "time.empirical.file: found the number 5; allowed is a text"},
+       "time.empirical.file: found the number 5; allowed is the name of a file"},
       {"{\"time\": {\"empirical\": {\"file\": \"samples.txt\"}}}",
        "samples.txt:3:1: error: found the text \"5\", which has no unit; allowed is a duration"},
       {"{\"time\": {\"poisson\": {\"mean\": \"1s\"}}}",
@@ -1062,5 +1064,39 @@ Test(field, audit_of_tables_finds_faults) {
     cr_assert_not_null(fault, "wanted: %s", faults[i]);
     cr_expect_not_null(strstr(fault, faults[i]), "%s", fault);
     arena_drop(&arena);
+  }
+}
+
+// Decodes with `room` bytes left in the only chunk that the budget allows; returns whether it was enough.
+static bool decode_in(size_t room, const char *text) {
+  struct reading reading;
+  struct memory_budget budget;
+  struct arena small;
+  struct all all;
+  begin(&reading);
+  const struct node *root = parse(&reading, text);
+  memory_budget_init(&budget);
+  budget.limit = 65536;
+  arena_init(&small, &budget);
+  arena_take(&small, 65536 - 64 - room);
+  reading.context.arena = &small;
+  bool right = field_decode(&all_table, root, &all, &reading.context);
+  cr_expect(right || reading.diagnostics.errors > 0 || budget.exhausted, "nothing says what is wrong");
+  arena_drop(&small);
+  end(&reading);
+  return right;
+}
+
+Test(field, survives_without_memory) {
+  static const char *const text =
+      "{\"list\": [1, 2], \"map\": {\"a\": \"1/s\"}, \"maybe\": {}, \"algorithm\": {\"inner\": {}}, "
+      "\"times\": "
+      "{\"mixture\": [[1, 2], [3, {\"quantiles\": {\"p0\": 1, \"p100\": 3}}]]}, \"pairs\": [[1, \"a\"]]}";
+  cr_expect_not(decode_in(0, text));
+  cr_expect(decode_in(32768, text));
+  for (size_t room = 0; room < 8192; room += 16) {
+    decode_in(room, text);
+    decode_in(room,
+              "{\"wrokers\": 1, \"algorithm\": \"x\", \"instances\": \"y\", \"lookup\": {\"gamma\": {}}}");
   }
 }
