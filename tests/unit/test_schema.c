@@ -238,8 +238,7 @@ Test(schema, reference_describes_each_row_once) {
       "             on a terminal of eighty columns\n",
       "  order      \"fifo\" or \"lifo\"; default fifo\n             who is next\n",
       "\n  timeout  duration, or \"none\"; default 1s\n",
-      "  instances  count (1 or more), or object, each name: count (1 or more names);\n             "
-      "default 1\n",
+      "  instances  count (1 or more), or object, each name: count (1 or more names);\n",
       "\n  round-robin  one after the other\n",
       "object whose type is \"server\" or \"chain\";\n              required\n",
   };
