@@ -120,9 +120,10 @@ static void check(void *record, const struct node *object, struct field_context 
   } else if (context->read_file == NULL) {
     diagnostic_error(context->diagnostics, node, "files are not read here");
   } else if (context->read_file(node, context, &source.text, &source.length)) {
+    size_t errors = context->diagnostics->errors;
     trace->trace = trace_read(&source, context);
     struct arena *arena = context->arena;
-    if (trace->trace == NULL && arena->budget->exhausted && arena->on_exhausted != NULL)
+    if (trace->trace == NULL && context->diagnostics->errors == errors && arena->on_exhausted != NULL)
       arena->on_exhausted(arena->context);
   }
 }

@@ -148,7 +148,7 @@ static const char *read_number(const char *text, size_t length, enum timestamp_u
 const char *timestamp_read(const char *text, size_t length, enum timestamp_unit unit,
                            enum timestamp_form *form, int64_t *ns) {
   struct cursor cursor = {text, text + length};
-  if (length > 4 && text[4] == '-') {
+  if (length > 4 && text[4] == '-' && text[3] >= '0' && text[3] <= '9') {
     if (!read_date(cursor, ns)) return "is no date of ISO 8601 from 1970 to 2261";
     *form = TIMESTAMP_DATE;
     return NULL;

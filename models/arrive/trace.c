@@ -181,15 +181,18 @@ static enum trace_result read_row(struct reading *reading) {
 
 // ------------------------------------------------------------------------------------------------- reading
 
+static bool ran_out(const struct arena *arena) {
+  return arena->budget != NULL ? arena->budget->exhausted : arena->own.exhausted;
+}
+
 static void keep_fault(struct reading *reading) {
   if (reading->bad++ > 0) return;
   reading->wrong = reading->lines.wrong;
   reading->at = (struct position){reading->lines.source->file, reading->lines.line, reading->lines.column};
 }
 
-static bool exhausted(struct reading *reading) {
-  struct arena *arena = reading->context->arena;
-  return arena->budget->exhausted || reading->scratch.budget->exhausted;
+static bool exhausted(const struct reading *reading) {
+  return ran_out(reading->context->arena) || ran_out(&reading->scratch) || ran_out(&reading->more);
 }
 
 static void report(struct reading *reading) {
@@ -284,8 +287,7 @@ static void spread(struct trace_row *rows, size_t count, int64_t width) {
 }
 
 // Gives every row its place, and returns where the last ends.
-static int64_t place_rows(struct trace_row *rows, size_t count, bool counted) {
-  int64_t resolution = resolution_of(rows, count);
+static int64_t place_rows(struct trace_row *rows, size_t count, int64_t resolution, bool counted) {
   int64_t width = resolution;
   int64_t last = 0;
   for (size_t i = 0, next; i < count; i = next) {
@@ -295,7 +297,7 @@ static int64_t place_rows(struct trace_row *rows, size_t count, bool counted) {
     if (next - i > 1) spread(&rows[i], next - i, width);
   }
   if (counted) return last + width;
-  int64_t span = rows[count - 1].at - rows[0].at;
+  int64_t span = rows[count - 1].at;
   return rows[count - 1].at + (span > 0 ? span / (int64_t)(count - 1) : resolution); // one mean gap more
 }
 
@@ -307,6 +309,8 @@ static bool quicken(struct trace_row *rows, size_t count, double speed, int64_t 
   *end = (int64_t)span;
   return true;
 }
+
+static const char too_long[] = "this trace is longer than can be simulated, 36 years";
 
 static bool refuse(struct reading *reading, const char *why) {
   reading->bad = 1;
@@ -320,17 +324,17 @@ static bool finish(struct reading *reading, struct trace *trace) {
   size_t count = reading->count;
   if (count == 0) return refuse(reading, "there are no requests in this trace");
   if (!sort_rows(rows, count, &reading->more)) return false;
-  // Resolutions are those of the times as written, so the first becomes 0 only afterwards.
+  int64_t resolution = resolution_of(rows, count); // of the times as written
   int64_t first = rows[0].at;
-  int64_t end = place_rows(rows, count, reading->counted) - first;
   *trace = (struct trace){.rows = rows, .count = count};
   for (size_t i = 0; i < count; i++) {
     rows[i].at -= first;
     trace->requests += rows[i].count;
   }
+  if (rows[count - 1].at > INT64_MAX / 2 - SECOND) return refuse(reading, too_long);
+  int64_t end = place_rows(rows, count, resolution, reading->counted);
   if (trace->requests == 0) return refuse(reading, "all counts of this trace are 0");
-  if (!quicken(rows, count, reading->lines.source->speed, &end))
-    return refuse(reading, "this trace is longer than 36 years, the most that can be simulated");
+  if (!quicken(rows, count, reading->lines.source->speed, &end)) return refuse(reading, too_long);
   trace->end = end > 0 ? end : 1;
   trace->names = (const char *const *)reading->names;
   trace->name_count = reading->name_count;

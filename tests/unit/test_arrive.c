@@ -3,12 +3,10 @@
 
 #include <gsl/gsl_linalg.h>
 
-static struct arriving decoded(const char *choice) {
-  struct arriving arriving;
-  arriving_begin(&arriving, NULL, 0);
-  cr_assert(arriving_decode(&arriving, choice, arrival_alternative), "%s: %s", choice,
-            arriving_message(&arriving));
-  return arriving;
+static void decode(struct arriving *arriving, const char *choice) {
+  arriving_begin(arriving, NULL, 0);
+  cr_assert(arriving_decode(arriving, choice, arrival_alternative), "%s: %s", choice,
+            arriving_message(arriving));
 }
 
 static double rate_of(const struct arriving *arriving) {
@@ -59,7 +57,8 @@ static struct counts count(const struct arriving *arriving, double load, int64_t
 Test(arrive, poisson_gaps_are_exponential_and_independent) {
   enum { ARRIVALS = 200000 };
   static double units[ARRIVALS];
-  struct arriving arriving = decoded("{'poisson': {'rate': '123/s'}}");
+  struct arriving arriving;
+  decode(&arriving, "{'poisson': {'rate': '123/s'}}");
   cr_assert_eq(arrival_process_of(&arriving.variant)->law, ARRIVAL_POISSON);
   struct arriving_run run = arriving_start(&arriving, 1.5, 0);
   int64_t before = 0;
@@ -77,7 +76,8 @@ Test(arrive, poisson_gaps_are_exponential_and_independent) {
 }
 
 Test(arrive, poisson_counts_have_dispersion_one) {
-  struct arriving arriving = decoded("{'poisson': {'rate': '600/min'}}");
+  struct arriving arriving;
+  decode(&arriving, "{'poisson': {'rate': '600/min'}}");
   cr_assert_float_eq(rate_of(&arriving), 10, 1e-12);
   struct counts counts = count(&arriving, 0.7, 3000000000, 20000);
   cr_assert_lt(fabs(counts.mean - 21), 5 * sqrt(21.0 / 20000));
@@ -86,7 +86,8 @@ Test(arrive, poisson_counts_have_dispersion_one) {
 }
 
 Test(arrive, constant_keeps_its_beat) {
-  struct arriving arriving = decoded("{'constant': {'rate': '3/s'}}");
+  struct arriving arriving;
+  decode(&arriving, "{'constant': {'rate': '3/s'}}");
   struct arriving_run run = arriving_start(&arriving, 7, 0);
   struct arrival arrival;
   for (int64_t i = 1; i <= 2100000; i++) {
@@ -100,7 +101,8 @@ Test(arrive, constant_keeps_its_beat) {
 }
 
 Test(arrive, renewal_begins_with_a_gap) {
-  struct arriving arriving = decoded("{'renewal': {'gap': '250ms'}}");
+  struct arriving arriving;
+  decode(&arriving, "{'renewal': {'gap': '250ms'}}");
   struct arriving_run run = arriving_start(&arriving, 2, 0);
   struct arrival arrival;
   for (int64_t i = 1; i < 10; i++) {
@@ -113,7 +115,8 @@ Test(arrive, renewal_begins_with_a_gap) {
 // In the long run counts have the dispersion of the gaps' cv², here 4; at a window of 500 mean gaps they are
 // within 2 % of it (the next term of Var N(t) of a renewal process is a constant: Cox 1962, 4.5.13).
 Test(arrive, renewal_counts_have_the_dispersion_of_the_gaps) {
-  struct arriving arriving = decoded("{'renewal': {'gap': {'gamma': {'mean': '20ms', 'cv': 2}}}}");
+  struct arriving arriving;
+  decode(&arriving, "{'renewal': {'gap': {'gamma': {'mean': '20ms', 'cv': 2}}}}");
   cr_assert_float_eq(rate_of(&arriving), 50, 1e-9);
   cr_assert_float_eq(variability_of(&arriving), 4, 1e-9);
   struct counts counts = count(&arriving, 1, 10000000000, 5000);
@@ -131,7 +134,8 @@ static double heffes_lucantoni(double a, double b, double p, double q, double t)
 }
 
 Test(arrive, mmpp_is_stationary_from_the_start_and_as_bursty_as_published) {
-  struct arriving arriving = decoded("{'mmpp': {'rates': ['200/s', '10/s'], 'dwell': ['0.5s', '2s']}}");
+  struct arriving arriving;
+  decode(&arriving, "{'mmpp': {'rates': ['200/s', '10/s'], 'dwell': ['0.5s', '2s']}}");
   double rate = (200 * 0.5 + 10 * 2) / 2.5;
   cr_assert_float_eq(rate_of(&arriving), rate, 1e-9);
   cr_assert_float_eq(variability_of(&arriving), heffes_lucantoni(200, 10, 2, 0.5, INFINITY), 1e-9);
@@ -179,8 +183,9 @@ static double dispersion_by_matrix(const double *rates, const double *dwells, si
 }
 
 Test(arrive, mmpp_of_more_states_goes_round) {
-  struct arriving arriving = decoded(
-      "{'mmpp': {'rates': ['0/s', '90/s', '300/s', '7/s'], 'dwell': ['200ms', '0.7s', '50ms', '1.3s']}}");
+  struct arriving arriving;
+  decode(&arriving,
+         "{'mmpp': {'rates': ['0/s', '90/s', '300/s', '7/s'], 'dwell': ['200ms', '0.7s', '50ms', '1.3s']}}");
   const double rates[] = {0, 90, 300, 7};
   const double dwells[] = {0.2, 0.7, 0.05, 1.3};
   double due = dispersion_by_matrix(rates, dwells, 4);
@@ -202,12 +207,13 @@ Test(arrive, population_follows_the_day) {
     char text[200];
     snprintf(text, sizeof text,
              "{'population': {'daily_active': 1000000, 'requests_per_day': 10, 'at': '%s'}}", cases[i].at);
-    struct arriving arriving = decoded(text);
+    struct arriving arriving;
+    decode(&arriving, text);
     cr_assert_float_eq(rate_of(&arriving), 115.740741 * cases[i].factor, 1e-3, "%s", cases[i].at);
     arriving_end(&arriving);
   }
-  struct arriving peak =
-      decoded("{'population': {'daily_active': 1e6, 'requests_per_day': 10, 'peak_to_mean': 3}}");
+  struct arriving peak;
+  decode(&peak, "{'population': {'daily_active': 1e6, 'requests_per_day': 10, 'peak_to_mean': 3}}");
   cr_assert_float_eq(rate_of(&peak), 347.222222, 1e-5);
   struct counts counts = count(&peak, 0.1, 1000000000, 20000);
   cr_assert_lt(fabs(counts.mean - 34.7222), 5 * counts.mean_error);
@@ -215,8 +221,8 @@ Test(arrive, population_follows_the_day) {
 }
 
 Test(arrive, sessions_start_as_a_poisson_process) {
-  struct arriving arriving =
-      decoded("{'sessions': {'rate': '4/s', 'length': {'geometric': {'mean': 6.5}}, 'think': '2s'}}");
+  struct arriving arriving;
+  decode(&arriving, "{'sessions': {'rate': '4/s', 'length': {'geometric': {'mean': 6.5}}, 'think': '2s'}}");
   cr_assert_eq(arrival_process_of(&arriving.variant)->drive, ARRIVAL_SESSIONS);
   cr_assert_float_eq(rate_of(&arriving), 26, 1e-9);
   struct counts counts = count(&arriving, 3, 2000000000, 20000);
@@ -228,7 +234,8 @@ Test(arrive, sessions_start_as_a_poisson_process) {
 }
 
 Test(arrive, closed_has_users) {
-  struct arriving arriving = decoded("{'closed': {'users': 25, 'think': {'exponential': {'mean': '7s'}}}}");
+  struct arriving arriving;
+  decode(&arriving, "{'closed': {'users': 25, 'think': {'exponential': {'mean': '7s'}}}}");
   const struct arrival_process *process = arrival_process_of(&arriving.variant);
   cr_assert(process->drive == ARRIVAL_CLOSED && process->next == NULL && process->state_size == 0);
   cr_assert(isnan(rate_of(&arriving)));
@@ -243,7 +250,8 @@ Test(arrive, nothing_comes_after_the_end_of_time) {
                            "{'renewal': {'gap': '13000d'}}",
                            "{'mmpp': {'rates': ['0.0001/d', '0/d'], 'dwell': ['100d', '300d']}}"};
   for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
-    struct arriving arriving = decoded(choices[i]);
+    struct arriving arriving;
+    decode(&arriving, choices[i]);
     struct arriving_run run = arriving_start(&arriving, 0.01, 0);
     struct arrival arrival;
     int arrivals = 0;
