@@ -7,7 +7,9 @@
 // The one thread-local of the program: an assertion has no argument through which a context could reach it.
 static _Thread_local const struct assertion_context *current;
 
-void assertion_set_context(const struct assertion_context *context) { current = context; }
+void assertion_set_context(const struct assertion_context *context) {
+  current = context;
+}
 
 void assertion_fail(const char *condition, const char *file, int line, const char *message) {
   fprintf(stderr, "headroom: internal error at %s:%d: %s (%s)\n", file, line, message, condition);

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t rounded(size_t size) { return (size + 63U) & ~(size_t)63U; }
+static size_t rounded(size_t size) {
+  return (size + 63U) & ~(size_t)63U;
+}
 
 void memory_budget_init(struct memory_budget *budget) {
   *budget = (struct memory_budget){.limit = SIZE_MAX};

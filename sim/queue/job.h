@@ -15,7 +15,8 @@ enum job_standing {
   JOB_WAITING, // in a station's queue
   JOB_SERVED,  // at a server of a station
   JOB_SHARING, // at a station that shares its servers among all its jobs
-  JOB_ASKING   // in a pool's queue
+  JOB_ASKING,  // in a pool's queue
+  JOB_GRANTED  // has a token of a pool and has not been woken yet
 };
 
 enum { JOB_LEVELS = 16 }; // priorities; 0 is the most urgent

@@ -41,6 +41,7 @@ static struct job *next_job(const struct pool *pool) {
 static void grant(struct pool *pool, struct engine *engine) {
   struct job *job = next_job(pool);
   pool_leave(pool, engine, job);
+  job->standing = JOB_GRANTED;
   engine_ready(engine, &job->frame);
 }
 

@@ -304,6 +304,7 @@ void station_remove(struct station *station, struct engine *engine, struct job *
     break;
   case JOB_NOWHERE:
   case JOB_ASKING:
+  case JOB_GRANTED:
     break;
   }
   job->standing = JOB_NOWHERE;

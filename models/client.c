@@ -1,0 +1,495 @@
+// Groups of clients. They send requests by an arrival process (open), or are a fixed number of users who
+// think, ask and wait (closed), or come for a while and go (sessions). They measure what they experience:
+// from the request to its final answer.
+//
+// Luck: request n of an open group carries the n-th split of the group's stream, so that two scenarios under
+// the same traffic give the same requests the same demands, whatever becomes of them; a user's k-th request
+// carries the k-th split of the user's.
+//
+// Leaves out: browsers' caches, pages as steps, connections and their set-up.
+#include "client.h"
+
+#include "flow.h"
+#include "passage.h"
+#include "visit.h"
+
+#include <string.h>
+
+// ---- As it is written
+// -------------------------------------------------------------------------------------------------
+
+static const char *const kinds[] = {"web", "mobile", "attacker", NULL};
+enum { KIND_MOBILE = 1, KIND_ATTACKER = 2, DEFAULT_USERS = 10000 };
+
+struct client_settings {
+  const char *from;
+  int kind;
+  const char *access;
+  int64_t users;
+  struct variant arrivals;
+  struct variant shape;
+  const struct distribution *batch;
+  struct map mix;
+  struct variant entry;
+  struct policy_settings policies;
+};
+
+static const struct field_alternative *const entry_forms[] = {
+    ALTERNATIVE("component", .row = ITEM_REFERENCE("component"), .doc = "all requests go to one component"),
+    ALTERNATIVE("by request", .row = ITEM_MAP(ITEM_REFERENCE("component"), .star = true, .minimum = 1),
+                .doc = "{request: component, \"*\": component}"),
+    NULL};
+
+static const struct field client_fields[] = {
+    FIELD_NAME(struct client_settings, from,
+               .doc = "the region that they are in; the first data center's unless given"),
+    FIELD_WORD(struct client_settings, kind, kinds, .standard = "\"web\"",
+               .doc = "attackers are left out of `all` and of objectives"),
+    FIELD_NAME(struct client_settings, access,
+               .doc = "how they reach the network: broadband for web, 4g for mobile unless given; see "
+                      "`headroom doc network`"),
+    FIELD_COUNT(struct client_settings, users, .standard = "10000", .minimum = 1, .maximum = 1e9,
+                .doc = "distinct people; every request belongs to one"),
+    FIELD_VARIANT(struct client_settings, arrivals, .each = arrival_alternative, .required = true,
+                  .doc = "when requests come"),
+    FIELD_VARIANT(struct client_settings, shape, .each = shape_alternative,
+                  .doc = "a factor on the rate that changes over time"),
+    FIELD_DISTRIBUTION(struct client_settings, batch, COUNT,
+                       .doc = "requests that come at once at each arrival; 1 unless given"),
+    FIELD_MAP(struct client_settings, mix, ITEM_NUMBER(.minimum = 0, .maximum = 1e9),
+              .doc = "request: weight; one request called `request` unless given"),
+    FIELD_EITHER(struct client_settings, entry, .alternatives = entry_forms, .required = true,
+                 .doc = "where requests go first"),
+    FIELD_SPREAD(struct client_settings, policies, struct policy_settings, &policy_table,
+                 .doc = "what clients do about slow or failed requests"),
+};
+const struct field_table client_table =
+    FIELD_TABLE("client", struct client_settings, client_fields,
+                .doc = "A group of clients: who sends requests, when, and where to.");
+
+static const struct arrival_process *process_of(const struct client_settings *settings) {
+  return arrival_process_of(&settings->arrivals);
+}
+
+static const char *const *trace_names(const struct client_settings *settings, size_t *count) {
+  const struct arrival_process *process = process_of(settings);
+  *count = 0;
+  return process->requests != NULL ? process->requests(settings->arrivals.value, count) : NULL;
+}
+
+void client_collect(const void *decoded, struct plan *plan) {
+  const struct client_settings *settings = decoded;
+  if (settings->arrivals.alternative == NULL) return;
+  size_t count;
+  const char *const *names = trace_names(settings, &count);
+  for (size_t i = 0; i < count; i++) plan_add_request(plan, names[i]);
+  for (size_t i = 0; i < settings->mix.count; i++) plan_add_request(plan, settings->mix.entries[i].name);
+  if (settings->mix.count == 0 && count == 0) plan_add_request(plan, "request");
+}
+
+// ---- Compiled
+// ------------------------------------------------------------------------------------------------------------
+
+static bool compile_mix(const struct client_settings *settings, const struct node *node, struct plan *plan,
+                        struct field_context *context, struct client_group *group) {
+  size_t count = settings->mix.count > 0 ? settings->mix.count : 1;
+  uint16_t *requests = arena_array(plan->arena, count, sizeof *requests);
+  double *cumulative = arena_array(plan->arena, count, sizeof *cumulative);
+  double sum = 0;
+  requests[0] = plan_request(plan, "request");
+  for (size_t i = 0; i < settings->mix.count; i++) {
+    requests[i] = plan_request(plan, settings->mix.entries[i].name);
+    sum += *(const double *)settings->mix.entries[i].value;
+    cumulative[i] = sum;
+  }
+  if (settings->mix.count > 0 && sum <= 0) {
+    diagnostic_error(context->diagnostics, node_find(node, "mix"),
+                     "all weights are 0; at least one must be more");
+    return false;
+  }
+  for (size_t i = 0; i < count; i++) cumulative[i] = settings->mix.count > 0 ? cumulative[i] / sum : 1;
+  cumulative[count - 1] = 1;
+  group->mix_count = (uint16_t)count;
+  group->mix_requests = requests;
+  group->mix_cumulative = cumulative;
+  return true;
+}
+
+static bool compile_trace_names(const struct client_settings *settings, struct plan *plan,
+                                struct client_group *group) {
+  size_t count;
+  const char *const *names = trace_names(settings, &count);
+  if (count == 0) return true;
+  uint16_t *numbers = arena_array(plan->arena, count, sizeof *numbers);
+  for (size_t i = 0; i < count; i++) numbers[i] = plan_request(plan, names[i]);
+  group->trace_requests = numbers;
+  return true;
+}
+
+static const struct reference *entry_for(const struct variant *entry, const char *request) {
+  if (entry->index == 0) return entry->value;
+  const struct map *map = entry->value;
+  const struct reference *any = NULL;
+  for (size_t i = 0; i < map->count; i++) {
+    if (strcmp(map->entries[i].name, request) == 0) return map->entries[i].value;
+    if (strcmp(map->entries[i].name, "*") == 0) any = map->entries[i].value;
+  }
+  return any;
+}
+
+static void unknown_entries(const struct variant *entry, const struct plan *plan,
+                            struct field_context *context) {
+  if (entry->index == 0) return;
+  const struct map *map = entry->value;
+  for (size_t i = 0; i < map->count; i++) {
+    const char *name = map->entries[i].name;
+    if (strcmp(name, "*") == 0 || plan_request(plan, name) != UINT16_MAX) continue;
+    diagnostic_key_error(context->diagnostics, map->entries[i].node, "there is no request `%s` in any mix",
+                         name);
+  }
+}
+
+static bool sends(const struct client_group *group, uint16_t request, size_t trace_count) {
+  for (size_t i = 0; i < trace_count; i++) {
+    if (group->trace_requests[i] == request) return true;
+  }
+  for (uint16_t i = 0; i < group->mix_count; i++) {
+    if (group->mix_requests[i] == request) return true;
+  }
+  return false;
+}
+
+static bool compile_entries(const struct client_settings *settings, const struct node *node,
+                            struct plan *plan, struct field_context *context, struct client_group *group) {
+  size_t before = context->diagnostics->errors;
+  size_t trace_count;
+  trace_names(settings, &trace_count);
+  const struct policy *policy =
+      policy_compile(&settings->policies, network_default_timeout(&plan->network), node, context);
+  if (policy != NULL && policy->propagate) plan->propagates = true;
+  struct call_site *sites = arena_array(plan->arena, plan->request_count, sizeof *sites);
+  for (uint16_t r = 0; r < plan->request_count; r++) {
+    if (!sends(group, r, trace_count)) continue;
+    const struct reference *entry = entry_for(&settings->entry, plan->requests[r].name);
+    if (entry == NULL) {
+      diagnostic_error(context->diagnostics, node_find(node, "entry"),
+                       "request `%s` has no entry; name one, or a \"*\" for all others",
+                       plan->requests[r].name);
+      continue;
+    }
+    sites[r] = (struct call_site){.callee = plan_find_component(plan, entry, context),
+                                  .request = r,
+                                  .number = plan_site(plan),
+                                  .policy = policy};
+  }
+  unknown_entries(&settings->entry, plan, context);
+  group->entries = sites;
+  return context->diagnostics->errors == before;
+}
+
+static bool compile_where(const struct client_settings *settings, const struct node *node,
+                          const struct plan *plan, struct field_context *context,
+                          struct client_group *group) {
+  struct diagnostics *diagnostics = context->diagnostics;
+  group->region_number =
+      settings->from == NULL ? plan->places[0].region_number : network_region(&plan->network, settings->from);
+  if (group->region_number == UINT16_MAX) {
+    diagnostic_error(
+        diagnostics, node_find(node, "from"), "there is no region `%s`%s; `headroom doc network` lists them",
+        settings->from,
+        diagnostic_nearest(diagnostics, settings->from, plan->network.regions, plan->network.region_count));
+    return false;
+  }
+  const char *access = settings->access != NULL        ? settings->access
+                       : settings->kind == KIND_MOBILE ? "4g"
+                                                       : "broadband";
+  group->access = network_access(&plan->network, access);
+  if (group->access >= 0) return true;
+  size_t count = 0;
+  while (network_profiles[count] != NULL) count++;
+  diagnostic_error(diagnostics, node_find(node, "access"), "there is no access profile `%s`%s", access,
+                   diagnostic_nearest(diagnostics, access, network_profiles, count));
+  return false;
+}
+
+bool client_compile(const char *name, const void *decoded, const struct node *node, struct plan *plan,
+                    struct field_context *context, struct client_group *group) {
+  const struct client_settings *settings = decoded;
+  group->name = name;
+  group->node = node;
+  group->attacker = settings->kind == KIND_ATTACKER;
+  group->users = settings->users;
+  group->process = process_of(settings);
+  group->process_parameters = settings->arrivals.value;
+  group->batch = settings->batch;
+  struct shape *shape = arena_take(plan->arena, sizeof *shape);
+  bool right = shape_compile(&settings->shape, node_find(node, "shape"), context, shape);
+  if (right && !shape_is_constant(shape)) {
+    group->shape = shape;
+    plan->terminating = true;
+  }
+  if (right && group->shape != NULL && group->process->drive == ARRIVAL_CLOSED) {
+    diagnostic_error(context->diagnostics, node_find(node, "shape"),
+                     "a closed group has no rate that a shape could change");
+    right = false;
+  }
+  if (group->process->requests != NULL) plan->terminating = true; // a trace
+  right &= compile_where(settings, node, plan, context, group);
+  right &= compile_mix(settings, node, plan, context, group) && compile_trace_names(settings, plan, group);
+  return right && compile_entries(settings, node, plan, context, group);
+}
+
+// ---- Sending
+// ---------------------------------------------------------------------------------------------------------------
+
+// Someone who waits for answers: a user of a closed group, or a session.
+struct user {
+  struct frame frame;
+  struct random_stream luck;
+  uint64_t sent;
+  int64_t left; // requests of the session; INT64_MAX
+  uint32_t number;
+  uint16_t group;
+};
+_Static_assert(sizeof(struct user) <= FRAME_BYTES, "a user fits a frame");
+
+static uint16_t draw_request(const struct client_group *group, struct random_stream *luck) {
+  if (group->mix_count == 1) return group->mix_requests[0];
+  double at = random_unit(luck);
+  uint16_t i = 0;
+  while (i + 1 < group->mix_count && at > group->mix_cumulative[i]) i++;
+  return group->mix_requests[i];
+}
+
+static bool takes_measure(struct sim *sim) {
+  return sim->measuring && sim->measured_to_come > 0;
+}
+
+static void count_offered(struct sim *sim, struct client_run *client, uint16_t request, bool measured) {
+  client->arrived++;
+  client->inside++;
+  sim->window->offered++;
+  if (!measured) return;
+  sim->measured_left++;
+  sim->measured_to_come--;
+  client->measures[request].offered++;
+}
+
+// What the arrival says (-1: nothing) goes before what would be drawn.
+static void send(struct sim *sim, struct client_run *client, struct random_stream luck,
+                 struct frame_reference caller, int64_t request_said, int64_t user_said) {
+  const struct client_group *group = client->group;
+  struct random_stream own = luck;
+  uint16_t request = draw_request(group, &own);
+  if (request_said >= 0 && group->trace_requests != NULL) request = group->trace_requests[request_said];
+  uint64_t user = user_said >= 0 ? (uint64_t)user_said % (uint64_t)group->users
+                                 : random_below(&own, (uint64_t)group->users);
+  struct flow_request wish = {.site = &group->entries[request],
+                              .caller = caller,
+                              .luck = luck,
+                              .serial = (uint32_t)client->issued++,
+                              .user = (uint32_t)user,
+                              .request = request,
+                              .origin = group->number,
+                              .measured = takes_measure(sim)};
+  count_offered(sim, client, request, wish.measured);
+  flow_request(sim, &wish);
+  if (wish.measured && sim->measured_to_come == 0) sim_close_window(sim);
+}
+
+static const struct frame_reference nobody = {0, 0};
+
+static int64_t batch_of(struct client_run *client) {
+  return client->group->batch == NULL ? 1 : distribution_sample(client->group->batch, &client->batches);
+}
+
+// A user begins by thinking, and thinks again after each answer.
+static void think(struct sim *sim, struct user *user, const struct distribution *time) {
+  int64_t wait = distribution_sample(time, &user->luck);
+  engine_arm(&sim->engine, &user->frame, sim->engine.now + wait, EVENT_ARRIVAL);
+}
+
+static const struct distribution *thinking(const struct client_group *group) {
+  return group->process->drive == ARRIVAL_CLOSED
+             ? &((const struct arrival_closed *)group->process_parameters)->think
+             : &((const struct arrival_sessions *)group->process_parameters)->think;
+}
+
+static struct user *make_user(struct sim *sim, struct client_run *client, uint64_t number) {
+  struct user *user = slab_take(&sim->engine.frames, FRAME_USER);
+  if (user == NULL) return NULL;
+  user->luck = random_split(client->requests, number);
+  user->sent = 0;
+  user->left = INT64_MAX;
+  user->number = (uint32_t)number;
+  user->group = client->group->number;
+  return user;
+}
+
+static void start_session(struct sim *sim, struct client_run *client) {
+  const struct arrival_sessions *sessions = client->group->process_parameters;
+  struct user *user = make_user(sim, client, client->sessions++);
+  if (user == NULL) return;
+  user->left = distribution_sample(&sessions->length, &user->luck);
+  if (user->left == 0) {
+    slab_give(&sim->engine.frames, &user->frame);
+  } else {
+    engine_ready(&sim->engine, &user->frame);
+  }
+}
+
+void client_user(struct sim *sim, struct frame *frame) {
+  struct user *user = (struct user *)(void *)frame;
+  struct client_run *client = &sim->clients[user->group];
+  if (sim->phase == SIM_OVER) return;
+  user->left -= user->left != INT64_MAX;
+  struct random_stream luck = random_split(user->luck, UINT64_C(1) << 63 | user->sent++);
+  send(sim, client, luck, frame_refer(frame), -1, user->number);
+}
+
+static void user_answered(struct sim *sim, struct frame_reference reference) {
+  struct user *user = slab_find(&sim->engine.frames, reference);
+  if (user == NULL) return;
+  if (user->left == 0) {
+    slab_give(&sim->engine.frames, &user->frame);
+  } else {
+    think(sim, user, thinking(sim->clients[user->group].group));
+  }
+}
+
+// ---- The clock of open arrivals
+// ------------------------------------------------------------------------------------------------
+
+static bool arm_next(struct sim *sim, struct client_run *client) {
+  const struct client_group *group = client->group;
+  if (!group->process->next(group->process_parameters, client->process_state, &client->arrivals,
+                            &client->next)) {
+    return false;
+  }
+  int64_t at = client->next.at;
+  if (group->shape != NULL) {
+    double warped = shape_inverse(group->shape, (double)at);
+    if (!(warped < (double)EVENT_TIME_MOST)) return false;
+    at = (int64_t)(warped + 0.5);
+  }
+  if (at < sim->engine.now) at = sim->engine.now;
+  engine_arm_clock(&sim->engine, client->clock, client->clock_side, at, EVENT_ARRIVAL);
+  return true;
+}
+
+void client_clock(struct sim *sim, struct frame *frame) {
+  struct client_run *client = &sim->clients[frame->link];
+  struct arrival arrival = client->next;
+  arm_next(sim, client);
+  bool sessions = client->group->process->drive == ARRIVAL_SESSIONS;
+  for (int64_t i = 0; i < arrival.count; i++) {
+    for (int64_t j = batch_of(client); j > 0 && sim->phase != SIM_OVER; j--) {
+      if (sessions) {
+        start_session(sim, client);
+      } else {
+        send(sim, client, random_split(client->requests, client->issued), nobody, arrival.request,
+             arrival.user);
+      }
+    }
+  }
+}
+
+// ---- What they experience
+// --------------------------------------------------------------------------------------------------------
+
+void client_attempted(struct sim *sim, uint16_t origin, uint16_t request, bool measured) {
+  if (measured) sim->clients[origin].measures[request].attempts++;
+}
+
+void client_answer(struct sim *sim, uint16_t origin, uint16_t request) {
+  if (sim->measuring) sim->clients[origin].measures[request].answers++;
+}
+
+static void count_measured(struct sim *sim, struct client_run *client, const struct flow_ending *ending,
+                           int64_t latency) {
+  struct request_measure *measure = &client->measures[ending->request];
+  if (ending->outcome == OUTCOME_DONE) {
+    measure->answered++;
+    measure->degraded += (ending->flags & FLAG_DEGRADED) != 0;
+    tally_add(&measure->latency, latency);
+    histogram_record(&measure->latency_histogram, latency);
+  } else {
+    measure->failed[ending->outcome]++;
+  }
+  sim_request_ended(sim);
+}
+
+void client_finished(struct sim *sim, const struct flow_ending *ending) {
+  struct client_run *client = &sim->clients[ending->origin];
+  int64_t latency = sim->engine.now - ending->born;
+  bool done = ending->outcome == OUTCOME_DONE;
+  client->inside--;
+  client->answered_ever += done;
+  client->failed_ever += !done;
+  sim->window->answered += done;
+  sim->window->failed += !done;
+  if (done) tally_add(&sim->window->latency, latency);
+  if ((ending->flags & FLAG_MEASURED) != 0) count_measured(sim, client, ending, latency);
+  if (ending->caller.index != 0) user_answered(sim, ending->caller);
+}
+
+// ---- The start
+// --------------------------------------------------------------------------------------------------------------------
+
+static bool start_users(struct sim *sim, struct client_run *client, double load) {
+  const struct arrival_closed *closed = client->group->process_parameters;
+  int64_t users = arrival_users(closed, load);
+  for (int64_t i = 0; i < users; i++) {
+    struct user *user = make_user(sim, client, (uint64_t)i);
+    if (user == NULL) return false;
+    think(sim, user, &closed->think);
+  }
+  return true;
+}
+
+static bool start_clock(struct sim *sim, struct client_run *client, double load) {
+  const struct arrival_process *process = client->group->process;
+  client->process_state = arena_take(&sim->arena, process->state_size);
+  client->clock = slab_take(&sim->engine.frames, FRAME_CLOCK);
+  client->clock_side = engine_clock(&sim->engine);
+  if (client->process_state == NULL || client->clock == NULL || client->clock_side == UINT32_MAX)
+    return false;
+  client->clock->link = client->group->number;
+  process->start(client->group->process_parameters, client->process_state, load, &client->arrivals);
+  arm_next(sim, client);
+  return true;
+}
+
+static bool start_group(struct sim *sim, struct client_run *client, const struct client_group *group) {
+  client->group = group;
+  client->end =
+      (struct network_end){.region = group->region_number, .place = UINT16_MAX, .access = group->access};
+  client->arrivals = sim_stream(sim, group->name, "arrivals");
+  client->requests = sim_stream(sim, group->name, "requests");
+  client->batches = sim_stream(sim, group->name, "batches");
+  client->measures = arena_array(&sim->arena, sim->plan->request_count, sizeof *client->measures);
+  if (client->measures == NULL) return false;
+  for (uint16_t r = 0; r < sim->plan->request_count; r++) {
+    histogram_init(&client->measures[r].latency_histogram, &sim->budget);
+  }
+  double load = sim->plan->run.load * sim->settings.load;
+  return group->process->drive == ARRIVAL_CLOSED ? start_users(sim, client, load)
+                                                 : start_clock(sim, client, load);
+}
+
+bool client_start_all(struct sim *sim) {
+  sim->clients = arena_array(&sim->arena, sim->plan->client_count, sizeof *sim->clients);
+  if (sim->clients == NULL) return false;
+  for (uint16_t c = 0; c < sim->plan->client_count; c++) {
+    if (!start_group(sim, &sim->clients[c], &sim->plan->clients[c])) return false;
+  }
+  return true;
+}
+
+void client_drop_all(struct sim *sim) {
+  for (uint16_t c = 0; sim->clients != NULL && c < sim->plan->client_count; c++) {
+    for (uint16_t r = 0; sim->clients[c].measures != NULL && r < sim->plan->request_count; r++) {
+      histogram_free(&sim->clients[c].measures[r].latency_histogram);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+// Clients: where requests come from and where their ends are counted.
+#ifndef HEADROOM_CLIENT_H
+#define HEADROOM_CLIENT_H
+
+#include "sim.h"
+
+// The rows of a client group.
+extern const struct field_table client_table;
+
+// The request names that a decoded group may send are added to the plan.
+void client_collect(const void *settings, struct plan *plan);
+
+// Compiles a decoded group. False after an error was reported.
+bool client_compile(const char *name, const void *settings, const struct node *node, struct plan *plan,
+                    struct field_context *context, struct client_group *group);
+
+// Starts the clocks and users of all groups. False when memory runs out.
+bool client_start_all(struct sim *sim);
+void client_drop_all(struct sim *sim);
+
+#endif

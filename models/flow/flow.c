@@ -1,0 +1,218 @@
+// What wakes each kind of frame, messages, and timers of instances.
+#include "flow.h"
+
+#include "instance.h"
+#include "passage.h"
+
+#include <string.h>
+
+// ---- Strands
+// --------------------------------------------------------------------------------------------------------
+
+static void fail_patience(struct sim *sim, struct visit *visit) {
+  visit->strands = 0;
+  strand_run(sim, visit_end(sim, visit, OUTCOME_ABANDONED));
+}
+
+static void wake_entering(struct sim *sim, struct visit *visit) {
+  if (visit->strand.job.standing == JOB_ASKING) {
+    fail_patience(sim, visit); // nothing but its patience wakes a visit in a queue
+    return;
+  }
+  strand_run(sim, visit_follow(sim, visit, visit->instance->model->resume(sim, visit)));
+}
+
+static inline void wake_running(struct sim *sim, struct strand *strand) {
+  if (strand->job.standing == JOB_SERVED) {
+    station_finish(strand->job.at.station, &sim->engine, &strand->job);
+  }
+  strand_run(sim, strand);
+}
+
+static void visit_woken(void *context, struct frame *frame) {
+  struct sim *sim = context;
+  struct visit *visit = (struct visit *)(void *)frame;
+  if (__builtin_expect((frame->flags & FLAG_CANCELLED) != 0, 0)) {
+    visit_kill(sim, visit, false);
+    return;
+  }
+  switch ((enum strand_state)frame->state) {
+  case STRAND_RUNNING:
+    wake_running(sim, &visit->strand);
+    break;
+  case STRAND_TRAVELLING:
+    sim->forward_count = 0;
+    strand_run(sim, visit_arrive(sim, visit));
+    break;
+  case STRAND_ENTERING:
+    wake_entering(sim, visit);
+    break;
+  case STRAND_ENDED:
+    break;
+  }
+}
+
+static void branch_woken(void *context, struct frame *frame) {
+  struct sim *sim = context;
+  struct branch *branch = (struct branch *)(void *)frame;
+  if ((frame->flags & FLAG_CANCELLED) != 0) {
+    strand_run(sim, branch_cancelled(sim, branch));
+  } else {
+    wake_running(sim, &branch->strand);
+  }
+}
+
+static void call_woken(void *context, struct frame *frame) {
+  struct sim *sim = context;
+  sim->forward_count = 0;
+  strand_run(sim, call_wake(sim, (struct call *)(void *)frame));
+}
+
+static void station_woken(void *context, struct frame *frame) {
+  struct sim *sim = context;
+  station_timer(&instance_machine(sim, frame->link)->cores, &sim->engine);
+}
+
+static void clock_woken(void *context, struct frame *frame) {
+  struct sim *sim = context;
+  sim->forward_count = 0;
+  client_clock(sim, frame);
+}
+
+static void user_woken(void *context, struct frame *frame) {
+  struct sim *sim = context;
+  sim->forward_count = 0;
+  client_user(sim, frame);
+}
+
+void flow_request(struct sim *sim, const struct flow_request *request) {
+  if (request->site->policy != NULL) {
+    strand_run(sim, call_begin(sim, request, NULL, INT64_MAX));
+    return;
+  }
+  const struct network_end *from = &sim->clients[request->origin].end;
+  client_attempted(sim, request->origin, request->request, request->measured);
+  struct instance *target = route_instance(sim, request->site->callee, from, NULL);
+  uint16_t flags = request->measured ? FLAG_MEASURED : 0;
+  if (target == NULL) {
+    struct flow_ending ending = {.caller = request->caller,
+                                 .born = sim->engine.now,
+                                 .request = request->request,
+                                 .origin = request->origin,
+                                 .flags = flags,
+                                 .outcome = OUTCOME_UNAVAILABLE};
+    client_finished(sim, &ending);
+    return;
+  }
+  // The first attempt's luck is split in the same way where a call stands between, so that a policy changes
+  // nobody's service.
+  struct visit *visit =
+      visit_make(sim, request->caller, random_split(request->luck, 0), request->request, request->origin);
+  if (visit == NULL) return;
+  visit->born = sim->engine.now;
+  visit->serial = request->serial;
+  visit->user = request->user;
+  visit_frame(visit)->flags = flags;
+  strand_run(sim, visit_send(sim, visit, from, target));
+}
+
+// ---- For models
+// -------------------------------------------------------------------------------------------------------
+
+void flow_forward(struct sim *sim, struct visit *visit, struct instance *target, uint32_t slot) {
+  struct frame *frame = visit_frame(visit);
+  sim->forward_to = target;
+  if (visit->caller.index != 0) call_forwarded(sim, visit, target);
+  if (slot == UINT32_MAX || (frame->flags & FLAG_BALANCED) != 0) return;
+  frame->flags |= FLAG_BALANCED;
+  frame->link = slot;
+  sim->balanced[slot]++;
+}
+
+void flow_fail(struct sim *sim, enum outcome outcome) {
+  sim->failure = outcome;
+}
+
+void flow_admitted(struct sim *sim, struct visit *visit) {
+  struct frame *frame = visit_frame(visit);
+  if ((frame->flags & FLAG_TIED) == 0) return;
+  frame->flags &= (uint16_t)~FLAG_TIED;
+  struct frame *caller = slab_find(&sim->engine.frames, visit->caller);
+  if (caller == NULL || caller->kind != FRAME_CALL) return;
+  call_admitted(sim, (struct call *)(void *)caller, frame_refer(frame));
+}
+
+void flow_wake(struct sim *sim, struct visit *visit) {
+  engine_ready(&sim->engine, visit_frame(visit));
+}
+
+// ---- Messages and timers
+// ------------------------------------------------------------------------------------------------
+
+struct message {
+  struct frame frame;
+  struct instance *to;
+  uint64_t life; // of the instance when the timer was set
+  uint64_t number;
+  char content[FLOW_MESSAGE_BYTES];
+};
+_Static_assert(sizeof(struct message) <= FRAME_BYTES, "a message fits a frame");
+
+static void arm_after(struct sim *sim, struct frame *frame, int64_t delay) {
+  if (delay == 0) {
+    engine_ready(&sim->engine, frame);
+  } else {
+    engine_arm(&sim->engine, frame, sim->engine.now + delay, EVENT_COMPLETION);
+  }
+}
+
+bool flow_message(struct sim *sim, struct instance *from, struct instance *to, const void *content,
+                  uint32_t size) {
+  ASSERT(size <= FLOW_MESSAGE_BYTES, "a message is too large for its frame");
+  if (from->silent) return true;
+  struct message *message = slab_take(&sim->engine.frames, FRAME_MESSAGE);
+  if (message == NULL) return false;
+  message->to = to;
+  memcpy(message->content, content, size);
+  arm_after(sim, &message->frame, network_delay(&sim->plan->network, &from->end, &to->end));
+  return true;
+}
+
+static void message_arrived(void *context, struct frame *frame) {
+  struct sim *sim = context;
+  struct message message = *(struct message *)(void *)frame;
+  slab_give(&sim->engine.frames, frame);
+  struct instance *to = message.to;
+  if (to->life == LIFE_SERVING || to->life == LIFE_DRAINING) to->model->message(sim, to, message.content);
+}
+
+bool flow_timer(struct sim *sim, struct instance *instance, int64_t delay, uint64_t number) {
+  struct message *timer = slab_take(&sim->engine.frames, FRAME_TIMER);
+  if (timer == NULL) return false;
+  timer->to = instance;
+  timer->life = instance->lives;
+  timer->number = number;
+  arm_after(sim, &timer->frame, delay);
+  return true;
+}
+
+static void timer_due(void *context, struct frame *frame) {
+  struct sim *sim = context;
+  const struct message *timer = (const struct message *)(void *)frame;
+  struct instance *instance = timer->to;
+  uint64_t number = timer->number;
+  bool alive = timer->life == instance->lives && instance->life != LIFE_GONE && instance->life != LIFE_FAILED;
+  slab_give(&sim->engine.frames, frame);
+  if (alive) instance->model->timer(sim, instance, number);
+}
+
+static void control_due(void *context, struct frame *frame) {
+  sim_control(context, frame);
+}
+
+engine_handler *const flow_handlers[ENGINE_KINDS] = {
+    [FRAME_VISIT] = visit_woken,         [FRAME_BRANCH] = branch_woken,     [FRAME_CALL] = call_woken,
+    [FRAME_REPLY] = visit_reply_arrived, [FRAME_MESSAGE] = message_arrived, [FRAME_STATION] = station_woken,
+    [FRAME_CLOCK] = clock_woken,         [FRAME_USER] = user_woken,         [FRAME_TIMER] = timer_due,
+    [FRAME_CONTROL] = control_due,
+};

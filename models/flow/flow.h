@@ -1,0 +1,85 @@
+// The flow: calls, visits and strands, and the one loop that carries out what models decide.
+#ifndef HEADROOM_FLOW_H
+#define HEADROOM_FLOW_H
+
+#include "sim.h"
+#include "visit.h"
+
+// The handlers of all kinds of frames, for the engine; the context is the struct sim.
+extern engine_handler *const flow_handlers[ENGINE_KINDS];
+
+// What a client sends. `caller` is the user that waits for it, or nobody.
+struct flow_request {
+  const struct call_site *site;
+  struct frame_reference caller;
+  struct random_stream luck;
+  uint32_t serial;
+  uint32_t user;
+  uint16_t request;
+  uint16_t origin;
+  bool measured;
+};
+
+// Sends it off now. Its end is told by client_finished(), perhaps before this returns.
+void flow_request(struct sim *sim, const struct flow_request *request);
+
+// What a client is told when its request has ended.
+struct flow_ending {
+  struct frame_reference caller; // who waits: a user of a closed group; index 0: an open client
+  int64_t born;
+  uint16_t request;
+  uint16_t origin;
+  uint16_t flags;
+  enum outcome outcome;
+};
+
+// ---- For models
+// ---------------------------------------------------------------------------------------------
+
+// Before VERDICT_FORWARD: the instance that the visit goes on to, and the slot that counts it as outstanding
+// (UINT32_MAX: none). The visit leaves the model's own instance.
+void flow_forward(struct sim *sim, struct visit *visit, struct instance *target, uint32_t slot);
+
+// Before VERDICT_FAIL.
+void flow_fail(struct sim *sim, enum outcome outcome);
+
+// Whether the call that a visit belongs to has already tried an instance.
+bool flow_tried(const struct sim *sim, const struct visit *visit, const struct instance *instance);
+
+// Whether its call has made an attempt before this one.
+bool flow_tries_again(const struct sim *sim, const struct visit *visit);
+
+// The visit has its worker (or its core): the copies that are tied to it are cancelled.
+void flow_admitted(struct sim *sim, struct visit *visit);
+
+// Puts a holding on the visit's list; false when memory runs out. When the visit leaves, whatever way, the
+// model's release() is called, last taken first.
+bool flow_hold(struct sim *sim, struct visit *visit, struct holding holding);
+
+// Takes a holding of that kind and subject off the visit's list without releasing it: the component keeps it
+// beyond the visit. False if the visit has none.
+bool flow_keep(struct sim *sim, struct visit *visit, uint32_t kind, uint32_t subject, struct holding *kept);
+
+// A one-way message of at most FLOW_MESSAGE_BYTES to an instance; its model's message() receives it after the
+// network's delay, unless the instance is dead or gone by then. False when memory runs out.
+enum { FLOW_MESSAGE_BYTES = 128 };
+bool flow_message(struct sim *sim, struct instance *from, struct instance *to, const void *content,
+                  uint32_t size);
+
+// Calls the model's timer() of an instance with `number` after `delay` ns, unless the instance has stopped by
+// then. False when memory runs out.
+bool flow_timer(struct sim *sim, struct instance *instance, int64_t delay, uint64_t number);
+
+// Wakes a visit that a model told to WAIT, at this instant: its model's resume() is called.
+void flow_wake(struct sim *sim, struct visit *visit);
+
+// ---- For what makes instances live and die
+// ------------------------------------------------------------------
+
+// Ends every visit inside an instance. `silent`: nobody is told; else callers are refused at once.
+void flow_kill_all(struct sim *sim, struct instance *instance, bool silent);
+
+// Lets strands that were parked go on.
+void flow_unpark(struct sim *sim, struct instance *instance);
+
+#endif

@@ -1,0 +1,88 @@
+// How the parts of the flow hand over to each other. Private to models/flow. Each function that may make a
+// strand runnable returns it (or NULL) instead of running it, so that the one loop in strand_run() carries
+// everything on and the C stack never grows with the scenario.
+#ifndef HEADROOM_PASSAGE_H
+#define HEADROOM_PASSAGE_H
+
+#include "flow.h"
+#include "route.h"
+
+// Runs a strand, and whatever it hands over to, until nothing is runnable without the engine. NULL: nothing.
+void strand_run(struct sim *sim, struct strand *strand);
+
+// The outcome of what the strand waited for. Returns the strand if it can go on.
+struct strand *strand_answered(struct sim *sim, struct strand *strand, enum outcome outcome, bool degraded);
+
+// A strand has reached the end of its program, or has failed.
+struct strand *strand_end(struct sim *sim, struct strand *strand, enum outcome outcome);
+
+// Makes a visit for an attempt; the caller fills in whom it works for. NULL when memory runs out.
+struct visit *visit_make(struct sim *sim, struct frame_reference caller, struct random_stream luck,
+                         uint16_t request, uint16_t origin);
+
+// Sends a visit to an instance, from an end of the network.
+struct strand *visit_send(struct sim *sim, struct visit *visit, const struct network_end *from,
+                          struct instance *to);
+
+// It has arrived where visit->instance says.
+struct strand *visit_arrive(struct sim *sim, struct visit *visit);
+
+// The model's verdict after it was asked to go on.
+struct strand *visit_follow(struct sim *sim, struct visit *visit, enum verdict verdict);
+
+// Replies to the caller. `over`: the visit has left, and its frame is free or carries the reply.
+struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome outcome, bool over);
+
+// All strands have ended: it leaves its instance, gives everything back and, unless it has responded,
+// replies.
+struct strand *visit_end(struct sim *sim, struct visit *visit, enum outcome outcome);
+
+// Ends a visit from outside, wherever it stands: its branches vanish, its calls lose their caller. `told`:
+// the caller hears UNAVAILABLE.
+void visit_kill(struct sim *sim, struct visit *visit, bool told);
+
+// A branch that nobody waits for any more gives up.
+struct strand *branch_cancelled(struct sim *sim, struct branch *branch);
+
+// Marks a visit or call for the end at this instant (iteratively: each unwinds itself when it is woken).
+void flow_cancel(struct sim *sim, struct frame_reference reference);
+
+// Whether a frame is inside or on its way to a paused instance; parks it then.
+bool visit_park(struct sim *sim, struct strand *strand);
+
+// The extension of a strand, made when it has none; NULL when memory runs out.
+struct extension *strand_extension(struct sim *sim, struct strand *strand);
+void strand_give_extension(struct sim *sim, struct strand *strand, struct instance *instance);
+
+// A call with policies begins: its first attempt goes out. Returns what can go on at once.
+struct strand *call_begin(struct sim *sim, const struct flow_request *request, struct strand *caller,
+                          int64_t deadline);
+struct strand *call_answered(struct sim *sim, struct call *call, struct frame_reference visit,
+                             const struct flow_ending *ending);
+struct strand *call_wake(struct sim *sim, struct call *call);
+void call_admitted(struct sim *sim, struct call *call, struct frame_reference visit);
+
+// A balancer sends the visit of a call on to `target`, which is what the call has tried.
+void call_forwarded(struct sim *sim, const struct visit *visit, const struct instance *target);
+
+// The deadline that a strand's visit has inherited; INT64_MAX: none.
+int64_t call_inherited_deadline(const struct sim *sim, const struct visit *visit);
+
+// The outcome reaches whoever waits: a call, a strand, a client.
+struct strand *outcome_deliver(struct sim *sim, const struct flow_ending *ending,
+                               struct frame_reference attempt);
+
+// Handlers of kinds of frames that stand in visit.c.
+void visit_reply_arrived(void *context, struct frame *frame);
+
+// ---- Client side, in models/client.c
+// ------------------------------------------------------------------------
+
+// A request has ended, from its client's point of view.
+void client_finished(struct sim *sim, const struct flow_ending *ending);
+void client_attempted(struct sim *sim, uint16_t origin, uint16_t request, bool measured);
+void client_answer(struct sim *sim, uint16_t origin, uint16_t request);
+void client_clock(struct sim *sim, struct frame *frame);
+void client_user(struct sim *sim, struct frame *frame);
+
+#endif

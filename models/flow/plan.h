@@ -1,0 +1,183 @@
+// The plan: a scenario compiled. Nothing in it changes while it runs, so all threads share it; a run copies a
+// component's parameters before it changes them.
+#ifndef HEADROOM_PLAN_H
+#define HEADROOM_PLAN_H
+
+#include "arrival.h"
+#include "field.h"
+#include "network.h"
+#include "policy.h"
+#include "program.h"
+#include "shape.h"
+#include "station.h"
+
+#include <stdint.h>
+
+struct model;
+
+// A data center.
+struct place {
+  const char *name;
+  const char *region;
+  uint16_t region_number; // of the network's regions
+  uint16_t zones;
+};
+
+// A type of machine, or the machine of a host.
+struct machine_type {
+  int64_t cores; // STATION_UNLIMITED: hardware without limits
+  enum station_discipline discipline;
+  double speed;
+  struct distribution boot; // ns until an added instance serves
+};
+
+// Machines that components share: instance i of a component stands on machine i mod count.
+struct host {
+  const char *name;
+  const struct machine_type *type;
+  uint16_t place;
+  int64_t count;
+};
+
+struct request_type {
+  const char *name;
+  uint8_t priority; // 0 is the most urgent
+};
+
+// Where instances of a component stand at the start.
+struct deployment_share {
+  uint16_t place;
+  int64_t count;
+};
+
+// A component: configuration. Its instances, its numbers and its queues belong to a run.
+struct component {
+  const char *name;
+  const struct node *node; // for messages
+  const struct model *model;
+  const void *parameters; // of the model's table
+  uint16_t number;
+  const struct machine_type *machine; // NULL: on a host, or unlimited
+  const struct host *host;            // NULL: machines of its own
+  const struct deployment_share *shares;
+  uint16_t share_count;
+  const struct program *const *programs; // by request number; NULL where it does not handle it
+  const void *compiled;                  // the model's own, from its compile()
+};
+
+// A group of clients.
+struct client_group {
+  const char *name;
+  const struct node *node;
+  uint16_t number;
+  uint16_t region_number;
+  bool attacker;  // left out of `all` and of SLOs
+  int64_t access; // one-way latency to the edge of its region, ns
+  int64_t users;
+  const struct arrival_process *process;
+  const void *process_parameters;
+  const struct shape *shape;        // NULL: constant
+  const struct distribution *batch; // NULL: one at a time
+  uint16_t mix_count;
+  const uint16_t *mix_requests;    // request numbers
+  const double *mix_cumulative;    // the last is 1
+  const uint16_t *trace_requests;  // of the names that the arrival process gives, request numbers; or NULL
+  const struct call_site *entries; // by request number; callee NULL: this group does not send it
+};
+
+enum timeline_action { TIMELINE_FAIL, TIMELINE_RECOVER, TIMELINE_SLOW, TIMELINE_SCALE, TIMELINE_SET };
+enum failure_mode { FAILURE_RESET, FAILURE_HANG, FAILURE_PAUSE };
+
+// What an address names: all instances of a component, those in one place, one of them; a host; a zone or a
+// data center.
+enum address_kind { ADDRESS_COMPONENT, ADDRESS_HOST, ADDRESS_ZONE, ADDRESS_PLACE };
+struct address {
+  enum address_kind kind;
+  const char *text;
+  const struct component *component;
+  const struct host *host;
+  int32_t place;    // -1: everywhere
+  int32_t zone;     // -1: all
+  int64_t instance; // -1: all
+};
+
+// One thing that happens at a time of the run; what has a `for` has a second one that ends it.
+struct timeline_event {
+  int64_t at;
+  int64_t every;  // 0: once
+  int64_t length; // 0: does not end by itself
+  enum timeline_action action;
+  const char *label;
+  struct address address;
+  enum failure_mode mode;
+  double factor;        // slow
+  int64_t to;           // scale
+  int32_t scale_place;  // scale: -1 all
+  const char *set_path; // set: inside the component's parameters
+  const struct node *set_value;
+};
+
+enum warmup_kind { WARMUP_AUTO, WARMUP_FIXED };
+
+struct run_settings {
+  int64_t duration; // ns measured; INT64_MAX when `requests` decides
+  int64_t requests; // measured; INT64_MAX when `duration` decides
+  enum warmup_kind warmup_kind;
+  int64_t warmup; // ns; WARMUP_FIXED
+  double load;
+  uint64_t seed;
+  int64_t replications;
+  double precision; // relative half-width asked for; 0: none
+  const char *precision_of;
+  int64_t replications_most;
+  int64_t window; // ns
+  int64_t drain;  // ns
+};
+
+// A service level objective, compiled by app/objectives; here only as it was written.
+struct objective_text {
+  const char *text;
+  const struct node *node;
+};
+
+struct plan {
+  struct arena *arena; // everything below lives here
+  const char *name;
+  const struct node *root;
+  struct run_settings run;
+  struct network network;
+  uint16_t place_count;
+  struct place *places;
+  uint16_t host_count;
+  struct host *hosts;
+  uint16_t request_count;
+  struct request_type *requests;
+  uint16_t component_count;
+  struct component *components;
+  uint16_t client_count;
+  struct client_group *clients;
+  uint32_t site_count; // call sites
+  uint32_t timeline_count;
+  struct timeline_event *timeline;
+  uint32_t objective_count;
+  struct objective_text *objectives;
+  bool propagates;  // some policy hands its deadline on
+  bool terminating; // its law changes while it runs: no warm-up, no steady state
+};
+
+// By name; NULL or UINT16_MAX if there is none.
+struct component *plan_component(const struct plan *plan, const char *name);
+uint16_t plan_request(const struct plan *plan, const char *name);
+
+// The component that a reference names; NULL after an error was reported at it.
+struct component *plan_find_component(const struct plan *plan, const struct reference *reference,
+                                      struct field_context *context);
+
+// The number of a request of that name, which is added if it is new. UINT16_MAX when there are too many.
+enum { PLAN_REQUESTS_MOST = 1000, PLAN_COMPONENTS_MOST = 60000, PLAN_CLIENTS_MOST = 1000 };
+uint16_t plan_add_request(struct plan *plan, const char *name);
+
+// A number for a new call site.
+uint32_t plan_site(struct plan *plan);
+
+#endif

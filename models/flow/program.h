@@ -1,0 +1,90 @@
+// What a request does at a component, compiled: the steps of a `handles` as one flat array in which
+// branches and loops are jumps.
+#ifndef HEADROOM_PROGRAM_H
+#define HEADROOM_PROGRAM_H
+
+#include "field.h"
+#include "policy.h"
+
+#include <stdint.h>
+
+struct plan;
+struct component;
+
+enum step_operation {
+  STEP_CPU,      // `time` on a core of the machine
+  STEP_WAIT,     // `time` passes, by `lane` where it is constant
+  STEP_CALL,     // `call`; failed: `otherwise` where there is a fallback
+  STEP_CHOOSE,   // with `chance` go on, else jump to `target`
+  STEP_JUMP,     // to `target`
+  STEP_REPEAT,   // draw `time` (a count); none: jump to `target`; else remember it
+  STEP_AGAIN,    // one round less; rounds left: jump to `target`
+  STEP_PARALLEL, // start the `count` branches that follow as STEP_BRANCH rows, wait for `needed`
+  STEP_BRANCH,   // (data of STEP_PARALLEL) a branch starts at `target`, `count` times
+  STEP_END,      // of a branch or of the program
+  STEP_FAIL,     // with `chance` the visit fails
+  STEP_RESPOND,  // reply now; what follows is off the caller's path
+  STEP_DEGRADED  // from here on the answer is a degraded one
+};
+
+// Jumps are relative: `target` counts from the step that jumps.
+struct step {
+  uint8_t operation; // enum step_operation
+  bool cancel;       // parallel: those not waited for are cancelled
+  bool last;         // call: nothing but the end follows
+  int32_t target;
+  int32_t count;
+  int32_t needed;
+  int32_t otherwise; // call: 0, or where its fallback begins
+  double chance;
+  int64_t size; // respond: bytes
+  const struct distribution *time;
+  const struct call_site *call;
+};
+
+// A call as it is written at one place: whom, with which request, under which policies.
+struct call_site {
+  struct component *callee;
+  uint16_t request;            // number; PROGRAM_SAME_REQUEST: the caller's own
+  uint32_t number;             // of the site, for what a run keeps about it (budgets, running percentiles)
+  const struct policy *policy; // NULL: none, the call is its one attempt
+};
+
+enum { PROGRAM_SAME_REQUEST = UINT16_MAX, PROGRAM_STEPS_MOST = 1000000, PROGRAM_NESTING_MOST = 16 };
+
+struct program {
+  const struct step *steps;
+  uint32_t count;
+};
+
+// Expected use of one visit, for predictions: means per visit, as far as the program itself says.
+struct program_demand {
+  double cpu;               // ns
+  double cpu_square;        // second moment of the sum, where the program is one cpu step; else NAN
+  double wait;              // ns
+  bool one_exponential_cpu; // the program is one exponential cpu step (and a respond at the end)
+  bool one_cpu;             // the same with any law
+};
+
+// Reports the calls of a program: how often a visit makes each, on average, and whether it stays inside
+// until they answer.
+typedef void program_call_visitor(void *context, const struct call_site *site, double times);
+
+// The item of a `handles` list: one step. For FIELD_LIST(…, program_step_item).
+extern const struct field program_step_item;
+
+// The names of the steps, for `headroom doc steps`.
+const struct field_alternative *program_step_alternative(size_t index);
+
+// Adds the names of the requests that decoded steps send to the plan.
+void program_collect(const struct list *steps, struct plan *plan);
+
+// Compiles decoded steps (a list of program_step_item), written at `node`. Errors are reported at the steps;
+// returns false then.
+bool program_compile(const struct list *steps, const struct node *node, struct plan *plan,
+                     struct field_context *context, struct program *program);
+
+struct program_demand program_demand(const struct program *program);
+void program_calls(const struct program *program, program_call_visitor *visitor, void *context);
+
+#endif

@@ -1,0 +1,20 @@
+// Which instance a call goes to.
+#ifndef HEADROOM_ROUTE_H
+#define HEADROOM_ROUTE_H
+
+#include "sim.h"
+#include "visit.h"
+
+// The next healthy instance of a component, round robin, in the caller's place, else in the nearest that has
+// one; those that `call` (NULL: none) has tried are avoided while another is left. NULL: nobody is there.
+struct instance *route_instance(struct sim *sim, const struct component *callee,
+                                const struct network_end *from, const struct call *call);
+
+// Whether the call has tried the instance.
+bool route_tried(const struct call *call, const struct instance *instance);
+
+// The fleet that serves callers at `from`: the nearest of those for which `counts` says yes.
+struct fleet *route_fleet(struct sim *sim, const struct component *callee, const struct network_end *from,
+                          uint32_t (*counts)(const struct fleet *fleet));
+
+#endif

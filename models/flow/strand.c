@@ -1,0 +1,291 @@
+// The one loop. A strand runs through its program until it has to wait; a call without delay is carried on in
+// the same loop as the callee's strand, and a reply without delay as the caller's, so that a chain of any
+// length needs neither events nor stack.
+#include "passage.h"
+
+#include "instance.h"
+#include "route.h"
+
+static inline struct job *job_of(struct strand *strand) {
+  return &strand->job;
+}
+static inline bool is_main(const struct strand *strand) {
+  return strand == &strand->visit->strand;
+}
+
+struct extension *strand_extension(struct sim *sim, struct strand *strand) {
+  if (strand->extension != 0) return slab_at(&sim->engine.frames, strand->extension);
+  struct extension *extension = slab_take(&sim->engine.frames, FRAME_EXTENSION);
+  if (extension == NULL) return NULL;
+  extension->next = 0;
+  extension->pending = 0;
+  extension->depth = 0;
+  for (int i = 0; i < EXTENSION_HOLDINGS; i++) extension->holdings[i].instance = NULL;
+  strand->extension = extension->frame.index;
+  return extension;
+}
+
+// ---- Branches
+// -----------------------------------------------------------------------------------------------
+
+static bool start_branch(struct sim *sim, struct strand *parent, const struct step *first, uint32_t number) {
+  struct branch *branch = slab_take(&sim->engine.frames, FRAME_BRANCH);
+  if (branch == NULL) return false;
+  struct strand *strand = &branch->strand;
+  job_reset(job_of(strand), parent->job.level);
+  strand->step = first;
+  strand->luck = random_split(parent->luck, number);
+  strand->visit = parent->visit;
+  strand->child = 0;
+  strand->extension = 0;
+  strand->awaited = 0;
+  strand->join = 0;
+  strand->link = parent->visit->strand.link;
+  parent->visit->strand.link = strand->job.frame.index;
+  parent->visit->strands++;
+  branch->parent = frame_refer(&parent->job.frame);
+  branch->join = parent->join;
+  strand->job.frame.state = STRAND_RUNNING;
+  engine_ready(&sim->engine, &strand->job.frame);
+  return true;
+}
+
+// The rows after STEP_PARALLEL tell the branches. Luck is split by the branch's number, so that no branch
+// takes another's, and the strand's own moves on as after one draw.
+static bool start_branches(struct sim *sim, struct strand *strand, const struct step *step) {
+  struct extension *extension = strand_extension(sim, strand);
+  if (extension == NULL) return false;
+  strand->join++;
+  strand->awaited = (uint16_t)step->needed;
+  strand->job.since = sim->engine.now;
+  extension->pending = 0;
+  uint32_t number = 0;
+  for (int32_t row = 1; row <= step->count; row++) {
+    const struct step *branch = step + row;
+    for (int32_t i = 0; i < branch->count; i++) {
+      if (!start_branch(sim, strand, branch + branch->target, ++number)) return false;
+      extension->pending++;
+    }
+  }
+  random_bits(&strand->luck);
+  return true;
+}
+
+static void unlink_branch(struct sim *sim, struct branch *branch) {
+  uint32_t *link = &branch->strand.visit->strand.link;
+  while (*link != branch->strand.job.frame.index) {
+    link = &((struct strand *)slab_at(&sim->engine.frames, *link))->link;
+  }
+  *link = branch->strand.link;
+}
+
+static void cancel_branches(struct sim *sim, const struct visit *visit, struct frame_reference parent,
+                            uint16_t join) {
+  for (uint32_t index = visit->strand.link; index != 0;) {
+    struct branch *branch = slab_at(&sim->engine.frames, index);
+    if (branch->parent.index == parent.index && branch->join == join) {
+      branch->strand.job.frame.flags |= FLAG_CANCELLED;
+      engine_ready(&sim->engine, &branch->strand.job.frame);
+    }
+    index = branch->strand.link;
+  }
+}
+
+// A branch of the parallel step that `parent` is in has ended. Returns the parent if that decides the step.
+static struct strand *join_branch(struct sim *sim, struct strand *parent, enum outcome outcome) {
+  struct extension *extension = slab_at(&sim->engine.frames, parent->extension);
+  extension->pending--;
+  if (parent->awaited == 0) return NULL;
+  if (outcome == OUTCOME_DONE) parent->awaited--;
+  bool decided = parent->awaited == 0;
+  bool hopeless = parent->awaited > extension->pending;
+  if (!decided && !hopeless) return NULL;
+  parent->awaited = 0;
+  parent->visit->away += is_main(parent) ? sim->engine.now - parent->job.since : 0;
+  const struct step *step = parent->step;
+  if (step->cancel) {
+    cancel_branches(sim, parent->visit, frame_refer(&parent->job.frame), parent->join);
+  }
+  parent->join++; // those that still go on belong to nobody's parallel step
+  if (hopeless) return strand_end(sim, parent, outcome);
+  parent->step = step + step->target;
+  return parent;
+}
+
+static struct strand *end_branch(struct sim *sim, struct branch *branch, enum outcome outcome) {
+  struct visit *visit = branch->strand.visit;
+  unlink_branch(sim, branch);
+  visit->strand.job.waited += branch->strand.job.waited;
+  visit->strand.job.served += branch->strand.job.served;
+  struct strand *parent = slab_find(&sim->engine.frames, branch->parent);
+  bool awaited = parent != NULL && parent->join == branch->join;
+  strand_give_extension(sim, &branch->strand, visit->instance);
+  slab_give(&sim->engine.frames, &branch->strand.job.frame);
+  visit->strands--;
+  if (awaited) return join_branch(sim, parent, outcome);
+  return visit->strands == 0 ? visit_end(sim, visit, OUTCOME_DONE) : NULL;
+}
+
+struct strand *strand_end(struct sim *sim, struct strand *strand, enum outcome outcome) {
+  struct visit *visit = strand->visit;
+  if (!is_main(strand)) return end_branch(sim, (struct branch *)(void *)strand, outcome);
+  strand->job.frame.state = STRAND_ENDED;
+  if (--visit->strands == 0) return visit_end(sim, visit, outcome);
+  return (strand->job.frame.flags & FLAG_RESPONDED) != 0 ? NULL : visit_reply(sim, visit, outcome, false);
+}
+
+// ---- Calls
+// --------------------------------------------------------------------------------------------------
+
+static struct strand *call(struct sim *sim, struct strand *strand, const struct call_site *site) {
+  struct visit *visit = strand->visit;
+  uint16_t request = site->request == PROGRAM_SAME_REQUEST ? visit->request : site->request;
+  struct random_stream luck = {random_bits(&strand->luck)};
+  struct frame_reference caller = frame_refer(&strand->job.frame);
+  strand->job.since = sim->engine.now;
+  int64_t deadline = sim->inherits_deadlines ? call_inherited_deadline(sim, visit) : INT64_MAX;
+  if (site->policy != NULL || deadline != INT64_MAX) {
+    struct flow_request wish = {.site = site,
+                                .caller = caller,
+                                .luck = luck,
+                                .serial = visit->serial,
+                                .user = visit->user,
+                                .request = request,
+                                .origin = visit->origin};
+    return call_begin(sim, &wish, strand, deadline);
+  }
+  struct instance *target = route_instance(sim, site->callee, &visit->instance->end, NULL);
+  if (target == NULL) return strand_answered(sim, strand, OUTCOME_UNAVAILABLE, false);
+  struct visit *made = visit_make(sim, caller, random_split(luck, 0), request, visit->origin);
+  if (made == NULL) return NULL;
+  made->serial = visit->serial;
+  made->user = visit->user;
+  strand->child = visit_frame(made)->index;
+  return visit_send(sim, made, &visit->instance->end, target);
+}
+
+struct strand *strand_answered(struct sim *sim, struct strand *strand, enum outcome outcome, bool degraded) {
+  strand->child = 0;
+  if (is_main(strand)) strand->visit->away += sim->engine.now - strand->job.since;
+  const struct step *step = strand->step;
+  if (degraded) visit_frame(strand->visit)->flags |= FLAG_DEGRADED;
+  if (outcome == OUTCOME_DONE) {
+    strand->step = step + 1;
+    return strand;
+  }
+  if (step->otherwise == 0) return strand_end(sim, strand, outcome);
+  strand->step = step + step->otherwise;
+  return strand;
+}
+
+// ---- Steps
+// --------------------------------------------------------------------------------------------------
+
+static struct strand *compute(struct sim *sim, struct strand *strand, const struct step *step) {
+  struct instance *instance = strand->visit->instance;
+  strand->step = step + 1;
+  station_submit(&instance->machine->cores, &sim->engine, job_of(strand),
+                 distribution_sample(step->time, &strand->luck));
+  if ((visit_frame(strand->visit)->flags & FLAG_TIED) != 0 && strand->job.standing != JOB_WAITING) {
+    flow_admitted(sim, strand->visit);
+  }
+  return NULL;
+}
+
+static struct strand *wait(struct sim *sim, struct strand *strand, const struct step *step) {
+  strand->step = step + 1;
+  struct engine *engine = &sim->engine;
+  if (distribution_is_constant(step->time)) {
+    int64_t delay = distribution_round(step->time->scale);
+    if (delay == 0) return strand;
+    engine_arm_lane(engine, &strand->job.frame, engine_lane(engine, delay), EVENT_COMPLETION);
+    return NULL;
+  }
+  engine_arm(engine, &strand->job.frame, engine->now + distribution_sample(step->time, &strand->luck),
+             EVENT_COMPLETION);
+  return NULL;
+}
+
+static struct strand *enter_loop(struct sim *sim, struct strand *strand, const struct step *step) {
+  int64_t rounds = distribution_sample(step->time, &strand->luck);
+  if (rounds <= 0) {
+    strand->step = step + step->target;
+    return strand;
+  }
+  struct extension *extension = strand_extension(sim, strand);
+  if (extension == NULL) return NULL;
+  extension->loops[extension->depth++] = rounds < UINT32_MAX ? (uint32_t)rounds : UINT32_MAX;
+  strand->step = step + 1;
+  return strand;
+}
+
+static struct strand *loop_again(struct sim *sim, struct strand *strand, const struct step *step) {
+  struct extension *extension = slab_at(&sim->engine.frames, strand->extension);
+  if (--extension->loops[extension->depth - 1] > 0) {
+    strand->step = step + step->target;
+  } else {
+    extension->depth--;
+    strand->step = step + 1;
+  }
+  return strand;
+}
+
+static struct strand *respond(struct sim *sim, struct strand *strand, const struct step *step) {
+  struct visit *visit = strand->visit;
+  strand->step = step + 1;
+  if (sim->measuring) visit->instance->fleet->measure.bytes_out += (uint64_t)step->size;
+  if (strand->step->operation == STEP_END && is_main(strand)) return strand; // the end replies
+  if ((visit_frame(visit)->flags & FLAG_RESPONDED) != 0) return strand;
+  struct strand *answered = visit_reply(sim, visit, OUTCOME_DONE, false);
+  if (answered != NULL) engine_ready(&sim->engine, &answered->job.frame);
+  return strand;
+}
+
+static struct strand *carry_out(struct sim *sim, struct strand *strand) {
+  const struct step *step = strand->step;
+  switch ((enum step_operation)step->operation) {
+  case STEP_CPU:
+    return compute(sim, strand, step);
+  case STEP_WAIT:
+    return wait(sim, strand, step);
+  case STEP_CALL:
+    return call(sim, strand, step->call);
+  case STEP_CHOOSE:
+    strand->step = step + (random_unit(&strand->luck) < step->chance ? 1 : step->target);
+    return strand;
+  case STEP_JUMP:
+    strand->step = step + step->target;
+    return strand;
+  case STEP_REPEAT:
+    return enter_loop(sim, strand, step);
+  case STEP_AGAIN:
+    return loop_again(sim, strand, step);
+  case STEP_PARALLEL:
+    start_branches(sim, strand, step);
+    return NULL;
+  case STEP_BRANCH:
+    ASSERT(false, "a branch row is no step");
+    return NULL;
+  case STEP_END:
+    return strand_end(sim, strand, OUTCOME_DONE);
+  case STEP_FAIL:
+    strand->step = step + 1;
+    return random_unit(&strand->luck) < step->chance ? strand_end(sim, strand, OUTCOME_ERROR) : strand;
+  case STEP_RESPOND:
+    return respond(sim, strand, step);
+  case STEP_DEGRADED:
+    visit_frame(strand->visit)->flags |= FLAG_DEGRADED;
+    strand->step = step + 1;
+    return strand;
+  }
+  return NULL;
+}
+
+void strand_run(struct sim *sim, struct strand *strand) {
+  while (strand != NULL) {
+    if (++sim->engine.instant_activations > sim->engine.livelock_limit)
+      return; // the engine's loop reports it
+    if (strand->visit->instance->life == LIFE_PAUSED && visit_park(sim, strand)) return;
+    strand = carry_out(sim, strand);
+  }
+}

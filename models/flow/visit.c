@@ -1,0 +1,441 @@
+// Visits: made, sent, entered, answered, left. Whatever a visit has taken is given back in one place,
+// unwind(), whichever way it leaves.
+#include "passage.h"
+
+#include "instance.h"
+#include "visit_trace.h"
+
+static inline struct strand *strand_of(struct visit *visit) {
+  return &visit->strand;
+}
+
+struct visit *visit_make(struct sim *sim, struct frame_reference caller, struct random_stream luck,
+                         uint16_t request, uint16_t origin) {
+  struct visit *visit = slab_take(&sim->engine.frames, FRAME_VISIT);
+  if (visit == NULL) return NULL;
+  struct strand *strand = strand_of(visit);
+  job_reset(&strand->job, sim->plan->requests[request].priority);
+  strand->luck = luck;
+  strand->visit = visit;
+  strand->child = 0;
+  strand->extension = 0;
+  strand->link = 0;
+  strand->awaited = 0;
+  strand->join = 0;
+  visit->caller = caller;
+  visit->away = 0;
+  visit->request = request;
+  visit->origin = origin;
+  visit->reply_lane = 0;
+  visit->strands = 1;
+  return visit;
+}
+
+// ---- The way there
+// --------------------------------------------------------------------------------------------
+
+// Adds a hop to the way back, which is as long as the way there.
+static void lengthen_reply(struct sim *sim, struct visit *visit, int64_t delay) {
+  int64_t before = visit->reply_lane == 0 ? 0 : sim->engine.lanes[visit->reply_lane - 1].delay;
+  visit->reply_lane = (uint16_t)(engine_lane(&sim->engine, before + delay) + 1);
+}
+
+struct strand *visit_send(struct sim *sim, struct visit *visit, const struct network_end *from,
+                          struct instance *to) {
+  visit->instance = to;
+  int64_t delay = network_delay(&sim->plan->network, from, &to->end);
+  if (delay == 0) return visit_arrive(sim, visit);
+  lengthen_reply(sim, visit, delay);
+  visit_frame(visit)->state = STRAND_TRAVELLING;
+  engine_arm_lane(&sim->engine, visit_frame(visit), engine_lane(&sim->engine, delay), EVENT_COMPLETION);
+  return NULL;
+}
+
+// It will never be answered: the machine it went to is gone. Whoever waits must have a timeout.
+static struct strand *vanish(struct sim *sim, struct visit *visit) {
+  slab_give(&sim->engine.frames, visit_frame(visit));
+  return NULL;
+}
+
+static inline void count_in(struct sim *sim, struct visit *visit) {
+  struct instance *instance = visit->instance;
+  struct component_measure *measure = &instance->fleet->measure;
+  visit->entered = sim->engine.now;
+  visit_frame(visit)->flags |= FLAG_ENTERED;
+  instance->inside++;
+  measure->entered++;
+  level_up(&measure->inside, sim->engine.now);
+  if (sim->settings.trace != NULL) trace_visit(sim, visit, TRACE_ENTER);
+}
+
+static inline void count_times(struct component_measure *measure, const struct visit *visit,
+                               int64_t sojourn) {
+  int64_t waited = visit->strand.job.waited;
+  int64_t served = visit->strand.job.served;
+  int64_t residence = sojourn - visit->away;
+  tally_add(&measure->sojourn, sojourn);
+  histogram_record(&measure->sojourn_histogram, sojourn);
+  tally_add(&measure->wait, waited);
+  histogram_record(&measure->wait_histogram, waited);
+  tally_add(&measure->service, served);
+  tally_add(&measure->residence, residence);
+  measure->waited += waited > 0;
+  if (served > 0) {
+    measure->slowdown += (double)residence / (double)served;
+    measure->slowdown_count++;
+  }
+}
+
+// The visit's own clock gives its sojourn; the level it stood in is kept apart, so that the audit can
+// compare.
+static inline void count_out(struct sim *sim, struct visit *visit, enum outcome outcome) {
+  struct instance *instance = visit->instance;
+  struct component_measure *measure = &instance->fleet->measure;
+  int64_t now = sim->engine.now;
+  instance->inside--;
+  measure->left++;
+  level_down(&measure->inside, now);
+  visit_frame(visit)->flags &= (uint16_t)~FLAG_ENTERED;
+  if (sim->measuring) {
+    int64_t from = visit->entered > sim->measure_from ? visit->entered : sim->measure_from;
+    measure->sojourn_sum += now - from;
+    measure->outcomes[outcome]++;
+    count_times(measure, visit, now - visit->entered);
+  }
+  if (sim->settings.trace != NULL) trace_visit(sim, visit, TRACE_LEAVE);
+  if (instance->life == LIFE_DRAINING && instance->inside == 0) instance_gone(sim, instance);
+}
+
+// Refused before it was inside.
+static struct strand *refuse(struct sim *sim, struct visit *visit) {
+  if (sim->measuring) visit->instance->fleet->measure.outcomes[OUTCOME_UNAVAILABLE]++;
+  return visit_reply(sim, visit, OUTCOME_UNAVAILABLE, true);
+}
+
+static struct strand *start_program(struct visit *visit) {
+  const struct program *program = visit->instance->component->programs[visit->request];
+  visit_frame(visit)->state = STRAND_RUNNING;
+  visit->strand.step = program->steps;
+  return &visit->strand;
+}
+
+// A visit has been forwarded: it leaves the balancer at once and goes on to the target.
+static struct strand *forward(struct sim *sim, struct visit *visit) {
+  struct instance *from = visit->instance;
+  count_out(sim, visit, OUTCOME_DONE);
+  if (++sim->forward_count > sim->plan->component_count) {
+    sim->engine.instant_activations = sim->engine.livelock_limit + 1; // balancers in a circle
+    return NULL;
+  }
+  return visit_send(sim, visit, &from->end, sim->forward_to);
+}
+
+struct strand *visit_follow(struct sim *sim, struct visit *visit, enum verdict verdict) {
+  switch (verdict) {
+  case VERDICT_NEXT:
+    return start_program(visit);
+  case VERDICT_WAIT:
+    visit_frame(visit)->state = STRAND_ENTERING;
+    return NULL;
+  case VERDICT_FORWARD:
+    return forward(sim, visit);
+  case VERDICT_REPLY:
+    visit->strands = 0;
+    return visit_end(sim, visit, OUTCOME_DONE);
+  case VERDICT_FAIL:
+    visit->strands = 0;
+    return visit_end(sim, visit, sim->failure);
+  }
+  return NULL;
+}
+
+struct strand *visit_arrive(struct sim *sim, struct visit *visit) {
+  struct instance *instance = visit->instance;
+  if (instance->life == LIFE_PAUSED) {
+    visit_frame(visit)->state = STRAND_TRAVELLING;
+    visit_park(sim, &visit->strand);
+    return NULL;
+  }
+  if (instance->life != LIFE_SERVING && instance->life != LIFE_DRAINING) {
+    return instance->silent ? vanish(sim, visit) : refuse(sim, visit);
+  }
+  count_in(sim, visit);
+  return visit_follow(sim, visit, instance->model->enter(sim, visit));
+}
+
+bool visit_park(struct sim *sim, struct strand *strand) {
+  struct instance *instance = strand->visit->instance;
+  (void)sim;
+  job_list_append(&instance->parked, &strand->job);
+  strand->job.frame.flags |= FLAG_PARKED;
+  return true;
+}
+
+void flow_unpark(struct sim *sim, struct instance *instance) {
+  while (instance->parked.first != NULL) {
+    struct job *job = instance->parked.first;
+    job_list_remove(&instance->parked, job);
+    job->frame.flags &= (uint16_t)~FLAG_PARKED;
+    engine_ready(&sim->engine, &job->frame);
+  }
+}
+
+// ---- The way back
+// -----------------------------------------------------------------------------------------------
+
+struct strand *outcome_deliver(struct sim *sim, const struct flow_ending *ending,
+                               struct frame_reference attempt) {
+  if (ending->caller.index != 0) {
+    struct frame *caller = slab_find(&sim->engine.frames, ending->caller);
+    if (caller == NULL) return NULL; // gone: nobody listens
+    if (caller->kind == FRAME_CALL) return call_answered(sim, (struct call *)(void *)caller, attempt, ending);
+    if (caller->kind != FRAME_USER) {
+      return strand_answered(sim, (struct strand *)(void *)caller, ending->outcome,
+                             (ending->flags & FLAG_DEGRADED) != 0);
+    }
+  }
+  client_finished(sim, ending);
+  return NULL;
+}
+
+static inline struct flow_ending ending_of(const struct visit *visit, enum outcome outcome) {
+  return (struct flow_ending){.caller = visit->caller,
+                              .born = visit->born,
+                              .request = visit->request,
+                              .origin = visit->origin,
+                              .flags = visit->strand.job.frame.flags,
+                              .outcome = outcome};
+}
+
+static inline bool is_clients(const struct sim *sim, const struct visit *visit) {
+  if (visit->caller.index == 0) return true;
+  const struct frame *caller = slab_at(&sim->engine.frames, visit->caller.index);
+  if (caller->generation != visit->caller.generation) return false;
+  return caller->kind == FRAME_USER ||
+         (caller->kind == FRAME_CALL && ((const struct call *)(const void *)caller)->from == 0);
+}
+
+// A copy of what a reply needs, for a visit that goes on after it.
+static struct visit *make_carrier(struct sim *sim, struct visit *visit, enum outcome outcome) {
+  struct visit *carrier = slab_take(&sim->engine.frames, FRAME_REPLY);
+  if (carrier == NULL) return NULL;
+  struct frame head = carrier->strand.job.frame;
+  *carrier = *visit;
+  head.flags = visit_frame(visit)->flags;
+  head.state = (uint8_t)outcome;
+  carrier->strand.job.frame = head;
+  return carrier;
+}
+
+// The reply names the attempt by the frame that the call knows; a carrier remembers it in `away`, which a
+// reply has no other use for.
+static int64_t packed(struct frame_reference reference) {
+  return (int64_t)((uint64_t)reference.generation << 32 | reference.index);
+}
+static struct frame_reference unpacked(int64_t value) {
+  return (struct frame_reference){(uint32_t)((uint64_t)value & UINT32_MAX),
+                                  (uint32_t)((uint64_t)value >> 32)};
+}
+
+struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome outcome, bool over) {
+  struct frame_reference attempt = frame_refer(visit_frame(visit));
+  visit_frame(visit)->flags |= FLAG_RESPONDED;
+  if (outcome == OUTCOME_DONE && is_clients(sim, visit)) client_answer(sim, visit->origin, visit->request);
+  if (visit->reply_lane == 0) {
+    struct flow_ending ending = ending_of(visit, outcome);
+    if (over) slab_give(&sim->engine.frames, visit_frame(visit));
+    return outcome_deliver(sim, &ending, attempt);
+  }
+  struct visit *carrier = visit;
+  if (over) {
+    visit_frame(visit)->kind = FRAME_REPLY;
+    visit_frame(visit)->state = (uint8_t)outcome;
+  } else {
+    carrier = make_carrier(sim, visit, outcome);
+    if (carrier == NULL) return NULL;
+  }
+  carrier->away = packed(attempt);
+  engine_arm_lane(&sim->engine, visit_frame(carrier), carrier->reply_lane - 1U, EVENT_COMPLETION);
+  return NULL;
+}
+
+void visit_reply_arrived(void *context, struct frame *frame) {
+  struct sim *sim = context;
+  const struct visit *carrier = (const struct visit *)(const void *)frame;
+  struct flow_ending ending = ending_of(carrier, (enum outcome)frame->state);
+  struct frame_reference attempt = unpacked(carrier->away);
+  slab_give(&sim->engine.frames, frame);
+  strand_run(sim, outcome_deliver(sim, &ending, attempt));
+}
+
+// ---- Leaving
+// ----------------------------------------------------------------------------------------------------
+
+void strand_give_extension(struct sim *sim, struct strand *strand, struct instance *instance) {
+  (void)instance;
+  while (strand->extension != 0) {
+    struct extension *extension = slab_at(&sim->engine.frames, strand->extension);
+    for (int i = EXTENSION_HOLDINGS; i-- > 0;) {
+      struct holding holding = extension->holdings[i];
+      extension->holdings[i].instance = NULL;
+      if (holding.instance != NULL) holding.instance->model->release(sim, holding.instance, &holding);
+    }
+    strand->extension = extension->next;
+    slab_give(&sim->engine.frames, &extension->frame);
+  }
+}
+
+// Takes a strand out of whatever queue it stands in.
+static void leave_place(struct sim *sim, struct strand *strand) {
+  struct job *job = &strand->job;
+  switch ((enum job_standing)job->standing) {
+  case JOB_NOWHERE:
+    break;
+  case JOB_ASKING:
+    pool_leave(job->at.pool, &sim->engine, job);
+    break;
+  case JOB_GRANTED:
+    job->standing = JOB_NOWHERE;
+    pool_give(job->at.pool, &sim->engine);
+    break;
+  default:
+    station_remove(job->at.station, &sim->engine, job);
+  }
+  if ((job->frame.flags & FLAG_PARKED) != 0) {
+    job_list_remove(&strand->visit->instance->parked, job);
+    job->frame.flags &= (uint16_t)~FLAG_PARKED;
+  }
+}
+
+// Gives back all that a visit has taken, last taken first. The only place that does.
+static inline void unwind(struct sim *sim, struct visit *visit) {
+  struct frame *frame = visit_frame(visit);
+  leave_place(sim, &visit->strand);
+  if (visit->strand.extension != 0) strand_give_extension(sim, &visit->strand, visit->instance);
+  if ((frame->flags & FLAG_WORKER) != 0) {
+    frame->flags &= (uint16_t)~FLAG_WORKER;
+    pool_give(instance_workers(visit->instance), &sim->engine);
+  }
+  if ((frame->flags & FLAG_BALANCED) != 0) {
+    frame->flags &= (uint16_t)~FLAG_BALANCED;
+    sim->balanced[frame->link]--;
+  }
+}
+
+struct strand *visit_end(struct sim *sim, struct visit *visit, enum outcome outcome) {
+  unwind(sim, visit);
+  count_out(sim, visit, outcome);
+  if ((visit_frame(visit)->flags & FLAG_RESPONDED) == 0) return visit_reply(sim, visit, outcome, true);
+  slab_give(&sim->engine.frames, visit_frame(visit));
+  return NULL;
+}
+
+static void kill_branch(struct sim *sim, struct branch *branch) {
+  struct visit *visit = branch->strand.visit;
+  leave_place(sim, &branch->strand);
+  visit->strand.job.waited += branch->strand.job.waited;
+  visit->strand.job.served += branch->strand.job.served;
+  strand_give_extension(sim, &branch->strand, visit->instance);
+  slab_give(&sim->engine.frames, &branch->strand.job.frame);
+}
+
+// What a strand waits for is told that nobody does any more: a cancelled caller cancels its callees.
+static void cancel_child(struct sim *sim, const struct strand *strand) {
+  if (strand->child == 0) return;
+  flow_cancel(sim, frame_refer(slab_at(&sim->engine.frames, strand->child)));
+}
+
+void visit_kill(struct sim *sim, struct visit *visit, bool told) {
+  struct frame *frame = visit_frame(visit);
+  bool cancelled = (frame->flags & FLAG_CANCELLED) != 0;
+  for (uint32_t index = visit->strand.link; index != 0;) {
+    struct branch *branch = slab_at(&sim->engine.frames, index);
+    index = branch->strand.link;
+    if (cancelled) cancel_child(sim, &branch->strand);
+    kill_branch(sim, branch);
+  }
+  visit->strand.link = 0;
+  if (cancelled) cancel_child(sim, &visit->strand);
+  engine_cancel(frame);
+  unwind(sim, visit);
+  if ((frame->flags & FLAG_ENTERED) != 0) {
+    count_out(sim, visit, cancelled ? OUTCOME_CANCELLED : OUTCOME_UNAVAILABLE);
+  }
+  if (told && (frame->flags & FLAG_RESPONDED) == 0) {
+    struct strand *answered = visit_reply(sim, visit, OUTCOME_UNAVAILABLE, true);
+    if (answered != NULL) engine_ready(&sim->engine, &answered->job.frame);
+  } else {
+    slab_give(&sim->engine.frames, frame);
+  }
+}
+
+struct strand *branch_cancelled(struct sim *sim, struct branch *branch) {
+  cancel_child(sim, &branch->strand);
+  leave_place(sim, &branch->strand);
+  return strand_end(sim, &branch->strand, OUTCOME_CANCELLED);
+}
+
+void flow_cancel(struct sim *sim, struct frame_reference reference) {
+  struct frame *frame = slab_find(&sim->engine.frames, reference);
+  if (frame == NULL || (frame->kind != FRAME_VISIT && frame->kind != FRAME_CALL)) return;
+  frame->flags |= FLAG_CANCELLED;
+  engine_ready(&sim->engine, frame);
+}
+
+static bool is_at(const struct frame *frame, const struct instance *instance) {
+  if (frame->kind != FRAME_VISIT) return false;
+  const struct visit *visit = (const struct visit *)(const void *)frame;
+  return visit->instance == instance && (frame->flags & (FLAG_ENTERED | FLAG_PARKED)) != 0;
+}
+
+// A crash is rare and a list of the visits in each instance would cost every visit: so all frames are looked
+// at.
+void flow_kill_all(struct sim *sim, struct instance *instance, bool silent) {
+  uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
+  for (uint32_t index = 1; index < frames; index++) {
+    struct frame *frame = slab_at(&sim->engine.frames, index);
+    if (is_at(frame, instance)) visit_kill(sim, (struct visit *)(void *)frame, !silent);
+  }
+}
+
+// ---- Holdings
+// -----------------------------------------------------------------------------------------------------
+
+static struct holding *holding_room(struct sim *sim, struct visit *visit) {
+  struct extension *extension = strand_extension(sim, &visit->strand);
+  while (extension != NULL) {
+    for (int i = 0; i < EXTENSION_HOLDINGS; i++) {
+      if (extension->holdings[i].instance == NULL) return &extension->holdings[i];
+    }
+    if (extension->next == 0) {
+      struct strand further = {.extension = 0};
+      struct extension *added = strand_extension(sim, &further);
+      if (added == NULL) return NULL;
+      extension->next = further.extension;
+    }
+    extension = slab_at(&sim->engine.frames, extension->next);
+  }
+  return NULL;
+}
+
+bool flow_hold(struct sim *sim, struct visit *visit, struct holding holding) {
+  struct holding *room = holding_room(sim, visit);
+  if (room == NULL) return false;
+  *room = holding;
+  return true;
+}
+
+bool flow_keep(struct sim *sim, struct visit *visit, uint32_t kind, uint32_t subject, struct holding *kept) {
+  for (uint32_t index = visit->strand.extension; index != 0;) {
+    struct extension *extension = slab_at(&sim->engine.frames, index);
+    for (int i = 0; i < EXTENSION_HOLDINGS; i++) {
+      struct holding *holding = &extension->holdings[i];
+      if (holding->instance == NULL || holding->kind != kind || holding->subject != subject) continue;
+      *kept = *holding;
+      holding->instance = NULL;
+      return true;
+    }
+    index = extension->next;
+  }
+  return false;
+}

@@ -1,0 +1,247 @@
+// A load balancer: sends each request on to one of its targets.
+//
+// Models: a view of the targets' instances that knows at once what is deployed, scaled and drained, but never
+// learns of a death (a balancer without health checks goes on sending to the dead); targets in its own place
+// first, else in the nearest place that has any. Every instance of it counts for itself. Forwarding takes no
+// time of its own, and the visit leaves the balancer at once; the answer goes back over both hops.
+// Leaves out: health checks, sticky sessions, connection limits, capacity, TLS; its own death does not cut
+// the requests that it has forwarded.
+#include "balance.h"
+#include "flow.h"
+#include "instance.h"
+#include "route.h"
+
+#include <string.h>
+
+struct load_balancer {
+  struct deployment deployment;
+  struct variant algorithm;
+  struct variant targets;
+};
+
+static const struct field_alternative *const target_forms[] = {
+    ALTERNATIVE("list", .row = ITEM_LIST(ITEM_REFERENCE("component"), .minimum = 1), .doc = "components"),
+    ALTERNATIVE("weights", .row = ITEM_MAP(ITEM_NUMBER(.above = true, .maximum = 1e6), .minimum = 1),
+                .doc = "{component: weight of each of its instances}"),
+    NULL};
+
+static const struct field load_balancer_fields[] = {
+    FIELD_SPREAD(struct load_balancer, deployment, struct deployment, &deployment_table,
+                 .doc = "where it stands"),
+    FIELD_VARIANT(struct load_balancer, algorithm, .each = balance_alternative, .standard = "\"round-robin\"",
+                  .doc = "how it chooses"),
+    FIELD_EITHER(struct load_balancer, targets, .alternatives = target_forms, .required = true,
+                 .doc = "where requests go"),
+};
+static const struct field_table load_balancer_table =
+    FIELD_TABLE("load-balancer", struct load_balancer, load_balancer_fields,
+                .doc = "Sends each request on to one of its targets.");
+
+// Compiled targets.
+struct targets {
+  uint32_t count;
+  struct call_site *sites;
+  double *weights;
+};
+
+struct balancer_state {
+  uint32_t version; // of the view; 0: none yet
+  uint32_t count;
+  uint32_t room;
+  uint32_t cursor;
+  struct instance **instances;
+  double *weights;
+  const uint32_t **outstanding;
+  uint32_t *slots;
+  double *credit;
+  bool *tried;
+  const uint32_t *slots_at; // where the run's counts lay when `outstanding` was set
+};
+
+// ---- Compiling
+// ---------------------------------------------------------------------------------------------------------
+
+static void add_target(struct targets *targets, struct component *callee, double weight, struct plan *plan) {
+  targets->sites[targets->count] =
+      (struct call_site){.callee = callee, .request = PROGRAM_SAME_REQUEST, .number = plan_site(plan)};
+  targets->weights[targets->count++] = weight;
+}
+
+static bool compile(struct component *component, struct plan *plan, struct field_context *context) {
+  const struct load_balancer *balancer = component->parameters;
+  struct targets *targets = arena_take(plan->arena, sizeof *targets);
+  bool weighted = balancer->targets.index == 1;
+  const struct list *list = balancer->targets.value;
+  const struct map *map = balancer->targets.value;
+  size_t count = weighted ? map->count : list->count;
+  targets->sites = arena_array(plan->arena, count, sizeof *targets->sites);
+  targets->weights = arena_array(plan->arena, count, sizeof *targets->weights);
+  bool right = true;
+  for (size_t i = 0; i < count; i++) {
+    struct reference reference = {0};
+    if (weighted) {
+      reference = (struct reference){map->entries[i].name, map->entries[i].node};
+    } else {
+      reference = ((const struct reference *)list->items)[i];
+    }
+    struct component *callee = plan_find_component(plan, &reference, context);
+    right &= callee != NULL;
+    if (callee != NULL)
+      add_target(targets, callee, weighted ? *(const double *)map->entries[i].value : 1, plan);
+  }
+  component->compiled = targets;
+  return right;
+}
+
+// ---- The view
+// --------------------------------------------------------------------------------------------------------------
+
+static uint32_t listed(const struct fleet *fleet) {
+  return fleet->listed_count;
+}
+
+static uint32_t slot_for(struct sim *sim, const struct balancer_state *state,
+                         const struct instance *instance) {
+  for (uint32_t i = 0; i < state->count; i++) {
+    if (state->instances[i] == instance) return state->slots[i];
+  }
+  if (sim->balanced_count == sim->balanced_room) return UINT32_MAX;
+  return sim->balanced_count++;
+}
+
+// Room for `room` targets in every array, and for as many further slots. The old arrays stay in the arena: a
+// view grows by doubling.
+static bool view_room(struct sim *sim, struct balancer_state *state, uint32_t room) {
+  if (room <= state->room) return true;
+  struct balancer_state wider = *state;
+  wider.room = room > 2 * state->room ? room : 2 * state->room;
+  wider.instances = arena_array(&sim->arena, wider.room, sizeof(struct instance *));
+  wider.weights = arena_array(&sim->arena, wider.room, sizeof(double));
+  wider.outstanding = arena_array(&sim->arena, wider.room, sizeof(uint32_t *));
+  wider.slots = arena_array(&sim->arena, wider.room, sizeof(uint32_t));
+  wider.credit = arena_array(&sim->arena, wider.room, sizeof(double));
+  wider.tried = arena_array(&sim->arena, wider.room, sizeof(bool));
+  if (sim->budget.exhausted) return false;
+  memcpy(wider.instances, state->instances, state->count * sizeof(struct instance *));
+  memcpy(wider.slots, state->slots, state->count * sizeof(uint32_t));
+  *state = wider;
+  return true;
+}
+
+static bool slot_room(struct sim *sim, uint32_t further) {
+  uint32_t needed = sim->balanced_count + further;
+  if (needed <= sim->balanced_room) return true;
+  uint32_t room = needed > 2 * sim->balanced_room ? needed : 2 * sim->balanced_room;
+  uint32_t *slots = memory_take(&sim->budget, room * sizeof *slots);
+  if (slots == NULL) return false;
+  if (sim->balanced_count > 0) memcpy(slots, sim->balanced, sim->balanced_count * sizeof *slots);
+  memory_give(&sim->budget, sim->balanced, sim->balanced_room * sizeof *slots);
+  sim->balanced = slots;
+  sim->balanced_room = room;
+  return true;
+}
+
+// The instances of a target that the balancer uses: those of its own place, else of the nearest with any.
+static const struct fleet *seen_fleet(struct sim *sim, const struct call_site *site,
+                                      const struct instance *self) {
+  return route_fleet(sim, site->callee, &self->end, listed);
+}
+
+static bool refresh(struct sim *sim, const struct instance *self, struct balancer_state *state) {
+  const struct targets *targets = self->component->compiled;
+  uint32_t count = 0;
+  for (uint32_t t = 0; t < targets->count; t++) {
+    const struct fleet *fleet = seen_fleet(sim, &targets->sites[t], self);
+    count += fleet == NULL ? 0 : fleet->listed_count;
+  }
+  if (!view_room(sim, state, count) || !slot_room(sim, count)) return false;
+  struct balancer_state next = *state;
+  struct instance **instances = arena_array(&sim->arena, count, sizeof(struct instance *));
+  uint32_t *slots = arena_array(&sim->arena, count, sizeof(uint32_t));
+  if (instances == NULL || slots == NULL) return false;
+  next.count = 0;
+  for (uint32_t t = 0; t < targets->count; t++) {
+    const struct fleet *fleet = seen_fleet(sim, &targets->sites[t], self);
+    for (uint32_t i = 0; fleet != NULL && i < fleet->listed_count; i++) {
+      instances[next.count] = fleet->listed[i];
+      slots[next.count] = slot_for(sim, state, fleet->listed[i]);
+      next.weights[next.count++] = targets->weights[t];
+    }
+  }
+  memcpy(next.instances, instances, count * sizeof *instances);
+  memcpy(next.slots, slots, count * sizeof *slots);
+  memset(next.credit, 0, count * sizeof *next.credit);
+  next.version = sim->view_version;
+  next.slots_at = NULL;
+  if (next.cursor >= count) next.cursor = count > 0 ? count - 1 : 0;
+  *state = next;
+  return true;
+}
+
+// The counts lie in one dense array of the run, which may have moved since.
+static void point_at_counts(struct sim *sim, struct balancer_state *state) {
+  if (state->slots_at == sim->balanced) return;
+  for (uint32_t i = 0; i < state->count; i++) state->outstanding[i] = &sim->balanced[state->slots[i]];
+  state->slots_at = sim->balanced;
+}
+
+// ---- Balancing
+// ---------------------------------------------------------------------------------------------------------------
+
+static const bool *mark_tried(const struct sim *sim, const struct visit *visit,
+                              struct balancer_state *state) {
+  if (visit->caller.index == 0 || !flow_tries_again(sim, visit)) return NULL;
+  for (uint32_t i = 0; i < state->count; i++) state->tried[i] = flow_tried(sim, visit, state->instances[i]);
+  return state->tried;
+}
+
+static enum verdict enter(struct sim *sim, struct visit *visit) {
+  struct instance *self = visit->instance;
+  const struct load_balancer *balancer = self->parameters;
+  struct balancer_state *state = self->volatile_state;
+  if (state->version != sim->view_version && !refresh(sim, self, state)) return VERDICT_WAIT;
+  if (state->count == 0) {
+    flow_fail(sim, OUTCOME_UNAVAILABLE);
+    return VERDICT_FAIL;
+  }
+  const struct balance_algorithm *algorithm = balancer->algorithm.alternative->user;
+  point_at_counts(sim, state);
+  struct balance_view view = {.count = state->count,
+                              .weights = state->weights,
+                              .outstanding = state->outstanding,
+                              .tried = mark_tried(sim, visit, state),
+                              .client = visit->user,
+                              .cursor = &state->cursor,
+                              .credit = state->credit};
+  // A stream of this balancer's own: the luck of the request goes on to the target untouched.
+  struct random_stream luck = random_split(visit->strand.luck, UINT64_C(1) << 40 | self->component->number);
+  uint32_t target = algorithm->pick(balancer->algorithm.value, &view, &luck);
+  flow_forward(sim, visit, state->instances[target], state->slots[target]);
+  return VERDICT_FORWARD;
+}
+
+static void demand(const struct component *component, uint16_t request, struct model_demand *demand,
+                   program_call_visitor *visitor, void *context) {
+  const struct targets *targets = component->compiled;
+  (void)request;
+  *demand = (struct model_demand){.workers = POOL_UNLIMITED, .backlog = POOL_UNLIMITED};
+  double sum = 0;
+  for (uint32_t i = 0; i < targets->count; i++)
+    sum += targets->weights[i] * (double)component_instances(targets->sites[i].callee);
+  for (uint32_t i = 0; i < targets->count && visitor != NULL && sum > 0; i++) {
+    visitor(context, &targets->sites[i],
+            targets->weights[i] * (double)component_instances(targets->sites[i].callee) / sum);
+  }
+}
+
+const struct model load_balancer_model = {
+    .form = {.name = "load-balancer",
+             .doc = "sends each request on to one of its targets",
+             .table = &load_balancer_table,
+             .user = &load_balancer_model},
+    .volatile_size = sizeof(struct balancer_state),
+    .compile = compile,
+    .enter = enter,
+    .demand = demand,
+    .forwards = true,
+};

@@ -1,0 +1,107 @@
+// The model interface: what a type of component gives to the flow. What a model does not need is NULL.
+// Architecture.md: a component is one file and one line in registry.c.
+#ifndef HEADROOM_MODEL_H
+#define HEADROOM_MODEL_H
+
+#include "int128.h"
+#include "metric.h"
+#include "plan.h"
+#include "program.h"
+
+#include <stdint.h>
+
+struct sim;
+struct visit;
+struct instance;
+struct holding;
+struct pool;
+
+// What a handler tells the flow to do next; one loop in flow/ carries it out, so that no handler ever calls
+// another.
+enum verdict {
+  VERDICT_NEXT,    // go on with the program of the visit's request
+  VERDICT_WAIT,    // something else will wake the visit
+  VERDICT_FORWARD, // the visit goes on to the instance that flow_forward() named
+  VERDICT_REPLY,   // it is done
+  VERDICT_FAIL     // it has failed with the outcome that flow_fail() named
+};
+
+// Why an instance stops.
+enum stop_reason { STOP_CRASH, STOP_REMOVED };
+
+// How much one visit with a request uses, on average; for predictions and the audit. The function adds the
+// visits that one visit causes elsewhere through `program_call_visitor`.
+struct model_demand {
+  struct program_demand program;
+  int64_t workers; // inside at once; POOL_UNLIMITED
+  int64_t backlog;
+  bool has_patience;
+};
+
+// A pool of an instance's tokens, for utilization, bottlenecks and the audit; integrals over the window.
+struct model_tokens {
+  const char *name; // "workers"
+  const struct pool *pool;
+  int128 taken;
+  int128 queued;
+};
+
+struct model {
+  // Its word in the language, what it is, its table (whose record begins with a struct deployment), and, as
+  // `user`, itself.
+  struct field_alternative form;
+  bool forwards;                // it hands visits on and has no programs of its own
+  const struct metric *metrics; // what it reports beyond what every component does
+  uint32_t volatile_size;       // bytes of an instance's state that a crash loses
+  uint32_t durable_size;        // bytes that survive it
+
+  // At load time, before anything is compiled: adds the request names that the component may send to the
+  // plan.
+  void (*collect)(const void *parameters, struct plan *plan);
+  // At load time, once: resolves references, compiles programs, checks what rows cannot say. Fills
+  // component->programs and component->compiled.
+  bool (*compile)(struct component *component, struct plan *plan, struct field_context *context);
+  // A visit has arrived at a serving instance.
+  enum verdict (*enter)(struct sim *sim, struct visit *visit);
+  // A visit that was told to WAIT has been woken (granted a token, its patience over, its timer due).
+  enum verdict (*resume)(struct sim *sim, struct visit *visit);
+  // A timer of the instance, set by flow_timer(), has come due.
+  void (*timer)(struct sim *sim, struct instance *instance, uint64_t number);
+  // An instance begins to serve (its volatile state is zero), stops, or comes back after a crash (then start
+  // follows).
+  bool (*start)(struct sim *sim, struct instance *instance);
+  void (*stop)(struct sim *sim, struct instance *instance, enum stop_reason reason);
+  void (*recover)(struct sim *sim, struct instance *instance);
+  // A visit leaves (or a store lets go of) a holding that the model made.
+  void (*release)(struct sim *sim, struct instance *instance, const struct holding *holding);
+  // A one-way message of the model's own has arrived.
+  void (*message)(struct sim *sim, struct instance *instance, const void *content);
+  // A live parameter has changed.
+  void (*changed)(struct sim *sim, struct instance *instance);
+  // The window begins (`from`) or ends: integrals are noted down.
+  void (*note)(struct sim *sim, struct instance *instance, bool from);
+  // The tokens of an instance; false when it has none, or they are unlimited.
+  bool (*tokens)(const struct instance *instance, struct model_tokens *tokens);
+  // What one visit with `request` uses and causes.
+  void (*demand)(const struct component *component, uint16_t request, struct model_demand *demand,
+                 program_call_visitor *visitor, void *context);
+};
+
+// The one list, in registry.c; ended by NULL.
+extern const struct model *const models[];
+const struct model *model_find(const char *type);
+
+// How many instances a component has at the start.
+int64_t component_instances(const struct component *component);
+
+// The rows that every component has: where it stands.
+struct deployment {
+  struct reference on;      // a host
+  struct reference machine; // a type of machine, each instance its own
+  struct variant instances; // a number, or {place: number}
+  struct list in;           // places
+  struct list tags;
+};
+extern const struct field_table deployment_table;
+
+#endif

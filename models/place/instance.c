@@ -1,0 +1,298 @@
+#include "instance.h"
+
+#include "flow.h"
+
+#include <string.h>
+
+// ---- Arrays that grow
+// ---------------------------------------------------------------------------------------------
+
+static bool room_for(struct sim *sim, void **array, uint32_t count, uint32_t *room, size_t size) {
+  if (count < *room) return true;
+  uint32_t wider = *room == 0 ? 8 : *room * 2;
+  void *block = memory_take(&sim->budget, wider * size);
+  if (block == NULL) return false;
+  if (count > 0) memcpy(block, *array, count * size);
+  memory_give(&sim->budget, *array, *room * size);
+  *array = block;
+  *room = wider;
+  return true;
+}
+
+// ---- Machines
+// -------------------------------------------------------------------------------------------------------
+
+static const struct machine_type unlimited_machine = {
+    .cores = STATION_UNLIMITED, .discipline = STATION_FCFS, .speed = 1};
+
+static struct machine *machine_add(struct sim *sim, const struct machine_type *type, uint16_t place,
+                                   uint16_t zone) {
+  void *array = sim->machines;
+  if (!room_for(sim, &array, sim->machine_count, &sim->machine_room, sizeof *sim->machines)) return NULL;
+  sim->machines = array;
+  struct machine *machine = arena_take(&sim->arena, sizeof *machine);
+  if (machine == NULL) return NULL;
+  *machine = (struct machine){.type = type,
+                              .slow = 1,
+                              .place = place,
+                              .zone = zone,
+                              .component = UINT16_MAX,
+                              .alive_since = sim->engine.now};
+  if (!station_init(&machine->cores, &sim->engine, type->discipline, type->cores, type->speed,
+                    FRAME_STATION)) {
+    return NULL;
+  }
+  if (machine->cores.timer != NULL) machine->cores.timer->link = sim->machine_count;
+  sim->machines[sim->machine_count++] = machine;
+  return machine;
+}
+
+static void set_speed(struct sim *sim, struct machine *machine) {
+  double speed = machine->paused ? 0 : machine->type->speed * machine->slow;
+  if (speed != machine->cores.speed) station_set_speed(&machine->cores, &sim->engine, speed);
+}
+
+void instance_slow(struct sim *sim, struct machine *machine, double factor) {
+  machine->slow = factor;
+  set_speed(sim, machine);
+}
+
+// ---- Fleets
+// -----------------------------------------------------------------------------------------------------------
+
+static bool fleet_room(struct sim *sim, struct fleet *fleet) {
+  uint32_t room = fleet->room;
+  void *listed = fleet->listed, *healthy = fleet->healthy;
+  if (fleet->listed_count < room) return true;
+  if (!room_for(sim, &listed, fleet->listed_count, &fleet->room, sizeof *fleet->listed)) return false;
+  fleet->listed = listed;
+  if (!room_for(sim, &healthy, room, &room, sizeof *fleet->healthy)) return false;
+  fleet->healthy = healthy;
+  return true;
+}
+
+static void list_remove(struct instance **list, uint32_t *count, const struct instance *instance) {
+  for (uint32_t i = 0; i < *count; i++) {
+    if (list[i] != instance) continue;
+    memmove(&list[i], &list[i + 1], (*count - i - 1) * sizeof *list);
+    --*count;
+    return;
+  }
+}
+
+static void begin_serving(struct sim *sim, struct instance *instance) {
+  struct fleet *fleet = instance->fleet;
+  instance->life = LIFE_SERVING;
+  instance->silent = false;
+  fleet->healthy[fleet->healthy_count++] = instance;
+  level_up(&fleet->serving_level, sim->engine.now);
+}
+
+static void stop_serving(struct sim *sim, struct instance *instance) {
+  struct fleet *fleet = instance->fleet;
+  list_remove(fleet->healthy, &fleet->healthy_count, instance);
+  level_down(&fleet->serving_level, sim->engine.now);
+}
+
+static bool start_model(struct sim *sim, struct instance *instance) {
+  if (instance->model->volatile_size > 0) memset(instance->volatile_state, 0, instance->model->volatile_size);
+  return instance->model->start == NULL || instance->model->start(sim, instance);
+}
+
+static struct machine *machine_for(struct sim *sim, const struct component *component, uint32_t number,
+                                   uint16_t place, uint16_t zone) {
+  const struct host *host = component->host;
+  if (host != NULL) {
+    return sim->host_machines[sim->host_first[host - sim->plan->hosts] + number % (uint32_t)host->count];
+  }
+  const struct machine_type *type = component->machine != NULL ? component->machine : &unlimited_machine;
+  struct machine *machine = machine_add(sim, type, place, zone);
+  if (machine != NULL) machine->component = component->number;
+  return machine;
+}
+
+static bool fill_instance(struct sim *sim, struct instance *instance, struct fleet *fleet) {
+  const struct component *component = fleet->component;
+  const struct model *model = component->model;
+  const struct place *place = &sim->plan->places[fleet->place];
+  uint16_t zone = (uint16_t)(fleet->next_number % place->zones);
+  *instance = (struct instance){.model = model,
+                                .component = component,
+                                .parameters = sim->services[component->number].parameters,
+                                .fleet = fleet,
+                                .life = LIFE_ORDERED,
+                                .number = fleet->next_number,
+                                .index = sim->instance_count};
+  instance->machine = machine_for(sim, component, fleet->next_number, fleet->place, zone);
+  instance->volatile_state = arena_take(&sim->arena, model->volatile_size);
+  instance->durable_state = arena_take(&sim->arena, model->durable_size);
+  if (instance->machine == NULL || instance->volatile_state == NULL || instance->durable_state == NULL)
+    return false;
+  instance->end = (struct network_end){.region = place->region_number,
+                                       .place = fleet->place,
+                                       .zone = instance->machine->zone,
+                                       .machine = instance->machine};
+  return true;
+}
+
+struct instance *instance_add(struct sim *sim, struct fleet *fleet, bool now) {
+  void *array = sim->instances;
+  if (!room_for(sim, &array, sim->instance_count, &sim->instance_room, sizeof *sim->instances)) return NULL;
+  sim->instances = array;
+  struct instance *instance = arena_take(&sim->arena, sizeof *instance);
+  if (instance == NULL || !fleet_room(sim, fleet) || !fill_instance(sim, instance, fleet)) return NULL;
+  fleet->next_number++;
+  sim->instances[sim->instance_count++] = instance;
+  fleet->listed[fleet->listed_count++] = instance;
+  sim->view_version++;
+  if (now) {
+    instance_booted(sim, instance);
+    return instance;
+  }
+  struct random_stream stream = random_split(sim_stream(sim, fleet->component->name, "boot"),
+                                             (uint64_t)fleet->place << 32 | instance->number);
+  int64_t boot = distribution_sample(&instance->machine->type->boot, &stream);
+  return sim_after(sim, boot, CONTROL_BOOTED, instance->index) ? instance : NULL;
+}
+
+void instance_booted(struct sim *sim, struct instance *instance) {
+  if (instance->life != LIFE_ORDERED) return;
+  begin_serving(sim, instance);
+  sim->view_version++;
+  start_model(sim, instance);
+}
+
+void instance_gone(struct sim *sim, struct instance *instance) {
+  instance->life = LIFE_GONE;
+  instance->lives++;
+  if (instance->model->stop != NULL) instance->model->stop(sim, instance, STOP_REMOVED);
+  if (instance->component->host == NULL) {
+    instance->machine->alive += sim->engine.now - instance->machine->alive_since;
+    instance->machine->alive_since = -1;
+  }
+}
+
+static void drain(struct sim *sim, struct instance *instance) {
+  if (instance->life == LIFE_PAUSED) instance_recover(sim, instance);
+  struct fleet *fleet = instance->fleet;
+  bool serving = instance->life == LIFE_SERVING;
+  list_remove(fleet->listed, &fleet->listed_count, instance);
+  sim->view_version++;
+  if (serving) stop_serving(sim, instance);
+  instance->life = LIFE_DRAINING;
+  if (instance->inside == 0) instance_gone(sim, instance);
+}
+
+void instance_scale(struct sim *sim, struct fleet *fleet, int64_t count) {
+  while (fleet->listed_count > count) drain(sim, fleet->listed[fleet->listed_count - 1]);
+  while (fleet->listed_count < count) {
+    if (instance_add(sim, fleet, false) == NULL) return;
+  }
+}
+
+// ---- Failures
+// ------------------------------------------------------------------------------------------------------------
+
+void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode mode) {
+  if (instance->life != LIFE_SERVING) return;
+  stop_serving(sim, instance);
+  if (mode == FAILURE_PAUSE) {
+    instance->life = LIFE_PAUSED;
+    instance->machine->paused = true;
+    set_speed(sim, instance->machine);
+    return;
+  }
+  instance->life = LIFE_FAILED;
+  instance->silent = mode == FAILURE_HANG;
+  instance->lives++;
+  if (instance->model->stop != NULL) instance->model->stop(sim, instance, STOP_CRASH);
+  flow_kill_all(sim, instance, instance->silent);
+}
+
+void instance_recover(struct sim *sim, struct instance *instance) {
+  if (instance->life == LIFE_PAUSED) {
+    instance->machine->paused = false;
+    set_speed(sim, instance->machine);
+    begin_serving(sim, instance);
+    flow_unpark(sim, instance);
+  } else if (instance->life == LIFE_FAILED) {
+    begin_serving(sim, instance);
+    if (!start_model(sim, instance)) return;
+    if (instance->model->recover != NULL) instance->model->recover(sim, instance);
+  }
+}
+
+// ---- The start
+// -------------------------------------------------------------------------------------------------------------
+
+static bool build_hosts(struct sim *sim) {
+  const struct plan *plan = sim->plan;
+  uint32_t machines = 0;
+  sim->host_first = arena_array(&sim->arena, plan->host_count, sizeof *sim->host_first);
+  if (sim->host_first == NULL) return false;
+  for (uint16_t h = 0; h < plan->host_count; h++) {
+    sim->host_first[h] = machines;
+    machines += (uint32_t)plan->hosts[h].count;
+  }
+  sim->host_machines = arena_array(&sim->arena, machines, sizeof(struct machine *));
+  if (sim->host_machines == NULL) return false;
+  for (uint16_t h = 0; h < plan->host_count; h++) {
+    const struct host *host = &plan->hosts[h];
+    for (int64_t i = 0; i < host->count; i++) {
+      uint16_t zone = (uint16_t)(i % plan->places[host->place].zones);
+      struct machine *machine = machine_add(sim, host->type, host->place, zone);
+      if (machine == NULL) return false;
+      machine->host = host;
+      sim->host_machines[sim->host_first[h] + (uint32_t)i] = machine;
+    }
+  }
+  return true;
+}
+
+static bool build_service(struct sim *sim, struct service *service, const struct component *component) {
+  service->component = component;
+  service->parameters = component->parameters;
+  service->fleet_count = component->share_count;
+  service->fleets = arena_array(&sim->arena, component->share_count, sizeof *service->fleets);
+  if (service->fleets == NULL) return false;
+  for (uint16_t i = 0; i < component->share_count; i++) {
+    struct fleet *fleet = &service->fleets[i];
+    fleet->component = component;
+    fleet->place = component->shares[i].place;
+    histogram_init(&fleet->measure.sojourn_histogram, &sim->budget);
+    histogram_init(&fleet->measure.wait_histogram, &sim->budget);
+  }
+  return true;
+}
+
+bool instance_deploy_all(struct sim *sim) {
+  const struct plan *plan = sim->plan;
+  sim->services = arena_array(&sim->arena, plan->component_count, sizeof *sim->services);
+  if (sim->services == NULL || !build_hosts(sim)) return false;
+  for (uint16_t c = 0; c < plan->component_count; c++) {
+    if (!build_service(sim, &sim->services[c], &plan->components[c])) return false;
+  }
+  for (uint16_t c = 0; c < plan->component_count; c++) {
+    for (uint16_t i = 0; i < sim->services[c].fleet_count; i++) {
+      for (int64_t n = 0; n < plan->components[c].shares[i].count; n++) {
+        if (instance_add(sim, &sim->services[c].fleets[i], true) == NULL) return false;
+      }
+    }
+  }
+  return true;
+}
+
+void instance_drop_all(struct sim *sim) {
+  for (uint32_t i = 0; i < sim->machine_count; i++) station_drop(&sim->machines[i]->cores, &sim->engine);
+  for (uint16_t c = 0; sim->services != NULL && c < sim->plan->component_count; c++) {
+    for (uint16_t i = 0; i < sim->services[c].fleet_count; i++) {
+      struct fleet *fleet = &sim->services[c].fleets[i];
+      histogram_free(&fleet->measure.sojourn_histogram);
+      histogram_free(&fleet->measure.wait_histogram);
+      memory_give(&sim->budget, fleet->listed, fleet->room * sizeof *fleet->listed);
+      memory_give(&sim->budget, fleet->healthy, fleet->room * sizeof *fleet->healthy);
+    }
+  }
+  memory_give(&sim->budget, sim->machines, sim->machine_room * sizeof *sim->machines);
+  memory_give(&sim->budget, sim->instances, sim->instance_room * sizeof *sim->instances);
+}

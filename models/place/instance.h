@@ -1,0 +1,45 @@
+// Instances and machines over their life: ordered, serving, draining, gone; failed, paused, back. Instances
+// of a component in one place are a fleet; resources belong to the machine.
+#ifndef HEADROOM_INSTANCE_H
+#define HEADROOM_INSTANCE_H
+
+#include "sim.h"
+
+// Builds the hosts' machines and all instances that the plan deploys at the start. False when memory runs
+// out.
+bool instance_deploy_all(struct sim *sim);
+void instance_drop_all(struct sim *sim);
+
+// One more instance in a fleet: it serves once its machine has booted (at once when `now` is true). NULL when
+// memory runs out.
+struct instance *instance_add(struct sim *sim, struct fleet *fleet, bool now);
+
+// Brings a fleet to `count` instances: new ones are ordered; the last ones are drained: they get no further
+// visits and go when the last visit has left.
+void instance_scale(struct sim *sim, struct fleet *fleet, int64_t count);
+
+// The last visit of a draining instance has left.
+void instance_gone(struct sim *sim, struct instance *instance);
+
+// Fails and recovers what serves or is paused; without effect on what does not fit. FAILURE_RESET: callers
+// are refused at once; FAILURE_HANG: silence; FAILURE_PAUSE: frozen, its state is kept and arrivals queue.
+void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode mode);
+void instance_recover(struct sim *sim, struct instance *instance);
+
+// Sets the factor on a machine's speed (1: as built).
+void instance_slow(struct sim *sim, struct machine *machine, double factor);
+
+// An instance that was ordered has booted.
+void instance_booted(struct sim *sim, struct instance *instance);
+
+// The pool of workers that FLAG_WORKER refers to: the first thing in the volatile state of a model with
+// workers.
+static inline struct pool *instance_workers(const struct instance *instance) {
+  return instance->volatile_state;
+}
+
+static inline struct machine *instance_machine(const struct sim *sim, uint32_t number) {
+  return sim->machines[number];
+}
+
+#endif

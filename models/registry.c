@@ -1,0 +1,16 @@
+// The one list of component types.
+#include "model.h"
+
+#include <string.h>
+
+extern const struct model load_balancer_model;
+extern const struct model server_model;
+
+const struct model *const models[] = {&load_balancer_model, &server_model, NULL};
+
+const struct model *model_find(const char *type) {
+  for (size_t i = 0; models[i] != NULL; i++) {
+    if (strcmp(models[i]->form.name, type) == 0) return models[i];
+  }
+  return NULL;
+}

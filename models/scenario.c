@@ -1,0 +1,454 @@
+// The top level of a scenario, and the order in which it becomes a plan: places and machines first, then the
+// names of requests, then components and clients, then what refers to them.
+#include "scenario.h"
+
+#include "client.h"
+#include "demand.h"
+#include "deployment.h"
+#include "model.h"
+#include "timeline.h"
+
+#include <math.h>
+#include <string.h>
+
+// ---- As it is written
+// ---------------------------------------------------------------------------------------------------
+
+static const char *const auto_words[] = {"auto", NULL};
+static const struct field_alternative *const warmup_forms[] = {
+    ALTERNATIVE("auto", .row = ITEM_WORD(auto_words), .doc = "found by pilot runs (MSER-5)"),
+    ALTERNATIVE("time", .row = ITEM_DURATION(), .doc = "so long"), NULL};
+
+struct precision_settings {
+  double precision;
+  const char *of;
+  int64_t max;
+};
+static const struct field precision_fields[] = {
+    FIELD_FRACTION(struct precision_settings, precision, .required = true, .minimum = 1e-4,
+                   .doc = "half-width of the interval, relative"),
+    FIELD_TEXT(struct precision_settings, of, .standard = "\"mean\"",
+               .doc = "of what: mean, p50, p90, p95, p99"),
+    FIELD_COUNT(struct precision_settings, max, .standard = "50", .minimum = 10, .maximum = 10000,
+                .doc = "replications at most"),
+};
+static const struct field_table precision_table =
+    FIELD_TABLE("precision", struct precision_settings, precision_fields,
+                .doc = "As many replications as a precision needs.");
+
+static const struct field_alternative *const replication_forms[] = {
+    ALTERNATIVE("count", .row = ITEM_COUNT(.minimum = 1, .maximum = 10000),
+                .doc = "so many; 1: batch means of one long run"),
+    ALTERNATIVE("precision", .table = &precision_table, .doc = "as many as a precision needs"), NULL};
+
+struct written_run {
+  const int64_t *duration;
+  struct variant warmup;
+  const int64_t *requests;
+  double load;
+  int64_t seed;
+  struct variant replications;
+  int64_t window;
+  int64_t drain;
+};
+static const struct field run_fields[] = {
+    FIELD_DURATION(struct written_run, duration, .above = true, .maximum = 1e18,
+                   .doc = "measured time; 10min unless given"),
+    FIELD_EITHER(struct written_run, warmup, .alternatives = warmup_forms, .standard = "\"auto\"",
+                 .doc = "time before the measurement; zero where the law of the run changes"),
+    FIELD_COUNT(struct written_run, requests, .minimum = 1, .maximum = 1e12,
+                .doc = "measured requests, instead of a duration"),
+    FIELD_NUMBER(struct written_run, load, .standard = "1", .above = true, .maximum = 1e9,
+                 .doc = "factor on every client's rate and population"),
+    FIELD_COUNT(struct written_run, seed, .standard = "1", .minimum = 0, .doc = "of all random numbers"),
+    FIELD_EITHER(struct written_run, replications, .alternatives = replication_forms, .standard = "5",
+                 .doc = "independent runs"),
+    FIELD_DURATION(struct written_run, window, .standard = "\"1s\"", .minimum = 1000, .maximum = 1e18,
+                   .doc = "of the series; doubled while there are more than 2000"),
+    FIELD_DURATION(struct written_run, drain, .standard = "\"60s\"", .minimum = 0, .maximum = 1e18,
+                   .doc = "how long the measured requests may take to end"),
+};
+static const struct field_table run_table =
+    FIELD_TABLE("run", struct written_run, run_fields, .doc = "How the scenario is simulated.");
+
+struct written_place {
+  const char *region;
+  struct list zones;
+};
+static const struct field place_fields[] = {
+    FIELD_NAME(struct written_place, region, .required = true, .doc = "see `headroom doc network`"),
+    FIELD_LIST(struct written_place, zones, ITEM_NAME(), .maximum = 26,
+               .doc = "names of its zones; one unless given"),
+};
+static const struct field_table place_table =
+    FIELD_TABLE("datacenter", struct written_place, place_fields, .doc = "A data center.");
+
+struct written_machine {
+  int64_t cores;
+  int discipline;
+  double speed;
+  struct distribution boot;
+};
+#define MACHINE_ROWS(record_)                                                                                \
+  FIELD_COUNT(record_, cores, .standard = "\"unlimited\"", .unlimited = true, .minimum = 1, .maximum = 1e6,  \
+              .doc = "of the processor"),                                                                    \
+      FIELD_WORD(record_, discipline, station_disciplines, .standard = "\"ps\"",                             \
+                 .doc = "ps is what an operating system does"),                                              \
+      FIELD_NUMBER(record_, speed, .standard = "1", .minimum = 1e-3, .maximum = 1e3,                         \
+                   .doc = "work per time of a core")
+static const struct field machine_fields[] = {
+    MACHINE_ROWS(struct written_machine),
+    FIELD_DISTRIBUTION(struct written_machine, boot, DURATION, .standard = "\"0s\"",
+                       .doc = "from ordered to serving"),
+};
+static const struct field_table machine_table =
+    FIELD_TABLE("machine", struct written_machine, machine_fields, .doc = "A type of machine.");
+
+struct written_host {
+  int64_t cores;
+  int discipline;
+  double speed;
+  int64_t count;
+  const char *in;
+};
+static const struct field host_fields[] = {
+    MACHINE_ROWS(struct written_host),
+    FIELD_COUNT(struct written_host, count, .standard = "1", .minimum = 1, .maximum = 100000,
+                .doc = "instance i stands on host i mod count"),
+    FIELD_NAME(struct written_host, in, .doc = "its data center; the first unless given"),
+};
+static const struct field_table host_table =
+    FIELD_TABLE("host", struct written_host, host_fields, .doc = "Machines that components share.");
+
+struct written_request {
+  int64_t priority;
+};
+static const struct field request_fields[] = {
+    FIELD_COUNT(struct written_request, priority, .standard = "0", .minimum = 0, .maximum = JOB_LEVELS - 1,
+                .doc = "0 is the most urgent"),
+};
+static const struct field_table request_table =
+    FIELD_TABLE("request", struct written_request, request_fields, .doc = "A kind of request.");
+
+static const struct field_alternative *component_alternative(size_t index);
+
+struct scenario {
+  const char *name;
+  const char *extends;
+  struct written_run run;
+  struct map datacenters;
+  struct variant network;
+  struct map machines;
+  struct map hosts;
+  struct map requests;
+  struct map clients;
+  struct map components;
+  struct list timeline;
+  struct list slo;
+};
+static const struct field scenario_fields[] = {
+    FIELD_TEXT(struct scenario, name, .doc = "free text"),
+    FIELD_TEXT(struct scenario, extends, .doc = "a file that this one is a patch over"),
+    FIELD_RECORD(struct scenario, run, struct written_run, &run_table, .doc = "how it is simulated"),
+    FIELD_MAP(struct scenario, datacenters, ITEM_RECORD(struct written_place, &place_table), .maximum = 1000,
+              .doc = "absent: one, `main`, in us-east"),
+    FIELD_EITHER(struct scenario, network, .alternatives = network_forms,
+                 .doc = "how long a message takes; \"none\": no time"),
+    FIELD_MAP(struct scenario, machines, ITEM_RECORD(struct written_machine, &machine_table),
+              .maximum = 10000, .doc = "types of machines"),
+    FIELD_MAP(struct scenario, hosts, ITEM_RECORD(struct written_host, &host_table), .maximum = 10000,
+              .doc = "machines that components share"),
+    FIELD_MAP(struct scenario, requests, ITEM_RECORD(struct written_request, &request_table),
+              .maximum = PLAN_REQUESTS_MOST, .doc = "what is to be known about kinds of requests"),
+    FIELD_MAP(struct scenario, clients, ITEM_RAW(), .required = true, .minimum = 1,
+              .maximum = PLAN_CLIENTS_MOST, .doc = "groups of clients"),
+    FIELD_MAP(struct scenario, components, ITEM_TYPED(.each = component_alternative, .tag = "type"),
+              .required = true, .minimum = 1, .maximum = PLAN_COMPONENTS_MOST,
+              .doc = "what the architecture is made of"),
+    FIELD_LIST(struct scenario, timeline, &timeline_item, .maximum = 100000, .doc = "what happens, and when"),
+    FIELD_LIST(struct scenario, slo, ITEM_TEXT(), .maximum = 1000, .doc = "objectives: \"p99 < 500ms\""),
+};
+const struct field_table scenario_table =
+    FIELD_TABLE("scenario", struct scenario, scenario_fields,
+                .doc = "An architecture, its traffic, and how it is simulated.");
+
+static const struct field_alternative *component_alternative(size_t index) {
+  for (size_t i = 0; models[i] != NULL; i++) {
+    if (i == index) return &models[i]->form;
+  }
+  return NULL;
+}
+
+// ---- Names
+// -----------------------------------------------------------------------------------------------------------------
+
+struct component *plan_component(const struct plan *plan, const char *name) {
+  for (uint16_t i = 0; i < plan->component_count; i++) {
+    if (strcmp(plan->components[i].name, name) == 0) return &plan->components[i];
+  }
+  return NULL;
+}
+
+struct component *plan_find_component(const struct plan *plan, const struct reference *reference,
+                                      struct field_context *context) {
+  if (reference->name == NULL) return NULL;
+  struct component *component = plan_component(plan, reference->name);
+  if (component != NULL) return component;
+  const char **names = arena_array(context->arena, plan->component_count, sizeof(char *));
+  for (uint16_t i = 0; i < plan->component_count; i++) names[i] = plan->components[i].name;
+  diagnostic_error(context->diagnostics, reference->node, "there is no component `%s`%s", reference->name,
+                   diagnostic_nearest(context->diagnostics, reference->name, names, plan->component_count));
+  return NULL;
+}
+
+uint16_t plan_request(const struct plan *plan, const char *name) {
+  for (uint16_t i = 0; i < plan->request_count; i++) {
+    if (strcmp(plan->requests[i].name, name) == 0) return i;
+  }
+  return UINT16_MAX;
+}
+
+uint16_t plan_add_request(struct plan *plan, const char *name) {
+  uint16_t found = plan_request(plan, name);
+  if (found != UINT16_MAX || plan->request_count == PLAN_REQUESTS_MOST) return found;
+  plan->requests[plan->request_count] = (struct request_type){.name = name};
+  return plan->request_count++;
+}
+
+uint32_t plan_site(struct plan *plan) {
+  return plan->site_count++;
+}
+
+// ---- Settings of the run
+// -----------------------------------------------------------------------------------------------------
+
+static bool compile_run(const struct written_run *written, const struct node *node, struct plan *plan,
+                        struct field_context *context) {
+  struct run_settings *run = &plan->run;
+  if (written->duration != NULL && written->requests != NULL) {
+    diagnostic_error(context->diagnostics, node_find(node, "requests"),
+                     "stands instead of `duration`: only one of them may be given");
+    return false;
+  }
+  run->requests = written->requests != NULL ? *written->requests : INT64_MAX;
+  run->duration = written->duration != NULL   ? *written->duration
+                  : written->requests != NULL ? INT64_MAX
+                                              : INT64_C(600000000000);
+  run->warmup_kind = written->warmup.index == 1 ? WARMUP_FIXED : WARMUP_AUTO;
+  if (written->warmup.index == 1) run->warmup = *(const int64_t *)written->warmup.value;
+  run->load = written->load;
+  run->seed = (uint64_t)written->seed;
+  run->window = written->window;
+  run->drain = written->drain;
+  if (written->replications.index == 0) {
+    run->replications = *(const int64_t *)written->replications.value;
+    run->replications_most = run->replications;
+    return true;
+  }
+  const struct precision_settings *precision = written->replications.value;
+  run->replications = 10;
+  run->replications_most = precision->max;
+  run->precision = precision->precision;
+  run->precision_of = precision->of;
+  return true;
+}
+
+// ---- Places and machines
+// -------------------------------------------------------------------------------------------------------
+
+static bool compile_place(const struct map_entry *entry, struct plan *plan, struct field_context *context) {
+  const struct written_place *written = entry->value;
+  uint16_t region = network_region(&plan->network, written->region);
+  plan->places[plan->place_count++] =
+      (struct place){.name = entry->name,
+                     .region = written->region,
+                     .region_number = region,
+                     .zones = (uint16_t)(written->zones.count > 0 ? written->zones.count : 1)};
+  if (region != UINT16_MAX) return true;
+  diagnostic_error(context->diagnostics, node_find(entry->node, "region"), "there is no region `%s`%s",
+                   written->region,
+                   diagnostic_nearest(context->diagnostics, written->region, plan->network.regions,
+                                      plan->network.region_count));
+  return false;
+}
+
+static bool compile_places(const struct map *written, struct plan *plan, struct field_context *context) {
+  plan->places = arena_array(plan->arena, written->count + 1, sizeof *plan->places);
+  if (plan->places == NULL) return false;
+  if (written->count == 0) {
+    plan->places[0] = (struct place){.name = "main",
+                                     .region = "us-east",
+                                     .region_number = network_region(&plan->network, "us-east"),
+                                     .zones = 1};
+    plan->place_count = 1;
+    return true;
+  }
+  bool right = true;
+  for (size_t i = 0; i < written->count; i++) right &= compile_place(&written->entries[i], plan, context);
+  return right;
+}
+
+static const struct machine_type *make_type(struct plan *plan, int64_t cores, int discipline, double speed,
+                                            const struct distribution *boot) {
+  struct machine_type *type = arena_take(plan->arena, sizeof *type);
+  *type = (struct machine_type){
+      .cores = cores, .discipline = (enum station_discipline)discipline, .speed = speed};
+  if (boot != NULL) type->boot = *boot;
+  return type;
+}
+
+// The map's values become struct machine_type, for deployment_compile().
+static void compile_machines(struct map *machines, struct plan *plan) {
+  for (size_t i = 0; i < machines->count; i++) {
+    const struct written_machine *written = machines->entries[i].value;
+    const struct machine_type *type =
+        make_type(plan, written->cores, written->discipline, written->speed, &written->boot);
+    struct machine_type *copy = arena_take(plan->arena, sizeof *copy);
+    *copy = *type;
+    machines->entries[i].value = copy;
+  }
+}
+
+static uint16_t place_named(const char *name, const struct node *node, const struct plan *plan,
+                            struct field_context *context) {
+  if (name == NULL) return 0;
+  for (uint16_t i = 0; i < plan->place_count; i++) {
+    if (strcmp(plan->places[i].name, name) == 0) return i;
+  }
+  diagnostic_error(context->diagnostics, node_find(node, "in"), "there is no data center `%s`", name);
+  return 0;
+}
+
+static bool compile_hosts(const struct map *written, struct plan *plan, struct field_context *context) {
+  plan->hosts = arena_array(plan->arena, written->count, sizeof *plan->hosts);
+  if (plan->hosts == NULL) return false;
+  for (size_t i = 0; i < written->count; i++) {
+    const struct written_host *host = written->entries[i].value;
+    plan->hosts[plan->host_count++] =
+        (struct host){.name = written->entries[i].name,
+                      .type = make_type(plan, host->cores, host->discipline, host->speed, NULL),
+                      .place = place_named(host->in, written->entries[i].node, plan, context),
+                      .count = host->count};
+  }
+  return true;
+}
+
+// ---- Components and clients
+// -------------------------------------------------------------------------------------------------------
+
+static bool make_components(const struct map *written, struct plan *plan) {
+  plan->components = arena_array(plan->arena, written->count, sizeof *plan->components);
+  if (plan->components == NULL) return false;
+  for (size_t i = 0; i < written->count; i++) {
+    const struct variant *variant = written->entries[i].value;
+    plan->components[i] = (struct component){.name = written->entries[i].name,
+                                             .node = written->entries[i].node,
+                                             .model = variant->alternative->user,
+                                             .parameters = variant->value,
+                                             .number = (uint16_t)i};
+  }
+  plan->component_count = (uint16_t)written->count;
+  return true;
+}
+
+static bool decode_clients(const struct map *written, void **decoded, struct field_context *context) {
+  bool right = true;
+  for (size_t i = 0; i < written->count; i++) {
+    decoded[i] = arena_take(context->arena, client_table.size);
+    right &= field_decode(&client_table, written->entries[i].node, decoded[i], context);
+  }
+  return right;
+}
+
+static void collect_requests(const struct scenario *scenario, void *const *clients, struct plan *plan) {
+  plan->requests = arena_array(plan->arena, PLAN_REQUESTS_MOST, sizeof *plan->requests);
+  for (size_t i = 0; i < scenario->clients.count; i++) client_collect(clients[i], plan);
+  for (uint16_t i = 0; i < plan->component_count; i++) {
+    const struct component *component = &plan->components[i];
+    if (component->model->collect != NULL) component->model->collect(component->parameters, plan);
+  }
+}
+
+static bool describe_requests(const struct map *written, struct plan *plan, struct field_context *context) {
+  bool right = true;
+  for (size_t i = 0; i < written->count; i++) {
+    const struct written_request *request = written->entries[i].value;
+    uint16_t number = plan_request(plan, written->entries[i].name);
+    if (number == UINT16_MAX) {
+      diagnostic_key_error(context->diagnostics, written->entries[i].node, "nobody sends the request `%s`",
+                           written->entries[i].name);
+      right = false;
+    } else {
+      plan->requests[number].priority = (uint8_t)request->priority;
+    }
+  }
+  return right;
+}
+
+static bool compile_components(const struct scenario *scenario, struct plan *plan,
+                               struct field_context *context) {
+  bool right = true;
+  for (uint16_t i = 0; i < plan->component_count; i++) {
+    struct component *component = &plan->components[i];
+    right &= deployment_compile(component, plan, &scenario->machines, context);
+    right &= component->model->compile(component, plan, context);
+  }
+  return right;
+}
+
+static bool compile_clients(const struct scenario *scenario, void *const *decoded, struct plan *plan,
+                            struct field_context *context) {
+  plan->clients = arena_array(plan->arena, scenario->clients.count, sizeof *plan->clients);
+  if (plan->clients == NULL) return false;
+  bool right = true;
+  for (size_t i = 0; i < scenario->clients.count; i++) {
+    struct client_group *group = &plan->clients[plan->client_count];
+    group->number = plan->client_count++;
+    right &= client_compile(scenario->clients.entries[i].name, decoded[i], scenario->clients.entries[i].node,
+                            plan, context, group);
+  }
+  return right;
+}
+
+// ---- The whole
+// ---------------------------------------------------------------------------------------------------------------------------
+
+static void keep_objectives(const struct list *written, const struct node *node, struct plan *plan) {
+  plan->objectives = arena_array(plan->arena, written->count, sizeof *plan->objectives);
+  const struct node *at = node != NULL ? node->first : NULL;
+  for (size_t i = 0; i < written->count; i++, at = at->next) {
+    plan->objectives[i] = (struct objective_text){((const char *const *)written->items)[i], at};
+  }
+  plan->objective_count = (uint32_t)written->count;
+}
+
+static bool build(struct scenario *scenario, const struct node *root, struct plan *plan,
+                  struct field_context *context) {
+  struct demand demand;
+  void **clients = arena_array(context->arena, scenario->clients.count, sizeof(void *));
+  if (!network_compile(&scenario->network, node_find(root, "network"), context, &plan->network)) return false;
+  bool right = compile_run(&scenario->run, node_find(root, "run"), plan, context);
+  right &= compile_places(&scenario->datacenters, plan, context);
+  right &= decode_clients(&scenario->clients, clients, context);
+  if (!right) return false;
+  compile_machines(&scenario->machines, plan);
+  right = compile_hosts(&scenario->hosts, plan, context) && make_components(&scenario->components, plan);
+  collect_requests(scenario, clients, plan);
+  right &= describe_requests(&scenario->requests, plan, context);
+  right &= compile_components(scenario, plan, context);
+  right &= compile_clients(scenario, clients, plan, context);
+  right &= timeline_compile(&scenario->timeline, node_find(root, "timeline"), plan, context);
+  keep_objectives(&scenario->slo, node_find(root, "slo"), plan);
+  return right && context->diagnostics->errors == 0 && demand_solve(plan, context, &demand);
+}
+
+const struct plan *scenario_compile(const struct node *root, struct field_context *context) {
+  struct scenario scenario;
+  struct plan *plan = arena_take(context->arena, sizeof *plan);
+  if (plan == NULL) return NULL;
+  bool right = field_decode(&scenario_table, root, &scenario, context);
+  plan->arena = context->arena;
+  plan->root = root;
+  plan->name = scenario.name != NULL ? scenario.name : "scenario";
+  return right && build(&scenario, root, plan, context) ? plan : NULL;
+}

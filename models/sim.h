@@ -1,0 +1,275 @@
+// A run: one replication of a plan, by one thread. Everything that changes hangs here.
+#ifndef HEADROOM_SIM_H
+#define HEADROOM_SIM_H
+
+#include "engine.h"
+#include "histogram.h"
+#include "level.h"
+#include "model.h"
+#include "plan.h"
+#include "pool.h"
+#include "station.h"
+#include "tally.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+// Kinds of frames; each has one handler in flow.c.
+enum frame_kind {
+  FRAME_FREE,
+  FRAME_VISIT,
+  FRAME_BRANCH,
+  FRAME_CALL,
+  FRAME_EXTENSION, // of a strand: loops, branches, holdings; never woken
+  FRAME_REPLY,     // on its way to a caller, after its visit went on
+  FRAME_MESSAGE,   // one-way
+  FRAME_STATION,   // the timer of a sharing station
+  FRAME_CLOCK,     // of a client group's arrivals
+  FRAME_USER,      // of a closed group: thinks, waits
+  FRAME_TIMER,     // of an instance
+  FRAME_CONTROL,   // timeline, windows, life of instances
+};
+
+enum life { LIFE_ORDERED, LIFE_SERVING, LIFE_DRAINING, LIFE_GONE, LIFE_FAILED, LIFE_PAUSED };
+
+// Integrals at the start and at the end of the window, from time 0, ns (times units).
+struct machine_areas {
+  int128 busy;
+  int128 queued;
+  int64_t alive;
+};
+
+struct machine {
+  const struct machine_type *type;
+  struct station cores;
+  double slow; // factor on its speed: 1 as built
+  bool paused;
+  uint16_t place;
+  uint16_t zone;
+  uint16_t component;      // whose it is, or UINT16_MAX on a host
+  const struct host *host; // NULL: one instance's own
+  int64_t alive_since;     // -1: not
+  int64_t alive;           // ns up to then
+  struct machine_areas from, until;
+};
+
+struct fleet;
+
+// What runs. Its number in its fleet's name is never used again in a run.
+struct instance {
+  const struct model *model;
+  const struct component *component;
+  const void *parameters; // the component's, or the run's changed copy
+  struct fleet *fleet;
+  struct machine *machine;
+  enum life life;
+  bool silent;            // failed without a word: nothing is refused, nothing answers
+  uint32_t number;        // in its fleet
+  uint32_t index;         // in sim->instances
+  uint64_t lives;         // raised at each stop, so that timers of an earlier life are known
+  int64_t inside;         // visits
+  struct job_list parked; // strands and arrivals that wait for the end of a pause
+  void *volatile_state;
+  void *durable_state;
+  struct network_end end;
+};
+
+// What a component's instances in one place have done, over the measured window unless said otherwise.
+struct component_measure {
+  struct level inside; // visits, since the start
+  uint64_t entered;    // since the start
+  uint64_t left;       // since the start, whatever their outcome
+  int128 sojourn_sum;  // of visits, clipped to the window; from the visits' own clocks
+  uint64_t outcomes[OUTCOMES];
+  struct tally sojourn;
+  struct tally wait;
+  struct tally service;
+  struct tally residence;
+  uint64_t waited; // visits that waited at all
+  double slowdown; // sum of residence / service, over visits with service
+  uint64_t slowdown_count;
+  struct histogram sojourn_histogram;
+  struct histogram wait_histogram;
+  uint64_t bytes_out;
+};
+
+struct fleet_areas {
+  int128 inside;
+  int128 serving;
+};
+
+// A component's instances in one place.
+struct fleet {
+  const struct component *component;
+  uint16_t place;
+  struct instance **listed; // deployed and not drained, the dead included: what a balancer knows
+  uint32_t listed_count;
+  struct instance **healthy; // able to serve now
+  uint32_t healthy_count;
+  uint32_t room; // of both arrays
+  uint32_t cursor;
+  uint32_t next_number;
+  struct component_measure measure;
+  struct level serving_level; // instances
+  struct fleet_areas from, until;
+};
+
+struct service {
+  const struct component *component;
+  const void *parameters; // as they are now
+  void *own;              // the changed copy; NULL: none
+  struct fleet *fleets;   // one for each share
+  uint16_t fleet_count;
+};
+
+// What clients of one group have seen of one request, over the requests that arrived in the window.
+struct request_measure {
+  uint64_t offered;
+  uint64_t attempts;
+  uint64_t answered; // in time, degraded ones included
+  uint64_t degraded;
+  uint64_t answers; // that the entry gave, late ones too; in the window
+  uint64_t duplicates;
+  uint64_t failed[OUTCOMES];
+  struct tally latency;
+  struct histogram latency_histogram;
+};
+
+// A window of the series.
+struct window_measure {
+  uint64_t offered;
+  uint64_t answered;
+  uint64_t failed;
+  struct tally latency;
+};
+
+struct client_run {
+  const struct client_group *group;
+  struct frame *clock;
+  uint32_t clock_side;
+  void *process_state;
+  struct random_stream arrivals;
+  struct random_stream requests; // request n carries its split n as luck
+  struct random_stream batches;
+  uint64_t sessions; // started so far
+  uint64_t issued;   // numbers of requests
+  struct arrival next;
+  struct network_end end;
+  struct request_measure *measures; // by request number
+  // The ledger, since the start.
+  uint64_t arrived;
+  uint64_t answered_ever;
+  uint64_t failed_ever;
+  uint64_t inside;
+};
+
+// What a run keeps about one place where calls are made.
+struct site_run {
+  uint64_t firsts[10]; // first attempts by second, a ring, for retry budgets
+  uint64_t retries[10];
+  int64_t second;
+  struct histogram latency; // of its attempts, for running percentiles
+  uint64_t count;
+  int64_t percentile; // the present estimate, ns
+};
+
+enum { SIM_WINDOWS_MOST = 2000 };
+
+enum sim_phase { SIM_WARMING, SIM_MEASURING, SIM_DRAINING, SIM_OVER };
+
+// What a run is asked for, beside the plan.
+struct sim_settings {
+  uint64_t seed;
+  uint32_t replication;
+  bool pilot;       // streams of its own
+  double load;      // factor on the plan's
+  int64_t warmup;   // ns
+  int64_t duration; // ns; INT64_MAX
+  int64_t requests; // INT64_MAX
+  int64_t drain;
+  int64_t window;
+  size_t memory_limit; // bytes, 0: none
+  uint64_t fail_at;    // refuse the n-th allocation; 0: none
+  FILE *trace;         // NULL: none
+  const atomic_bool *interrupt;
+};
+
+struct sim {
+  struct engine engine;
+  const struct plan *plan;
+  struct sim_settings settings;
+  struct memory_budget budget;
+  struct arena arena; // of the run
+  struct assertion_context where;
+
+  struct service *services; // by component number
+  struct machine **machines;
+  uint32_t machine_count, machine_room;
+  struct instance **instances;
+  uint32_t instance_count, instance_room;
+  struct machine **host_machines; // host h's machine i is host_machines[host_first[h] + i]
+  uint32_t *host_first;
+  struct client_run *clients;
+  struct site_run *sites;
+
+  uint32_t *balanced; // outstanding counts of balancers, by slot
+  uint32_t balanced_count, balanced_room;
+
+  enum sim_phase phase;
+  bool measuring; // phase == SIM_MEASURING
+  int64_t measure_from;
+  int64_t measure_until;  // the end of the window, once it is known
+  uint64_t measured_left; // requests of the window that have not ended
+  uint64_t measured_to_come;
+  struct window_measure *windows;
+  struct window_measure *window; // the present one
+  uint32_t window_count;
+  int64_t window_length;
+  int64_t window_ends;
+
+  uint32_t view_version;   // raised whenever the list of a fleet's instances changes
+  bool inherits_deadlines; // some policy of the plan propagates its deadline
+  uint16_t forward_count;  // of the visit in hand, against circles of balancers
+  enum outcome failure;    // named by flow_fail()
+  struct instance *forward_to;
+  uint64_t calls_live;
+};
+
+// Prepares a run: memory, machines, instances, clocks. NULL settings fields mean what their comments say.
+// False when memory runs out; sim_drop() must be called all the same.
+bool sim_init(struct sim *sim, const struct plan *plan, const struct sim_settings *settings);
+
+// Runs warm-up, window and drain. What ended it; ENGINE_UNTIL or ENGINE_STOPPED is the regular end.
+enum engine_outcome sim_run(struct sim *sim);
+
+void sim_drop(struct sim *sim);
+
+// What acts on the run itself rather than within it; `subject` is the number of an instance, or of a timeline
+// event.
+enum control {
+  CONTROL_MEASURE,
+  CONTROL_WINDOW,
+  CONTROL_CLOSE,
+  CONTROL_DRAINED,
+  CONTROL_BOOTED,
+  CONTROL_TIMELINE,
+  CONTROL_TIMELINE_END
+};
+
+// Has it happen after `delay` ns: failures and what ends them before all else of that instant, the rest
+// after. False when memory runs out.
+bool sim_after(struct sim *sim, int64_t delay, enum control control, uint32_t subject);
+
+// A frame of kind FRAME_CONTROL has come due.
+void sim_control(struct sim *sim, struct frame *frame);
+
+// The end of the measured window: called when its time is over, or when the last request of it has arrived.
+void sim_close_window(struct sim *sim);
+
+// A request of the window has ended.
+void sim_request_ended(struct sim *sim);
+
+// The stream of a component's or client group's own purpose.
+struct random_stream sim_stream(const struct sim *sim, const char *name, const char *purpose);
+
+#endif

@@ -1,0 +1,458 @@
+#include "timeline.h"
+
+#include "flow.h"
+#include "instance.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- As it is written
+// --------------------------------------------------------------------------------------------------
+
+static const char *const modes[] = {"reset", "hang", "pause", NULL};
+
+struct moment {
+  int64_t at;
+  int64_t every;
+  int64_t length;
+};
+static const struct field moment_fields[] = {
+    FIELD_DURATION(struct moment, at, .required = true, .doc = "when, from the start of the run"),
+    FIELD_DURATION(struct moment, every, .standard = "\"0s\"",
+                   .doc = "again and again after this time; 0s: once"),
+    FIELD_DURATION(struct moment, length, .key = "for", .standard = "\"0s\"",
+                   .doc = "it ends by itself after this time; 0s: it does not"),
+};
+static const struct field_table moment_table =
+    FIELD_TABLE("moment", struct moment, moment_fields, .doc = "When something happens.");
+
+#define MOMENT(record_) FIELD_SPREAD(record_, moment, struct moment, &moment_table, .doc = "when")
+#define ADDRESS_DOC     "web, web/virginia, web/virginia/3, host:box, zone:virginia/a, datacenter:virginia"
+
+struct fail_event {
+  const char *fail;
+  int mode;
+  struct moment moment;
+};
+static const struct field fail_fields[] = {
+    FIELD_TEXT(struct fail_event, fail, .required = true, .doc = ADDRESS_DOC),
+    FIELD_WORD(
+        struct fail_event, mode, modes, .standard = "\"reset\"",
+        .doc =
+            "reset: the process dies and callers are refused at once; hang: silence, volatile state is lost; "
+            "pause: frozen, its state is kept"),
+    MOMENT(struct fail_event),
+};
+struct recover_event {
+  const char *recover;
+  struct moment moment;
+};
+static const struct field recover_fields[] = {
+    FIELD_TEXT(struct recover_event, recover, .required = true, .doc = ADDRESS_DOC),
+    MOMENT(struct recover_event),
+};
+struct slow_event {
+  const char *slow;
+  double factor;
+  struct moment moment;
+};
+static const struct field slow_fields[] = {
+    FIELD_TEXT(struct slow_event, slow, .required = true, .doc = ADDRESS_DOC),
+    FIELD_NUMBER(struct slow_event, factor, .required = true, .minimum = 1e-3, .maximum = 1e6,
+                 .doc = "work takes so many times as long"),
+    MOMENT(struct slow_event),
+};
+struct scale_event {
+  const char *scale;
+  int64_t to;
+  struct moment moment;
+};
+static const struct field scale_fields[] = {
+    FIELD_TEXT(struct scale_event, scale, .required = true,
+               .doc = "a component, or a component in a place: web, web/virginia"),
+    FIELD_COUNT(struct scale_event, to, .required = true, .minimum = 0, .maximum = 100000,
+                .doc = "instances, in each place"),
+    MOMENT(struct scale_event),
+};
+struct set_event {
+  struct map set;
+  struct moment moment;
+};
+static const struct field set_fields[] = {
+    FIELD_MAP(struct set_event, set, ITEM_RAW(), .any_key = true, .required = true, .minimum = 1,
+              .maximum = 1000, .doc = "{path: value}, as components.web.workers; live parameters only"),
+    MOMENT(struct set_event),
+};
+
+#define EVENT_TABLE(name_, doc_)                                                                             \
+  static const struct field_table name_##_table =                                                            \
+      FIELD_TABLE(#name_, struct name_##_event, name_##_fields, .doc = doc_)
+EVENT_TABLE(fail, "Instances or machines fail.");
+EVENT_TABLE(recover, "What failed serves again.");
+EVENT_TABLE(slow, "Machines work more slowly.");
+EVENT_TABLE(scale, "A component gets more or fewer instances.");
+EVENT_TABLE(set, "Parameters change.");
+
+static const struct field_alternative *const events[] = {
+    [TIMELINE_FAIL] = ALTERNATIVE("fail", .table = &fail_table, .doc = "instances or machines fail"),
+    [TIMELINE_RECOVER] = ALTERNATIVE("recover", .table = &recover_table, .doc = "what failed serves again"),
+    [TIMELINE_SLOW] = ALTERNATIVE("slow", .table = &slow_table, .doc = "machines work more slowly"),
+    [TIMELINE_SCALE] = ALTERNATIVE("scale", .table = &scale_table, .doc = "more or fewer instances"),
+    [TIMELINE_SET] = ALTERNATIVE("set", .table = &set_table, .doc = "parameters change"),
+    NULL,
+};
+const struct field timeline_item = {
+    .kind = FIELD_KIND_HEADED, .size = sizeof(struct variant), .alternatives = events};
+
+// ---- Addresses
+// -------------------------------------------------------------------------------------------------------------
+
+struct reader {
+  const struct plan *plan;
+  const struct node *node; // of the address
+  struct field_context *context;
+};
+
+static bool refuse(const struct reader *reader, const char *what, const char *name, const char *const *names,
+                   size_t count) {
+  diagnostic_error(reader->context->diagnostics, reader->node, "there is no %s `%s`%s", what, name,
+                   diagnostic_nearest(reader->context->diagnostics, name, names, count));
+  return false;
+}
+
+static const char **names_of(const struct reader *reader, enum address_kind kind, size_t *count) {
+  const struct plan *plan = reader->plan;
+  *count = kind == ADDRESS_COMPONENT ? plan->component_count
+           : kind == ADDRESS_HOST    ? plan->host_count
+                                     : plan->place_count;
+  const char **names = arena_array(reader->context->arena, *count + 1, sizeof(char *));
+  for (size_t i = 0; i < *count; i++) {
+    names[i] = kind == ADDRESS_COMPONENT ? plan->components[i].name
+               : kind == ADDRESS_HOST    ? plan->hosts[i].name
+                                         : plan->places[i].name;
+  }
+  return names;
+}
+
+static int32_t index_of(const char *name, const char *const *names, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (strcmp(names[i], name) == 0) return (int32_t)i;
+  }
+  return -1;
+}
+
+static bool read_place(const struct reader *reader, const char *name, struct address *address) {
+  size_t count;
+  const char **names = names_of(reader, ADDRESS_PLACE, &count);
+  address->place = index_of(name, names, count);
+  return address->place >= 0 || refuse(reader, "data center", name, names, count);
+}
+
+static bool read_zone(const struct reader *reader, char *rest, struct address *address) {
+  char *slash = strchr(rest, '/');
+  if (slash == NULL || slash[1] < 'a' || slash[1] > 'z' || slash[2] != '\0') {
+    diagnostic_error(reader->context->diagnostics, reader->node, "a zone is written zone:PLACE/a");
+    return false;
+  }
+  *slash = '\0';
+  address->zone = slash[1] - 'a';
+  if (!read_place(reader, rest, address)) return false;
+  if (address->zone < reader->plan->places[address->place].zones) return true;
+  diagnostic_error(reader->context->diagnostics, reader->node, "`%s` has only %u zones", rest,
+                   (unsigned)reader->plan->places[address->place].zones);
+  return false;
+}
+
+static bool read_instance(const struct reader *reader, char *rest, struct address *address) {
+  char *slash = strchr(rest, '/');
+  if (slash != NULL) *slash = '\0';
+  if (!read_place(reader, rest, address)) return false;
+  if (slash == NULL) return true;
+  char *end;
+  address->instance = strtoll(slash + 1, &end, 10);
+  if (slash[1] >= '0' && slash[1] <= '9' && *end == '\0') return true;
+  diagnostic_error(reader->context->diagnostics, reader->node, "`%s` is no number of an instance", slash + 1);
+  return false;
+}
+
+static bool read_component(const struct reader *reader, char *text, struct address *address) {
+  char *slash = strchr(text, '/');
+  if (slash != NULL) *slash = '\0';
+  size_t count;
+  const char **names = names_of(reader, ADDRESS_COMPONENT, &count);
+  int32_t found = index_of(text, names, count);
+  if (found < 0) return refuse(reader, "component", text, names, count);
+  address->component = &reader->plan->components[found];
+  return slash == NULL || read_instance(reader, slash + 1, address);
+}
+
+static bool read_host(const struct reader *reader, const char *name, struct address *address) {
+  size_t count;
+  const char **names = names_of(reader, ADDRESS_HOST, &count);
+  int32_t found = index_of(name, names, count);
+  if (found < 0) return refuse(reader, "host", name, names, count);
+  address->host = &reader->plan->hosts[found];
+  return true;
+}
+
+static bool read_address(const struct reader *reader, const char *written, struct address *address) {
+  *address = (struct address){.text = written, .place = -1, .zone = -1, .instance = -1};
+  char *text = arena_text(reader->context->arena, written, strlen(written));
+  if (strncmp(text, "host:", 5) == 0) {
+    address->kind = ADDRESS_HOST;
+    return read_host(reader, text + 5, address);
+  }
+  if (strncmp(text, "zone:", 5) == 0) {
+    address->kind = ADDRESS_ZONE;
+    return read_zone(reader, text + 5, address);
+  }
+  if (strncmp(text, "datacenter:", 11) == 0) {
+    address->kind = ADDRESS_PLACE;
+    return read_place(reader, text + 11, address);
+  }
+  address->kind = ADDRESS_COMPONENT;
+  return read_component(reader, text, address);
+}
+
+// ---- Compiling
+// ---------------------------------------------------------------------------------------------------------------
+
+static struct timeline_event *add_event(struct plan *plan, const struct moment *moment,
+                                        enum timeline_action action, const char *label) {
+  struct timeline_event *event = &plan->timeline[plan->timeline_count++];
+  *event = (struct timeline_event){.at = moment->at,
+                                   .every = moment->every,
+                                   .length = moment->length,
+                                   .action = action,
+                                   .label = label,
+                                   .scale_place = -1};
+  return event;
+}
+
+// The path of `set`: components.NAME.ROW, where the row is live; its value is tried on a copy now, so that no
+// run can fail of it.
+static bool compile_set_row(const struct map_entry *entry, const struct moment *moment, struct plan *plan,
+                            struct field_context *context) {
+  struct reader reader = {plan, entry->node, context};
+  static const char prefix[] = "components.";
+  const char *rest = entry->name + sizeof prefix - 1;
+  char *name = arena_text(context->arena, entry->name, strlen(entry->name));
+  char *dot =
+      strncmp(entry->name, prefix, sizeof prefix - 1) == 0 ? strchr(name + sizeof prefix - 1, '.') : NULL;
+  if (dot == NULL) {
+    diagnostic_key_error(context->diagnostics, entry->node,
+                         "a path to a live parameter is written components.NAME.PARAMETER");
+    return false;
+  }
+  *dot = '\0';
+  struct address address = {.place = -1, .zone = -1, .instance = -1};
+  if (!read_component(&reader, name + sizeof prefix - 1, &address)) return false;
+  const struct component *component = address.component;
+  const struct field_table *table = component->model->form.table;
+  void *copy = arena_take(context->arena, table->size);
+  memcpy(copy, component->parameters, table->size);
+  const char *path = rest + strlen(component->name) + 1;
+  if (!field_assign(table, path, entry->node, copy, context)) return false;
+  struct timeline_event *event = add_event(plan, moment, TIMELINE_SET, entry->name);
+  event->address = address;
+  event->set_path = path;
+  event->set_value = entry->node;
+  return true;
+}
+
+static bool compile_set(const struct set_event *set, struct plan *plan, struct field_context *context) {
+  bool right = true;
+  for (size_t i = 0; i < set->set.count; i++) {
+    right &= compile_set_row(&set->set.entries[i], &set->moment, plan, context);
+  }
+  return right;
+}
+
+static const char *label(struct field_context *context, const char *verb, const char *subject) {
+  return arena_format(context->arena, "%s %s", verb, subject);
+}
+
+static bool compile_event(const struct variant *written, const struct node *node, struct plan *plan,
+                          struct field_context *context) {
+  struct reader reader = {plan, node_find(node, written->alternative->name), context};
+  struct address address;
+  struct timeline_event *event;
+  switch ((enum timeline_action)written->index) {
+  case TIMELINE_FAIL: {
+    const struct fail_event *fail = written->value;
+    if (!read_address(&reader, fail->fail, &address)) return false;
+    event = add_event(plan, &fail->moment, TIMELINE_FAIL, label(context, "fail", fail->fail));
+    event->mode = (enum failure_mode)fail->mode;
+    break;
+  }
+  case TIMELINE_RECOVER: {
+    const struct recover_event *recover = written->value;
+    if (!read_address(&reader, recover->recover, &address)) return false;
+    event = add_event(plan, &recover->moment, TIMELINE_RECOVER, label(context, "recover", recover->recover));
+    break;
+  }
+  case TIMELINE_SLOW: {
+    const struct slow_event *slow = written->value;
+    if (!read_address(&reader, slow->slow, &address)) return false;
+    event = add_event(plan, &slow->moment, TIMELINE_SLOW, label(context, "slow", slow->slow));
+    event->factor = slow->factor;
+    break;
+  }
+  case TIMELINE_SCALE: {
+    const struct scale_event *scale = written->value;
+    if (!read_address(&reader, scale->scale, &address)) return false;
+    if (address.kind != ADDRESS_COMPONENT || address.instance >= 0) {
+      diagnostic_error(context->diagnostics, reader.node,
+                       "only a component, or a component in a place, can be scaled");
+      return false;
+    }
+    event = add_event(plan, &scale->moment, TIMELINE_SCALE, label(context, "scale", scale->scale));
+    event->to = scale->to;
+    break;
+  }
+  case TIMELINE_SET:
+    return compile_set(written->value, plan, context);
+  default:
+    return false;
+  }
+  event->address = address;
+  return true;
+}
+
+static size_t event_count(const struct list *written) {
+  size_t count = 0;
+  for (size_t i = 0; i < written->count; i++) {
+    const struct variant *event = &((const struct variant *)written->items)[i];
+    count += event->index == TIMELINE_SET && event->value != NULL
+                 ? ((const struct set_event *)event->value)->set.count
+                 : 1;
+  }
+  return count;
+}
+
+bool timeline_compile(const struct list *written, const struct node *node, struct plan *plan,
+                      struct field_context *context) {
+  plan->timeline = arena_array(context->arena, event_count(written), sizeof *plan->timeline);
+  const struct node *at = node != NULL ? node->first : NULL;
+  bool right = true;
+  for (size_t i = 0; i < written->count; i++, at = at->next) {
+    const struct variant *event = &((const struct variant *)written->items)[i];
+    if (event->value != NULL) right &= compile_event(event, at, plan, context);
+  }
+  if (written->count > 0) plan->terminating = true;
+  return right;
+}
+
+// ---- Running
+// -------------------------------------------------------------------------------------------------------------------
+
+bool timeline_start(struct sim *sim) {
+  for (uint32_t i = 0; i < sim->plan->timeline_count; i++) {
+    if (!sim_after(sim, sim->plan->timeline[i].at, CONTROL_TIMELINE, i)) return false;
+  }
+  return true;
+}
+
+static bool names_instance(const struct address *address, const struct instance *instance) {
+  if (address->component != NULL && instance->component != address->component) return false;
+  if (address->host != NULL && instance->component->host != address->host) return false;
+  if (address->place >= 0 && instance->fleet->place != address->place) return false;
+  if (address->zone >= 0 && instance->machine->zone != address->zone) return false;
+  return address->instance < 0 || instance->number == address->instance;
+}
+
+static void change_instance(struct sim *sim, struct instance *instance, const struct timeline_event *event,
+                            bool begins) {
+  bool fails = (event->action == TIMELINE_FAIL) == begins;
+  if (event->action == TIMELINE_SLOW) {
+    instance_slow(sim, instance->machine, begins ? 1 / event->factor : 1);
+  } else if (fails) {
+    instance_fail(sim, instance, event->mode);
+  } else {
+    instance_recover(sim, instance);
+  }
+}
+
+static void change_instances(struct sim *sim, const struct timeline_event *event, bool begins) {
+  uint32_t count = sim->instance_count;
+  for (uint32_t i = 0; i < count; i++) {
+    if (names_instance(&event->address, sim->instances[i]))
+      change_instance(sim, sim->instances[i], event, begins);
+  }
+}
+
+static void scale(struct sim *sim, const struct timeline_event *event, bool begins) {
+  struct service *service = &sim->services[event->address.component->number];
+  for (uint16_t f = 0; f < service->fleet_count; f++) {
+    if (event->address.place >= 0 && service->fleets[f].place != event->address.place) continue;
+    int64_t to = begins ? event->to : event->address.component->shares[f].count;
+    instance_scale(sim, &service->fleets[f], to);
+  }
+}
+
+// The run's own copy of the parameters; instances share it.
+static void *own_parameters(struct sim *sim, struct service *service) {
+  const struct component *component = service->component;
+  if (service->parameters != component->parameters) return service->own;
+  service->own = arena_take(&sim->arena, component->model->form.table->size);
+  if (service->own == NULL) return NULL;
+  memcpy(service->own, component->parameters, component->model->form.table->size);
+  service->parameters = service->own;
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    if (sim->instances[i]->component == component) sim->instances[i]->parameters = service->own;
+  }
+  return service->own;
+}
+
+static void assign(struct sim *sim, const struct timeline_event *event, void *parameters, bool begins) {
+  const struct component *component = event->address.component;
+  const struct field_table *table = component->model->form.table;
+  struct field_place place;
+  if (!field_find(table, event->set_path, &place)) return;
+  if (begins) {
+    struct diagnostics unused;
+    diagnostics_init(&unused, &sim->arena);
+    struct field_context context = {.arena = &sim->arena, .diagnostics = &unused};
+    bool right = field_assign(table, event->set_path, event->set_value, parameters, &context);
+    ASSERT(right, "a value of `set` was tried when the scenario was loaded");
+  } else {
+    memcpy((char *)parameters + place.offset, (const char *)component->parameters + place.offset,
+           place.field->size);
+  }
+}
+
+static void set(struct sim *sim, const struct timeline_event *event, bool begins) {
+  const struct component *component = event->address.component;
+  void *parameters = own_parameters(sim, &sim->services[component->number]);
+  if (parameters == NULL) return;
+  assign(sim, event, parameters, begins);
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    struct instance *instance = sim->instances[i];
+    bool alive =
+        instance->life == LIFE_SERVING || instance->life == LIFE_DRAINING || instance->life == LIFE_PAUSED;
+    if (instance->component == component && alive && instance->model->changed != NULL) {
+      instance->model->changed(sim, instance);
+    }
+  }
+}
+
+static void act(struct sim *sim, const struct timeline_event *event, bool begins) {
+  if (event->action == TIMELINE_SCALE) {
+    scale(sim, event, begins);
+  } else if (event->action == TIMELINE_SET) {
+    set(sim, event, begins);
+  } else {
+    change_instances(sim, event, begins);
+  }
+}
+
+void timeline_begin(struct sim *sim, uint32_t number) {
+  const struct timeline_event *event = &sim->plan->timeline[number];
+  act(sim, event, true);
+  if (event->length > 0) sim_after(sim, event->length, CONTROL_TIMELINE_END, number);
+  if (event->every > 0) sim_after(sim, event->every, CONTROL_TIMELINE, number);
+}
+
+void timeline_end(struct sim *sim, uint32_t number) {
+  act(sim, &sim->plan->timeline[number], false);
+}
