@@ -1,0 +1,151 @@
+// Identities: both sides of each come from separate code paths of the run.
+#include "audit.h"
+
+#include "instance.h"
+#include "sim.h"
+#include "visit.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *const identity_names[IDENTITIES] = {
+    [IDENTITY_CLIENTS] = "clients: arrived = answered + failed + inside",
+    [IDENTITY_REQUESTS] = "measured requests: offered = answered + failed + unfinished",
+    [IDENTITY_VISITS] = "visits: entered = left + inside",
+    [IDENTITY_SOJOURNS] = "integral of the number inside = sum of sojourns",
+    [IDENTITY_WORK] = "work given = work received",
+    [IDENTITY_TOKENS] = "workers taken, counts of balancers = visits that hold them",
+};
+
+struct finding {
+  const struct sim *sim;
+  struct audit_identities *found;
+};
+
+static void expect(const struct finding *finding, enum identity which, bool holds, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void expect(const struct finding *finding, enum identity which, bool holds, const char *format, ...) {
+  struct audit_identities *found = finding->found;
+  found->checked[which]++;
+  if (holds || found->broken) return;
+  found->broken = true;
+  found->which = which;
+  char what[160];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(what, sizeof what, format, arguments);
+  va_end(arguments);
+  const struct sim *sim = finding->sim;
+  snprintf(found->what, sizeof found->what,
+           "%s (seed %" PRIu64 ", replication %" PRIu32 ", event %" PRIu64 ")", what, sim->settings.seed,
+           sim->settings.replication, sim->engine.events);
+}
+
+static void audit_clients(const struct finding *finding) {
+  const struct sim *sim = finding->sim;
+  uint64_t out = 0;
+  for (uint16_t c = 0; c < sim->plan->client_count; c++) {
+    const struct client_run *client = &sim->clients[c];
+    expect(finding, IDENTITY_CLIENTS,
+           client->arrived == client->answered_ever + client->failed_ever + client->inside,
+           "%s: %" PRIu64 " arrived, %" PRIu64 " answered, %" PRIu64 " failed, %" PRIu64 " inside",
+           client->group->name, client->arrived, client->answered_ever, client->failed_ever, client->inside);
+    for (uint16_t r = 0; r < sim->plan->request_count; r++) {
+      const struct request_measure *measure = &client->measures[r];
+      out += measure->offered - measure->answered;
+      for (int i = 0; i < OUTCOMES; i++) out -= measure->failed[i];
+    }
+  }
+  expect(finding, IDENTITY_REQUESTS, out == sim->measured_left,
+         "%" PRIu64 " measured requests have no end, and %" PRIu64 " are known to be out", out,
+         sim->measured_left);
+}
+
+static void audit_fleet(const struct finding *finding, const struct fleet *fleet) {
+  const struct component_measure *measure = &fleet->measure;
+  const char *name = fleet->component->name;
+  expect(finding, IDENTITY_VISITS, measure->entered == measure->left + (uint64_t)measure->inside.inside,
+         "%s: %" PRIu64 " entered, %" PRIu64 " left, %" PRId64 " inside", name, measure->entered,
+         measure->left, measure->inside.inside);
+  int128 area = fleet->until.inside - fleet->from.inside;
+  expect(finding, IDENTITY_SOJOURNS, area == measure->sojourn_sum,
+         "%s: the integral of the number inside is %.17g ns, the sum of sojourns %.17g ns", name,
+         (double)area, (double)measure->sojourn_sum);
+}
+
+static void audit_machine(const struct finding *finding, const struct machine *machine) {
+  const struct station *cores = &machine->cores;
+  double given = station_given(cores, finding->sim->engine.now);
+  double received = station_received(cores, finding->sim->engine.now);
+  // What a double of that size cannot tell apart comes on top of the nanosecond a change.
+  double allowed = (double)cores->changes + 2 + 1e-12 * given;
+  expect(finding, IDENTITY_WORK, fabs(given - received) <= allowed,
+         "%s: the cores gave %.17g ns of work and jobs received %.17g ns",
+         machine->host != NULL ? machine->host->name
+                               : finding->sim->plan->components[machine->component].name,
+         given, received);
+}
+
+// Visits by what they hold, counted over all frames.
+struct held {
+  uint32_t *workers;  // by instance
+  uint32_t *balanced; // by slot
+};
+
+static void count_held(const struct sim *sim, const struct held *held) {
+  uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
+  for (uint32_t index = 1; index < frames; index++) {
+    const struct visit *visit = slab_at(&sim->engine.frames, index);
+    const struct frame *frame = &visit->strand.job.frame;
+    if (frame->kind != FRAME_VISIT) continue;
+    bool granted = visit->strand.job.standing == JOB_GRANTED;
+    if ((frame->flags & FLAG_WORKER) != 0 || granted) held->workers[visit->instance->index]++;
+    if ((frame->flags & FLAG_BALANCED) != 0) held->balanced[frame->link]++;
+  }
+}
+
+static void compare_held(const struct finding *finding, const struct held *held) {
+  const struct sim *sim = finding->sim;
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    const struct instance *instance = sim->instances[i];
+    struct model_tokens tokens = {0};
+    if (instance->model->tokens == NULL || !instance->model->tokens(instance, &tokens)) continue;
+    expect(finding, IDENTITY_TOKENS, tokens.pool->taken.inside == held->workers[i],
+           "%s/%" PRIu32 ": %" PRId64 " %s are taken and %" PRIu32 " visits hold one",
+           instance->component->name, instance->number, tokens.pool->taken.inside, tokens.name,
+           held->workers[i]);
+  }
+  for (uint32_t slot = 0; slot < sim->balanced_count; slot++) {
+    expect(finding, IDENTITY_TOKENS, sim->balanced[slot] == held->balanced[slot],
+           "a balancer counts %" PRIu32 " requests as out, and %" PRIu32 " are", sim->balanced[slot],
+           held->balanced[slot]);
+  }
+}
+
+static void audit_tokens(const struct finding *finding) {
+  const struct sim *sim = finding->sim;
+  struct arena arena;
+  arena_init(&arena, NULL);
+  struct held held = {.workers = arena_array(&arena, sim->instance_count, sizeof(uint32_t)),
+                      .balanced = arena_array(&arena, sim->balanced_count, sizeof(uint32_t))};
+  if (held.workers != NULL && held.balanced != NULL) {
+    count_held(sim, &held);
+    compare_held(finding, &held);
+  }
+  arena_drop(&arena);
+}
+
+void audit_identities(const struct sim *sim, struct audit_identities *found) {
+  *found = (struct audit_identities){.broken = false};
+  struct finding finding = {sim, found};
+  audit_clients(&finding);
+  for (uint16_t c = 0; c < sim->plan->component_count; c++) {
+    for (uint16_t f = 0; f < sim->services[c].fleet_count; f++)
+      audit_fleet(&finding, &sim->services[c].fleets[f]);
+  }
+  for (uint32_t i = 0; i < sim->machine_count; i++) audit_machine(&finding, sim->machines[i]);
+  audit_tokens(&finding);
+}

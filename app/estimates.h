@@ -1,0 +1,135 @@
+// Estimates from replications: every figure that results, tables, objectives, comparisons and stopping rules
+// speak of is taken here, by the methods of sim/stats.
+#ifndef HEADROOM_ESTIMATES_H
+#define HEADROOM_ESTIMATES_H
+
+#include "estimate.h"
+#include "runner.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// ---- Requests -------------------------------------------------------------------------------------------
+
+enum figure_kind {
+  FIGURE_OFFERED,    // requests per second
+  FIGURE_ATTEMPTS,   // per second
+  FIGURE_THROUGHPUT, // answers per second that the entry gave, late ones too
+  FIGURE_GOODPUT,    // per second, in time and not degraded
+  FIGURE_ERRORS,     // share of offered requests never answered
+  FIGURE_AVAILABILITY,
+  FIGURE_DEGRADED, // share of answered requests
+  FIGURE_MEAN,     // s, of answered requests, as the next
+  FIGURE_DEVIATION,
+  FIGURE_PERCENTILE, // argument: q
+  FIGURE_MEAN_ALL,   // s, over all offered requests, a failed one being infinite; and so the next
+  FIGURE_DEVIATION_ALL,
+  FIGURE_PERCENTILE_ALL, // argument: q
+  FIGURE_WITHIN,         // share of offered requests answered within `argument` ns
+};
+
+struct figure {
+  enum figure_kind kind;
+  double argument;
+};
+
+// Reads "mean", "p99", "p99.9", "errors", "throughput", … False: it is none of these; `*figure` is unchanged.
+// Percentiles and means are over answered requests.
+bool figure_read(const char *word, struct figure *figure);
+
+enum { SCOPE_ALL = -1 };
+
+// The requests of one client group, or of all but attackers (SCOPE_ALL); of one name, or of all.
+struct scope {
+  size_t count; // replications
+  struct request_measure *each;
+  struct request_measure pooled;
+  double *seconds;
+  const struct experiment *experiment;
+  bool everything; // of all clients and requests: the windows of the series speak of it
+  struct memory_budget budget;
+  struct arena arena;
+};
+
+// Must not move. Memory: a histogram for each replication. Ends the process when memory runs out.
+void scope_open(struct scope *scope, const struct experiment *experiment, int client, int request);
+void scope_close(struct scope *scope);
+
+// The figure in one replication: NaN where nothing was observed, INFINITY where too many failed.
+double scope_value(const struct scope *scope, size_t replication, struct figure figure);
+
+// With one replication, figures that the series of windows knows (the mean, rates) are estimated by batch
+// means over them; all others have no interval.
+struct estimate scope_estimate(const struct scope *scope, struct figure figure, double confidence);
+
+// ---- Components -----------------------------------------------------------------------------------------
+
+enum part_kind {
+  PART_INSTANCES,
+  PART_THROUGHPUT, // visits done per second
+  PART_ERRORS,     // share of visits that were not done
+  PART_CPU,        // of the machines
+  PART_CPU_OWN,
+  PART_CPU_HOTTEST,
+  PART_WORKERS,
+  PART_IN_SYSTEM,
+  PART_QUEUE,
+  PART_WAITED, // share of visits
+  PART_SLOWDOWN,
+  PART_WAIT, // mean, s; its deviation and percentile follow
+  PART_WAIT_DEVIATION,
+  PART_WAIT_PERCENTILE, // argument: q
+  PART_SERVICE,
+  PART_SERVICE_DEVIATION,
+  PART_RESIDENCE,
+  PART_RESIDENCE_DEVIATION,
+  PART_SOJOURN,
+  PART_SOJOURN_DEVIATION,
+  PART_SOJOURN_PERCENTILE, // argument: q
+};
+
+struct part {
+  enum part_kind kind;
+  double argument;
+};
+
+// One component over the replications.
+struct component_scope {
+  size_t count;
+  const struct component_kept **each;
+  double *seconds;
+  struct component_measure pooled;
+  int64_t queue_peak;
+  bool used; // some visit entered in some replication
+  struct memory_budget budget;
+  struct arena arena;
+};
+
+void component_scope_open(struct component_scope *scope, const struct experiment *experiment,
+                          uint16_t component);
+void component_scope_close(struct component_scope *scope);
+double component_scope_value(const struct component_scope *scope, size_t replication, struct part part);
+struct estimate component_scope_estimate(const struct component_scope *scope, struct part part,
+                                         double confidence);
+
+// ---- Phases of runs that change -------------------------------------------------------------------------
+
+struct phase {
+  const char *name;
+  int64_t from, until; // ns from the start
+};
+
+// The phases between the events of the timeline; NULL and 0 where there is none. In the arena.
+struct phase *estimates_phases(const struct experiment *experiment, size_t *count, struct arena *arena);
+
+// A figure of all requests in a phase, from the windows whose middle lies in it: FIGURE_OFFERED,
+// FIGURE_GOODPUT, FIGURE_ERRORS and FIGURE_MEAN; others have the value NaN.
+struct estimate estimates_in_phase(const struct experiment *experiment, const struct phase *phase,
+                                   struct figure figure, double confidence, struct arena *arena);
+
+// ---- No steady state ------------------------------------------------------------------------------------
+
+// Evidence against a steady state, as a sentence; NULL: none. In the arena.
+const char *estimates_unsteady(const struct experiment *experiment, struct arena *arena);
+
+#endif

@@ -1,0 +1,58 @@
+// Service level objectives: the rules under "slo", read when the scenario is opened and judged by intervals
+// that hold for all of them together (Bonferroni).
+#ifndef HEADROOM_OBJECTIVES_H
+#define HEADROOM_OBJECTIVES_H
+
+#include "estimates.h"
+#include "field.h"
+#include "objective.h"
+#include "plan.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum objective_unit { OBJECTIVE_TIME, OBJECTIVE_SHARE, OBJECTIVE_RATE, OBJECTIVE_NUMBER };
+
+// One rule. Times are seconds, shares 0 to 1, rates per second.
+struct objective {
+  const char *text; // as it was written
+  int client;       // SCOPE_ALL: all but attackers
+  int request;      // SCOPE_ALL
+  int component;    // -1: it speaks of requests
+  struct figure figure;
+  struct part part;
+  enum objective_unit unit;
+  enum objective_sense sense;
+  double limit;
+};
+
+struct objectives {
+  struct objective *list;
+  size_t count;
+};
+
+// Reads the rules of a plan. False after errors were reported at the rules. The list lives in context->arena.
+bool objectives_compile(struct objectives *objectives, const struct plan *plan,
+                        struct field_context *context);
+
+// Reads one rule; for tests and the above. `node` is where errors are reported.
+bool objective_compile(struct objective *objective, const char *text, const struct node *node,
+                       const struct plan *plan, struct field_context *context);
+
+struct objective_result {
+  const struct objective *objective;
+  struct estimate estimate;
+  enum objective_verdict verdict;
+};
+
+// One result for each rule, in the arena.
+struct objective_result *objectives_judge(const struct objectives *objectives,
+                                          const struct experiment *experiment, struct arena *arena);
+
+// "passed", "failed", "undecided".
+const char *objective_verdict_name(enum objective_verdict verdict);
+
+// The value of an objective's figure, for tables.
+struct units_text objective_show(const struct objective *objective, double value);
+
+#endif

@@ -1,0 +1,109 @@
+// Runs whose law changes: estimates by phase, from the windows of the series.
+#include "estimates.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t run_end(const struct experiment *experiment) {
+  int64_t end = 0;
+  for (size_t i = 0; i < experiment->count; i++) {
+    if (experiment->replications[i]->until > end) end = experiment->replications[i]->until;
+  }
+  return end;
+}
+
+struct change {
+  int64_t at;
+  const char *label; // of the event that begins; NULL: one ends
+};
+
+static int by_time(const void *a, const void *b) {
+  const struct change *first = a;
+  const struct change *second = b;
+  if (first->at != second->at) return first->at < second->at ? -1 : 1;
+  return (first->label != NULL) - (second->label != NULL); // what ends comes first
+}
+
+static size_t collect(const struct plan *plan, int64_t end, struct change *changes) {
+  size_t count = 0;
+  for (uint32_t i = 0; i < plan->timeline_count; i++) {
+    const struct timeline_event *event = &plan->timeline[i];
+    if (event->at >= end) continue;
+    changes[count++] = (struct change){event->at, event->label != NULL ? event->label : "event"};
+    if (event->length > 0 && event->at + event->length < end)
+      changes[count++] = (struct change){event->at + event->length, NULL};
+  }
+  qsort(changes, count, sizeof *changes, by_time);
+  return count;
+}
+
+struct phase *estimates_phases(const struct experiment *experiment, size_t *count, struct arena *arena) {
+  const struct plan *plan = experiment->plan;
+  int64_t end = run_end(experiment);
+  *count = 0;
+  if (plan->timeline_count == 0 || end == 0) return NULL;
+  struct change *changes = arena_array(arena, (size_t)plan->timeline_count * 2, sizeof *changes);
+  size_t changed = collect(plan, end, changes);
+  struct phase *phases = arena_array(arena, changed + 1, sizeof *phases);
+  struct phase phase = {"before", 0, 0};
+  size_t under_way = 0;
+  for (size_t i = 0; i < changed; i++) {
+    phase.until = changes[i].at;
+    if (phase.until > phase.from) phases[(*count)++] = phase;
+    under_way += changes[i].label != NULL ? 1 : 0;
+    under_way -= changes[i].label == NULL && under_way > 0 ? 1 : 0;
+    phase.name = changes[i].label != NULL ? changes[i].label : under_way > 0 ? phase.name : "after";
+    phase.from = changes[i].at;
+  }
+  phase.until = end;
+  if (phase.until > phase.from) phases[(*count)++] = phase;
+  return phases;
+}
+
+struct sums {
+  double offered;
+  double answered;
+  double failed;
+  double latency; // s
+  double seconds;
+};
+
+static struct sums sum_phase(const struct replication *kept, const struct phase *phase) {
+  struct sums sums = {0};
+  for (uint32_t i = 0; i < kept->window_count; i++) {
+    int64_t middle = (int64_t)i * kept->window_length + kept->window_length / 2;
+    if (middle < phase->from || middle >= phase->until || middle >= kept->until) continue;
+    const struct window_measure *window = &kept->windows[i];
+    sums.offered += (double)window->offered;
+    sums.answered += (double)window->answered;
+    sums.failed += (double)window->failed;
+    sums.latency += (double)window->latency.sum * 1e-9;
+    sums.seconds += (double)kept->window_length * 1e-9;
+  }
+  return sums;
+}
+
+static void fraction(const struct sums *sums, enum figure_kind kind, double *top, double *bottom) {
+  *top = kind == FIGURE_OFFERED   ? sums->offered
+         : kind == FIGURE_GOODPUT ? sums->answered
+         : kind == FIGURE_ERRORS  ? sums->failed
+                                  : sums->latency;
+  *bottom = kind == FIGURE_ERRORS ? sums->answered + sums->failed
+            : kind == FIGURE_MEAN ? sums->answered
+                                  : sums->seconds;
+}
+
+struct estimate estimates_in_phase(const struct experiment *experiment, const struct phase *phase,
+                                   struct figure figure, double confidence, struct arena *arena) {
+  bool known = figure.kind == FIGURE_OFFERED || figure.kind == FIGURE_GOODPUT ||
+               figure.kind == FIGURE_ERRORS || figure.kind == FIGURE_MEAN;
+  if (!known) return (struct estimate){NAN, NAN, NAN, false, 0, "not kept by phase"};
+  double *tops = arena_array(arena, experiment->count, sizeof *tops);
+  double *bottoms = arena_array(arena, experiment->count, sizeof *bottoms);
+  for (size_t i = 0; i < experiment->count; i++) {
+    struct sums sums = sum_phase(experiment->replications[i], phase);
+    fraction(&sums, figure.kind, &tops[i], &bottoms[i]);
+  }
+  return estimate_ratio(tops, bottoms, experiment->count, confidence);
+}

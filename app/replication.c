@@ -1,0 +1,250 @@
+#include "replication.h"
+
+#include "instance.h"
+
+#include <math.h>
+#include <string.h>
+
+// ---- Measures ---------------------------------------------------------------------------------------------
+
+void request_measure_init(struct request_measure *measure, struct memory_budget *budget) {
+  memset(measure, 0, sizeof *measure);
+  histogram_init(&measure->latency_histogram, budget);
+}
+
+bool request_measure_merge(struct request_measure *into, const struct request_measure *other) {
+  into->offered += other->offered;
+  into->attempts += other->attempts;
+  into->answered += other->answered;
+  into->degraded += other->degraded;
+  into->answers += other->answers;
+  into->duplicates += other->duplicates;
+  for (int i = 0; i < OUTCOMES; i++) into->failed[i] += other->failed[i];
+  tally_merge(&into->latency, &other->latency);
+  return histogram_merge(&into->latency_histogram, &other->latency_histogram);
+}
+
+void request_measure_drop(struct request_measure *measure) {
+  histogram_free(&measure->latency_histogram);
+}
+
+uint64_t request_measure_failed(const struct request_measure *measure) {
+  uint64_t failed = 0;
+  for (int i = 0; i < OUTCOMES; i++) failed += measure->failed[i];
+  return failed;
+}
+
+void component_measure_init(struct component_measure *measure, struct memory_budget *budget) {
+  memset(measure, 0, sizeof *measure);
+  histogram_init(&measure->sojourn_histogram, budget);
+  histogram_init(&measure->wait_histogram, budget);
+}
+
+bool component_measure_merge(struct component_measure *into, const struct component_measure *other) {
+  into->inside.peak += other->inside.peak;
+  into->entered += other->entered;
+  into->left += other->left;
+  into->sojourn_sum += other->sojourn_sum;
+  for (int i = 0; i < OUTCOMES; i++) into->outcomes[i] += other->outcomes[i];
+  tally_merge(&into->sojourn, &other->sojourn);
+  tally_merge(&into->wait, &other->wait);
+  tally_merge(&into->service, &other->service);
+  tally_merge(&into->residence, &other->residence);
+  into->waited += other->waited;
+  into->slowdown += other->slowdown;
+  into->slowdown_count += other->slowdown_count;
+  into->bytes_out += other->bytes_out;
+  bool merged = histogram_merge(&into->sojourn_histogram, &other->sojourn_histogram);
+  return histogram_merge(&into->wait_histogram, &other->wait_histogram) && merged;
+}
+
+void component_measure_drop(struct component_measure *measure) {
+  histogram_free(&measure->sojourn_histogram);
+  histogram_free(&measure->wait_histogram);
+}
+
+// ---- Requests ---------------------------------------------------------------------------------------------
+
+// A measured request that has no end yet is unfinished.
+static bool keep_requests(struct replication *kept, const struct sim *sim) {
+  const struct plan *plan = sim->plan;
+  kept->requests =
+      arena_array(&kept->arena, (size_t)plan->client_count * plan->request_count, sizeof *kept->requests);
+  if (kept->requests == NULL) return false;
+  bool complete = true;
+  for (uint16_t c = 0; c < plan->client_count; c++) {
+    kept->issued += sim->clients[c].arrived;
+    for (uint16_t r = 0; r < plan->request_count; r++) {
+      struct request_measure *measure = &kept->requests[(size_t)c * plan->request_count + r];
+      request_measure_init(measure, &kept->budget);
+      complete = request_measure_merge(measure, &sim->clients[c].measures[r]) && complete;
+      measure->failed[OUTCOME_UNFINISHED] +=
+          measure->offered - measure->answered - request_measure_failed(measure);
+    }
+  }
+  return complete;
+}
+
+// ---- Components -------------------------------------------------------------------------------------------
+
+struct cores_use {
+  double busy;     // ns of cores
+  double capacity; // ns of cores; INFINITY: unlimited
+  double hottest;
+  double queued; // ns of jobs
+  int64_t peak;
+};
+
+static void add_machine(struct cores_use *use, const struct machine *machine) {
+  double alive = (double)(machine->until.alive - machine->from.alive);
+  double busy = (double)(machine->until.busy - machine->from.busy);
+  use->queued += (double)(machine->until.queued - machine->from.queued);
+  if (machine->cores.queued.peak > use->peak) use->peak = machine->cores.queued.peak;
+  use->busy += busy;
+  if (machine->cores.servers == STATION_UNLIMITED) {
+    use->capacity = INFINITY;
+    return;
+  }
+  double capacity = alive * (double)machine->cores.servers;
+  use->capacity += capacity;
+  if (capacity > 0 && busy / capacity > use->hottest) use->hottest = busy / capacity;
+}
+
+static struct cores_use cores_of(const struct sim *sim, const struct component *component) {
+  struct cores_use use = {0};
+  for (uint32_t i = 0; i < sim->machine_count; i++) {
+    const struct machine *machine = sim->machines[i];
+    bool own = component->host != NULL ? machine->host == component->host
+                                       : machine->host == NULL && machine->component == component->number;
+    if (own) add_machine(&use, machine);
+  }
+  return use;
+}
+
+static bool shares_host(const struct plan *plan, const struct component *component) {
+  if (component->host == NULL) return false;
+  for (uint16_t c = 0; c < plan->component_count; c++) {
+    if (c != component->number && plan->components[c].host == component->host) return true;
+  }
+  return false;
+}
+
+struct worker_use {
+  double taken;
+  double capacity;
+  double hottest;
+  double queued;
+  int64_t peak;
+  bool any;
+};
+
+static void add_workers(struct worker_use *use, const struct instance *instance, double span) {
+  struct model_tokens tokens = {0};
+  if (instance->model->tokens == NULL || !instance->model->tokens(instance, &tokens)) return;
+  double capacity = span * (double)tokens.pool->tokens;
+  use->any = true;
+  use->taken += (double)tokens.taken;
+  use->queued += (double)tokens.queued;
+  use->capacity += capacity;
+  if (tokens.pool->queued.peak > use->peak) use->peak = tokens.pool->queued.peak;
+  if (capacity > 0 && (double)tokens.taken / capacity > use->hottest)
+    use->hottest = (double)tokens.taken / capacity;
+}
+
+static struct worker_use workers_of(const struct sim *sim, const struct component *component, double span) {
+  struct worker_use use = {0};
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    if (sim->instances[i]->component == component) add_workers(&use, sim->instances[i], span);
+  }
+  return use;
+}
+
+// On a host that others use too, the part of a queue for cores that is its own follows from its visits'
+// waits.
+static void keep_use(struct component_kept *kept, const struct sim *sim, const struct component *component,
+                     double span) {
+  struct cores_use cores = cores_of(sim, component);
+  struct worker_use workers = workers_of(sim, component, span);
+  bool shared = shares_host(sim->plan, component);
+  bool limited = isfinite(cores.capacity) && cores.capacity > 0;
+  kept->cpu_mean = limited ? cores.busy / cores.capacity : NAN;
+  kept->cpu_hottest = limited ? cores.hottest : NAN;
+  kept->cpu_own = kept->cpu_mean;
+  if (limited && shared) kept->cpu_own = (double)kept->measure.service.sum / cores.capacity;
+  kept->workers = workers.any && workers.capacity > 0 ? workers.taken / workers.capacity : NAN;
+  kept->workers_hottest = workers.any ? workers.hottest : NAN;
+  double queued = shared ? (double)kept->measure.wait.sum : cores.queued + workers.queued;
+  kept->queue = span > 0 ? queued / span : NAN;
+  kept->queue_peak = cores.peak > workers.peak ? cores.peak : workers.peak;
+}
+
+static bool keep_component(struct component_kept *kept, struct memory_budget *budget, const struct sim *sim,
+                           uint16_t number) {
+  const struct service *service = &sim->services[number];
+  double span = (double)(sim->measure_until - sim->measure_from);
+  bool complete = true;
+  component_measure_init(&kept->measure, budget);
+  for (uint16_t f = 0; f < service->fleet_count; f++) {
+    const struct fleet *fleet = &service->fleets[f];
+    complete = component_measure_merge(&kept->measure, &fleet->measure) && complete;
+    kept->instances += (double)(fleet->until.serving - fleet->from.serving) / span;
+    kept->inside += (double)(fleet->until.inside - fleet->from.inside) / span;
+  }
+  kept->used = kept->measure.entered;
+  keep_use(kept, sim, service->component, span);
+  return complete;
+}
+
+static bool keep_components(struct replication *kept, const struct sim *sim) {
+  uint16_t count = sim->plan->component_count;
+  kept->components = arena_array(&kept->arena, count, sizeof *kept->components);
+  if (kept->components == NULL) return false;
+  bool complete = true;
+  for (uint16_t c = 0; c < count; c++)
+    complete = keep_component(&kept->components[c], &kept->budget, sim, c) && complete;
+  return complete;
+}
+
+// ---- All of it --------------------------------------------------------------------------------------------
+
+static bool keep_windows(struct replication *kept, const struct sim *sim) {
+  kept->windows = arena_array(&kept->arena, sim->window_count, sizeof *kept->windows);
+  if (kept->windows == NULL) return false;
+  memcpy(kept->windows, sim->windows, sim->window_count * sizeof *kept->windows);
+  kept->window_count = sim->window_count;
+  kept->window_length = sim->window_length;
+  return true;
+}
+
+bool replication_keep(struct replication *kept, const struct sim *sim) {
+  memory_budget_init(&kept->budget);
+  arena_init(&kept->arena, &kept->budget);
+  kept->plan = sim->plan;
+  kept->seed = sim->settings.seed;
+  kept->number = sim->settings.replication;
+  kept->from = sim->measure_from;
+  kept->until = sim->measure_until;
+  kept->ended = sim->engine.now;
+  kept->events = sim->engine.events;
+  kept->memory_peak = sim->budget.peak;
+  bool complete = keep_requests(kept, sim);
+  complete = complete && keep_components(kept, sim);
+  complete = complete && keep_windows(kept, sim);
+  if (complete) audit_identities(sim, &kept->identities);
+  kept->complete = complete;
+  return complete;
+}
+
+void replication_drop(struct replication *kept) {
+  size_t requests = kept->requests == NULL ? 0 : (size_t)kept->plan->client_count * kept->plan->request_count;
+  for (size_t i = 0; i < requests; i++) request_measure_drop(&kept->requests[i]);
+  for (uint16_t c = 0; kept->components != NULL && c < kept->plan->component_count; c++) {
+    component_measure_drop(&kept->components[c].measure);
+  }
+  arena_drop(&kept->arena);
+  memset(kept, 0, sizeof *kept);
+}
+
+double replication_seconds(const struct replication *kept) {
+  return (double)(kept->until - kept->from) * 1e-9;
+}

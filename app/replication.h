@@ -1,0 +1,72 @@
+// What is kept of a run that has ended: its measures in memory of its own, so that the run itself can be
+// dropped.
+#ifndef HEADROOM_REPLICATION_H
+#define HEADROOM_REPLICATION_H
+
+#include "audit.h"
+#include "sim.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// What a component has done in the window, over all its places and instances.
+struct component_kept {
+  struct component_measure measure; // histograms in the replication's memory; `inside` is not used
+  uint64_t used;                    // visits that entered since the start of the run
+  double instances;                 // mean over the window
+  double inside;                    // visits, mean over the window
+  double queue;                     // visits waiting for a worker or a core, mean; NAN: nobody can wait
+  int64_t queue_peak;               // the longest queue of one instance or machine
+  double cpu_mean;                  // share of its machines' cores that were busy; NAN: unlimited cores
+  double cpu_own;                   // and by this component
+  double cpu_hottest;               // and of the machine where it is highest
+  double workers;                   // share of its workers that were taken; NAN: unlimited
+  double workers_hottest;
+};
+
+struct replication {
+  struct memory_budget budget;
+  struct arena arena; // under that budget
+  const struct plan *plan;
+  uint64_t seed;
+  uint32_t number;
+  enum engine_outcome outcome;
+  int64_t from, until; // the window, ns from the start
+  int64_t ended;       // when the last measured request had ended, or the drain was over
+  uint64_t events;
+  uint64_t issued;                   // requests in all, warm-up and drain included
+  int64_t cpu_time;                  // of the thread that ran it, ns
+  size_t memory_peak;                // of the run, bytes
+  struct request_measure *requests;  // of client c and request r: requests[c * plan->request_count + r]
+  struct component_kept *components; // by component number
+  struct window_measure *windows;    // from the start of the run
+  uint32_t window_count;
+  int64_t window_length; // ns
+  struct audit_identities identities;
+  bool complete; // memory sufficed
+};
+
+// Takes over what a finished run has measured. `kept` must not move afterwards. False: out of memory.
+bool replication_keep(struct replication *kept, const struct sim *sim);
+void replication_drop(struct replication *kept);
+
+// Seconds of the window.
+double replication_seconds(const struct replication *kept);
+
+static inline const struct request_measure *replication_request(const struct replication *kept,
+                                                                uint16_t client, uint16_t request) {
+  return &kept->requests[(size_t)client * kept->plan->request_count + request];
+}
+
+// Starts one at zero with its bins in `budget`; adds another; gives the bins back.
+void request_measure_init(struct request_measure *measure, struct memory_budget *budget);
+bool request_measure_merge(struct request_measure *into, const struct request_measure *other);
+void request_measure_drop(struct request_measure *measure);
+void component_measure_init(struct component_measure *measure, struct memory_budget *budget);
+bool component_measure_merge(struct component_measure *into, const struct component_measure *other);
+void component_measure_drop(struct component_measure *measure);
+
+// Requests that ended without an answer.
+uint64_t request_measure_failed(const struct request_measure *measure);
+
+#endif

@@ -1,0 +1,62 @@
+// Runs experiments: pilots, which fix the warm-up; replications, over threads; more of them until a precision
+// is reached. Results do not depend on the number of threads: they are taken in the order of the tasks.
+#ifndef HEADROOM_RUNNER_H
+#define HEADROOM_RUNNER_H
+
+#include "replication.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+// One scenario at one load.
+struct experiment {
+  // What is asked for.
+  const struct plan *plan;
+  double load; // factor on the scenario's own; 1
+  FILE *trace; // of replication 0; NULL
+  const char *name;
+
+  // How it was run.
+  int64_t warmup;            // ns, the same for all replications
+  const char *warmup_method; // static text
+  bool settled;              // false: the pilots found no end of the warm-up
+  double lengthening;        // factor on the run's length that a precision asked for; 1
+  unsigned pilots;           // runs
+  bool interrupted;
+  bool failed; // a run could not be finished: `failure` says why
+  char failure[512];
+  const char *precision; // what became of it, in words; NULL: none was asked for
+
+  // What came out: the replications that were finished, in order.
+  struct replication **replications;
+  size_t count;
+  size_t room;
+
+  // Over all runs, pilots included.
+  uint64_t events;
+  uint64_t issued;
+  int64_t cpu_time; // ns
+};
+
+struct runner {
+  int64_t jobs;
+  int64_t deadline; // console_wall_time() at which to stop; INT64_MAX
+  bool progress;    // on standard error
+  const atomic_bool *interrupt;
+  struct arena *arena; // of the main thread, for lists of replications
+};
+
+// Runs all of them. Experiments of one `group` number would share a warm-up; `together` makes all share the
+// longest, so that the same requests are measured in each (comparisons). False: interrupted, or some failed.
+bool runner_run(struct runner *runner, struct experiment *experiments, size_t count, bool together);
+
+// Gives the replications back.
+void experiment_drop(struct experiment *experiment);
+
+// The means that a steady run has at each window of its series after the warm-up, for tests of trend.
+// Requests inside at the end of each window, from the run's start: `values` has kept->window_count entries.
+void runner_inside_series(const struct replication *kept, double *values);
+
+#endif
