@@ -21,19 +21,6 @@
 static const char *const kinds[] = {"web", "mobile", "attacker", NULL};
 enum { KIND_MOBILE = 1, KIND_ATTACKER = 2, DEFAULT_USERS = 10000 };
 
-struct client_settings {
-  const char *from;
-  int kind;
-  const char *access;
-  int64_t users;
-  struct variant arrivals;
-  struct variant shape;
-  const struct distribution *batch;
-  struct map mix;
-  struct variant entry;
-  struct policy_settings policies;
-};
-
 static const struct field_alternative *const entry_forms[] = {
     ALTERNATIVE("component", .row = ITEM_REFERENCE("component"), .doc = "all requests go to one component"),
     ALTERNATIVE("by request", .row = ITEM_MAP(ITEM_REFERENCE("component"), .star = true, .minimum = 1),

@@ -4,7 +4,21 @@
 
 #include "sim.h"
 
-// The rows of a client group.
+// A client group as it is written.
+struct client_settings {
+  const char *from;
+  int kind;
+  const char *access;
+  int64_t users;
+  struct variant arrivals;
+  struct variant shape;
+  const struct distribution *batch;
+  struct map mix;
+  struct variant entry;
+  struct policy_settings policies;
+};
+
+// Its rows.
 extern const struct field_table client_table;
 
 // The request names that a decoded group may send are added to the plan.

@@ -160,8 +160,8 @@ static const struct field scenario_fields[] = {
               .doc = "machines that components share"),
     FIELD_MAP(struct scenario, requests, ITEM_RECORD(struct written_request, &request_table),
               .maximum = PLAN_REQUESTS_MOST, .doc = "what is to be known about kinds of requests"),
-    FIELD_MAP(struct scenario, clients, ITEM_RAW(), .required = true, .minimum = 1,
-              .maximum = PLAN_CLIENTS_MOST, .doc = "groups of clients"),
+    FIELD_MAP(struct scenario, clients, ITEM_RECORD(struct client_settings, &client_table), .required = true,
+              .minimum = 1, .maximum = PLAN_CLIENTS_MOST, .doc = "groups of clients"),
     FIELD_MAP(struct scenario, components, ITEM_TYPED(.each = component_alternative, .tag = "type"),
               .required = true, .minimum = 1, .maximum = PLAN_COMPONENTS_MOST,
               .doc = "what the architecture is made of"),
@@ -351,18 +351,10 @@ static bool make_components(const struct map *written, struct plan *plan) {
   return true;
 }
 
-static bool decode_clients(const struct map *written, void **decoded, struct field_context *context) {
-  bool right = true;
-  for (size_t i = 0; i < written->count; i++) {
-    decoded[i] = arena_take(context->arena, client_table.size);
-    right &= field_decode(&client_table, written->entries[i].node, decoded[i], context);
-  }
-  return right;
-}
-
-static void collect_requests(const struct scenario *scenario, void *const *clients, struct plan *plan) {
+static void collect_requests(const struct scenario *scenario, struct plan *plan) {
   plan->requests = arena_array(plan->arena, PLAN_REQUESTS_MOST, sizeof *plan->requests);
-  for (size_t i = 0; i < scenario->clients.count; i++) client_collect(clients[i], plan);
+  for (size_t i = 0; i < scenario->clients.count; i++)
+    client_collect(scenario->clients.entries[i].value, plan);
   for (uint16_t i = 0; i < plan->component_count; i++) {
     const struct component *component = &plan->components[i];
     if (component->model->collect != NULL) component->model->collect(component->parameters, plan);
@@ -396,7 +388,7 @@ static bool compile_components(const struct scenario *scenario, struct plan *pla
   return right;
 }
 
-static bool compile_clients(const struct scenario *scenario, void *const *decoded, struct plan *plan,
+static bool compile_clients(const struct scenario *scenario, struct plan *plan,
                             struct field_context *context) {
   plan->clients = arena_array(plan->arena, scenario->clients.count, sizeof *plan->clients);
   if (plan->clients == NULL) return false;
@@ -404,8 +396,8 @@ static bool compile_clients(const struct scenario *scenario, void *const *decode
   for (size_t i = 0; i < scenario->clients.count; i++) {
     struct client_group *group = &plan->clients[plan->client_count];
     group->number = plan->client_count++;
-    right &= client_compile(scenario->clients.entries[i].name, decoded[i], scenario->clients.entries[i].node,
-                            plan, context, group);
+    right &= client_compile(scenario->clients.entries[i].name, scenario->clients.entries[i].value,
+                            scenario->clients.entries[i].node, plan, context, group);
   }
   return right;
 }
@@ -425,18 +417,16 @@ static void keep_objectives(const struct list *written, const struct node *node,
 static bool build(struct scenario *scenario, const struct node *root, struct plan *plan,
                   struct field_context *context) {
   struct demand demand;
-  void **clients = arena_array(context->arena, scenario->clients.count, sizeof(void *));
   if (!network_compile(&scenario->network, node_find(root, "network"), context, &plan->network)) return false;
   bool right = compile_run(&scenario->run, node_find(root, "run"), plan, context);
   right &= compile_places(&scenario->datacenters, plan, context);
-  right &= decode_clients(&scenario->clients, clients, context);
   if (!right) return false;
   compile_machines(&scenario->machines, plan);
   right = compile_hosts(&scenario->hosts, plan, context) && make_components(&scenario->components, plan);
-  collect_requests(scenario, clients, plan);
+  collect_requests(scenario, plan);
   right &= describe_requests(&scenario->requests, plan, context);
   right &= compile_components(scenario, plan, context);
-  right &= compile_clients(scenario, clients, plan, context);
+  right &= compile_clients(scenario, plan, context);
   right &= timeline_compile(&scenario->timeline, node_find(root, "timeline"), plan, context);
   keep_objectives(&scenario->slo, node_find(root, "slo"), plan);
   return right && context->diagnostics->errors == 0 && demand_solve(plan, context, &demand);
