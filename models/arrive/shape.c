@@ -8,7 +8,7 @@
 
 #define PI 3.14159265358979323846
 
-enum { POINTS_MOST = 100000 };
+enum { POINTS_MOST = 100000, GUESSES = 1024 };
 
 // ------------------------------------------------------------------------------------------------ the wave
 
@@ -83,51 +83,66 @@ double shape_wave_factor(const struct shape_wave *wave, double turns) {
   return fabs(turns) >= wave->reach ? 0 : fmax(0, wave->scale * (cosine - wave->cosine));
 }
 
-// The share of a period's integral between half a period before the peak and `turns` from it, in -1/2 to 1/2.
-static double wave_share(const struct shape_wave *wave, double turns) {
+// The share of a period's integral between half a period before the peak and `turns` from it, in -1/2 to 1/2;
+// and the factor there.
+static double wave_share(const struct shape_wave *wave, double turns, double *factor) {
   double sine;
   double cosine;
+  *factor = 0;
   if (turns <= -wave->reach) return 0;
   if (turns >= wave->reach) return 1;
   circle(turns, &sine, &cosine);
-  if (wave->scale == 0) return 0.5 + turns + (wave->peak_to_mean - 1) * sine / (2 * PI);
+  if (wave->scale == 0) {
+    *factor = 1 + (wave->peak_to_mean - 1) * cosine;
+    return 0.5 + turns + (wave->peak_to_mean - 1) * sine / (2 * PI);
+  }
+  *factor = wave->scale * (cosine - wave->cosine);
   return 0.5 + wave->scale * (sine - turns * (2 * PI) * wave->cosine) / (2 * PI);
 }
 
-// Its inverse, by Newton's method inside a bracket that shrinks.
+// Its inverse, by Newton's method inside a bracket that shrinks. After a step below 2^-34 the next would be
+// lost in rounding.
 static double wave_turns(const struct shape_wave *wave, double share) {
   double low = -wave->reach;
   double high = wave->reach;
-  double turns = low + (high - low) * share;
+  double within = share;
+  if (wave->guess != NULL) {
+    double cell = floor(share * GUESSES); // share < 1
+    low = wave->guess[(size_t)cell];
+    high = wave->guess[(size_t)cell + 1];
+    within = share * GUESSES - cell;
+  }
+  double turns = low + (high - low) * within;
   for (int i = 0; i < 200; i++) {
-    double excess = wave_share(wave, turns) - share;
+    double factor;
+    double excess = wave_share(wave, turns, &factor) - share;
     if (excess == 0) return turns;
     if (excess > 0)
       high = turns;
     else
       low = turns;
-    double next = turns - excess / shape_wave_factor(wave, turns);
-    if (!(next > low && next < high)) next = (low + high) / 2;
-    if (fabs(next - turns) < 0x1p-54 || next <= low || next >= high) return next;
+    double next = turns - excess / factor;
+    if (!(next > low && next < high))
+      next = (low + high) / 2;
+    else if (fabs(next - turns) < 0x1p-34)
+      return next;
+    if (next <= low || next >= high) return next;
     turns = next;
   }
   return turns;
 }
 
-// Time since the trough before time 0, in whole periods and a rest.
+// Whole periods in `y`, which counts from the trough before time 0, and the rest.
 static double periods(const struct shape *shape, double y, double *rest) {
   *rest = fmod(y, shape->period);
   return floor((y - *rest) / shape->period + 0.5);
 }
 
-static double trough_before(const struct shape *shape) {
-  return fmod(1.5 * shape->period - fmod(shape->peak_at, shape->period), shape->period);
-}
-
 static double diurnal_integral(const struct shape *shape, double t) {
   double rest;
-  double whole = periods(shape, t + trough_before(shape), &rest);
-  double share = wave_share(&shape->wave, rest / shape->period - 0.5);
+  double whole = periods(shape, t + shape->trough, &rest);
+  double factor;
+  double share = wave_share(&shape->wave, rest / shape->period - 0.5, &factor);
   return whole * shape->period + (share - shape->shift) * shape->period;
 }
 
@@ -135,7 +150,7 @@ static double diurnal_inverse(const struct shape *shape, double u) {
   double rest;
   double whole = periods(shape, u + shape->shift * shape->period, &rest);
   double turns = wave_turns(&shape->wave, rest / shape->period);
-  return fmax(0, whole * shape->period + ((turns + 0.5) * shape->period - trough_before(shape)));
+  return fmax(0, whole * shape->period + ((turns + 0.5) * shape->period - shape->trough));
 }
 
 // ----------------------------------------------------------------------------------------------- the pieces
@@ -430,13 +445,20 @@ static bool compile_spike(const struct shape_spike *spike, struct arena *arena, 
   return true;
 }
 
-static void compile_diurnal(const struct shape_diurnal *diurnal, struct shape *shape) {
-  if (diurnal->peak_to_mean <= 1) return;
+static bool compile_diurnal(const struct shape_diurnal *diurnal, struct arena *arena, struct shape *shape) {
+  if (diurnal->peak_to_mean <= 1) return true;
+  double factor;
+  double *guess = arena_array(arena, GUESSES + 1, sizeof *guess);
+  if (guess == NULL) return false;
   shape->kind = SHAPE_DIURNAL;
   shape->period = (double)diurnal->period;
   shape->peak_at = diurnal->peak_at != NULL ? (double)*diurnal->peak_at : shape->period / 2;
   shape->wave = shape_wave_of(diurnal->peak_to_mean);
-  shape->shift = wave_share(&shape->wave, trough_before(shape) / shape->period - 0.5);
+  shape->trough = fmod(1.5 * shape->period - fmod(shape->peak_at, shape->period), shape->period);
+  shape->shift = wave_share(&shape->wave, shape->trough / shape->period - 0.5, &factor);
+  for (int i = 0; i <= GUESSES; i++) guess[i] = wave_turns(&shape->wave, (double)i / GUESSES);
+  shape->wave.guess = guess;
+  return true;
 }
 
 static void compile_growth(const struct shape_growth *growth, struct shape *shape) {
@@ -455,8 +477,7 @@ bool shape_compile(const struct variant *variant, const struct node *node, struc
   case STEPS:
     return compile_points(variant->value, false, node, context, shape);
   case DIURNAL:
-    compile_diurnal(variant->value, shape);
-    return true;
+    return compile_diurnal(variant->value, context->arena, shape);
   case RAMP:
     return compile_ramp(variant->value, context->arena, shape);
   case SPIKE:

@@ -33,6 +33,7 @@ struct shape_wave {
   double reach;        // θ₀ in turns; 1/2: the cosine
   double cosine;       // of θ₀
   double scale;        // c
+  const double *guess; // turns at each cell of the integral's share, or NULL
 };
 
 // What a shape comes to; immutable. A reader uses the functions below.
@@ -43,6 +44,7 @@ struct shape {
   struct shape_wave wave;
   double period;  // ns
   double peak_at; // ns
+  double trough;  // how long before time 0 the factor was least, ns
   double shift;   // share of the period's integral that lies before time 0
   double growth;  // ln factor / per, 1/ns
 };
