@@ -10,36 +10,35 @@ struct served {
   double enter, start, end; // seconds
 };
 
-static double time_of(const cJSON *visit, const char *key) {
+static double number_of(const cJSON *visit, const char *key) {
   const cJSON *item = cJSON_GetObjectItemCaseSensitive(visit, key);
   return cJSON_IsNumber(item) ? item->valuedouble : NAN;
 }
 
 static bool is_of(const cJSON *visit, const char *component) {
-  const char *address = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(visit, "at"));
-  size_t length = strlen(component);
-  return address && strncmp(address, component, length) == 0 && strchr("/", address[length]);
+  const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(visit, "component"));
+  return name && strcmp(name, component) == 0;
 }
 
-static size_t take_visits(const cJSON *request, const struct timetable *timetable, struct served *all,
-                          size_t count) {
-  const cJSON *visit = NULL;
-  cJSON_ArrayForEach(visit, cJSON_GetObjectItemCaseSensitive(request, "visits")) {
-    struct served served = {time_of(visit, "enter_s"), time_of(visit, "start_s"), time_of(visit, "end_s")};
-    if (!is_of(visit, timetable->component) || isnan(served.start) || !(served.end <= timetable->until))
-      continue;
-    if (count < VISITS_MAX) all[count++] = served;
-  }
-  return count;
+// A visit that was turned away has not been served. What waits does so before it is served: all handles of
+// these cases begin with their one step at a core.
+static size_t take_visit(const cJSON *visit, const struct timetable *timetable, struct served *all,
+                         size_t count) {
+  struct served served = {.enter = number_of(visit, "enter"), .end = number_of(visit, "end")};
+  served.start = served.enter + number_of(visit, "waited");
+  if (!is_of(visit, timetable->component) || !(number_of(visit, "served") > 0)) return count;
+  if (!(served.end <= timetable->until) || count == VISITS_MAX) return count;
+  all[count] = served;
+  return count + 1;
 }
 
 static size_t take_lines(const char *trace, const struct timetable *timetable, struct served *all) {
   size_t count = 0;
   for (const char *line = trace; *line;) {
     size_t length = strcspn(line, "\n");
-    cJSON *request = cJSON_ParseWithLength(line, length);
-    count = take_visits(request, timetable, all, count);
-    cJSON_Delete(request);
+    cJSON *visit = cJSON_ParseWithLength(line, length);
+    count = take_visit(visit, timetable, all, count);
+    cJSON_Delete(visit);
     line += length + (line[length] == '\n');
   }
   return count;
