@@ -36,6 +36,7 @@ struct trace_row {
   uint16_t size_high;
   uint16_t request; // a place in `names`
 };
+_Static_assert(sizeof(struct trace_row) == 32, "a row of a trace is 32 bytes");
 
 // Rows in order of time (of one time: as in the file), which begin at 0 and reach to `end`.
 struct trace {
