@@ -121,6 +121,14 @@ static void count_inside(struct sim *sim) {
   }
 }
 
+static void complete_measures(struct sim *sim) {
+  for (uint16_t c = 0; c < sim->plan->component_count; c++) {
+    for (uint16_t f = 0; f < sim->services[c].fleet_count; f++) {
+      visit_complete_measure(&sim->services[c].fleets[f].measure);
+    }
+  }
+}
+
 // What is still inside when the drain's time is over stays unfinished.
 static void finish(struct sim *sim) {
   sim->phase = SIM_OVER;
@@ -134,6 +142,7 @@ static void finish_if_drained(struct sim *sim) {
 void sim_close_window(struct sim *sim) {
   if (sim->phase != SIM_MEASURING) return;
   count_inside(sim);
+  complete_measures(sim);
   note_areas(sim, false);
   sim->phase = SIM_DRAINING;
   sim->measuring = false;

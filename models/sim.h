@@ -81,7 +81,8 @@ struct component_measure {
   uint64_t left;       // since the start, whatever their outcome
   int128 sojourn_sum;  // of visits, clipped to the window; from the visits' own clocks
   uint64_t outcomes[OUTCOMES];
-  struct tally sojourn;
+  struct tally sojourn; // while the window is open: of visits that called nobody
+  struct tally sojourn_called;
   struct tally wait;
   struct tally service;
   struct tally residence;

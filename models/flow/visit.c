@@ -68,22 +68,39 @@ static inline void count_in(struct sim *sim, struct visit *visit) {
   if (sim->settings.trace != NULL) trace_visit(sim, visit, TRACE_ENTER);
 }
 
+// Most visits wait for nothing or call nobody: what follows from that is booked when the window closes
+// (visit_complete_measure()).
 static inline void count_times(struct component_measure *measure, const struct visit *visit,
                                int64_t sojourn) {
   int64_t waited = visit->strand.job.waited;
   int64_t served = visit->strand.job.served;
   int64_t residence = sojourn - visit->away;
-  tally_add(&measure->sojourn, sojourn);
   histogram_record(&measure->sojourn_histogram, sojourn);
-  tally_add(&measure->wait, waited);
-  histogram_record(&measure->wait_histogram, waited);
-  tally_add(&measure->service, served);
-  tally_add(&measure->residence, residence);
-  measure->waited += waited > 0;
-  if (served > 0) {
-    measure->slowdown += (double)residence / (double)served;
-    measure->slowdown_count++;
+  if (visit->away == 0) {
+    tally_add(&measure->sojourn, sojourn);
+  } else {
+    tally_add(&measure->sojourn_called, sojourn);
+    tally_add(&measure->residence, residence);
   }
+  if (waited > 0) {
+    tally_add(&measure->wait, waited);
+    histogram_record(&measure->wait_histogram, waited);
+  }
+  if (served > 0) {
+    tally_add(&measure->service, served);
+    measure->slowdown += (double)residence / (double)served;
+  }
+}
+
+void visit_complete_measure(struct component_measure *measure) {
+  tally_merge(&measure->residence, &measure->sojourn);
+  tally_merge(&measure->sojourn, &measure->sojourn_called);
+  uint64_t visits = measure->sojourn.count;
+  measure->waited = measure->wait.count;
+  measure->slowdown_count = measure->service.count;
+  histogram_record_times(&measure->wait_histogram, 0, visits - measure->wait.count);
+  measure->wait.count = visits;
+  measure->service.count = visits;
 }
 
 // The visit's own clock gives its sojourn; the level it stood in is kept apart, so that the audit can
@@ -124,7 +141,8 @@ static struct strand *forward(struct sim *sim, struct visit *visit) {
   struct instance *from = visit->instance;
   count_out(sim, visit, OUTCOME_DONE);
   if (++sim->forward_count > sim->plan->component_count) {
-    sim->engine.instant_activations = sim->engine.livelock_limit + 1; // balancers in a circle
+    sim->engine.instant_activations = sim->engine.livelock_limit; // balancers in a circle
+    engine_activate(&sim->engine);
     return NULL;
   }
   return visit_send(sim, visit, &from->end, sim->forward_to);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { READY_ROOM = 256, SIDES_ROOM = 8, INTERRUPT_EVERY = 4096, CLOCK_SIDE = -1 };
+enum { READY_ROOM = 256, SIDES_ROOM = 8, LOOK_EVERY = 4096, CLOCK_SIDE = -1 };
 
 // More activations than this at one instant is a circle that time never leaves.
 #define LIVELOCK_LIMIT UINT64_C(100000000)
@@ -113,16 +113,24 @@ static inline bool is_stale(const struct engine *engine, struct event event) {
 }
 
 // The head of a lane has come due: the side moves on to the next entry that someone still waits for.
-static inline void advance_side(struct engine *engine, uint32_t side) {
+static inline void advance_lane(struct engine *engine, struct event_lane *lane) {
+  lane->first++;
+  while (event_lane_count(lane) > 0 && is_stale(engine, event_lane_first(lane))) lane->first++;
+  event_sides_set(&engine->sides, lane->side,
+                  event_lane_count(lane) > 0 ? event_lane_first(lane) : EVENT_NEVER);
+}
+
+// An event from the sides. A clock's frame sets the clock's next time itself, and so its entry stands until
+// it has been woken: one update instead of two.
+static inline bool wake_side(struct engine *engine, uint32_t side, struct event event) {
   uint32_t owner = engine->side_owner[side];
-  struct event next = EVENT_NEVER;
   if (owner != (uint32_t)CLOCK_SIDE) {
-    struct event_lane *lane = &engine->lanes[owner];
-    lane->first++;
-    while (event_lane_count(lane) > 0 && is_stale(engine, event_lane_first(lane))) lane->first++;
-    if (event_lane_count(lane) > 0) next = event_lane_first(lane);
+    advance_lane(engine, &engine->lanes[owner]);
+    return wake(engine, event.order);
   }
-  event_sides_set(&engine->sides, side, next);
+  bool woken = wake(engine, event.order);
+  if (engine->sides.next[side].order == event.order) event_sides_set(&engine->sides, side, EVENT_NEVER);
+  return woken;
 }
 
 static enum engine_outcome drain_ready(struct engine *engine, uint64_t *left) {
@@ -132,69 +140,75 @@ static enum engine_outcome drain_ready(struct engine *engine, uint64_t *left) {
       --*left;
       if (++engine->instant_activations > engine->livelock_limit) return ENGINE_LIVELOCK;
     }
-    if (engine->stopped) return ENGINE_STOPPED;
+    if (engine->stopped) break;
   }
   return ENGINE_UNTIL;
 }
 
-// Takes the first pending event out of its place. False when none is due by `until`.
-static inline bool take_next(struct engine *engine, int64_t until, struct event *event) {
-  struct event first = event_heap_first(&engine->heap);
-  uint32_t side = event_sides_first(&engine->sides);
-  struct event aside = engine->sides.count > 0 ? engine->sides.next[side] : EVENT_NEVER;
-  bool from_side = event_before(aside, first);
-  *event = from_side ? aside : first;
-  if (event->when == UINT64_MAX || event_time(*event) > until) return false;
-  if (from_side) {
-    advance_side(engine, side);
-  } else {
-    event_heap_pop(&engine->heap);
-  }
-  return true;
-}
-
+// What ends a run from within. Memory and the sequence are looked at now and then, and before returning.
 static bool must_end(const struct engine *engine, enum engine_outcome *outcome) {
-  if (engine->stopped) {
-    *outcome = ENGINE_STOPPED;
-  } else if (engine->budget->exhausted || engine->sequence >= SEQUENCE_MOST) {
+  if (engine->budget->exhausted || engine->sequence >= SEQUENCE_MOST) {
     *outcome = ENGINE_EXHAUSTED;
   } else if (engine->instant_activations > engine->livelock_limit) {
     *outcome = ENGINE_LIVELOCK;
+  } else if (engine->stopped) {
+    *outcome = ENGINE_STOPPED;
+  } else if (engine->interrupt != NULL && atomic_load_explicit(engine->interrupt, memory_order_relaxed)) {
+    *outcome = ENGINE_INTERRUPTED;
   } else {
     return false;
   }
   return true;
 }
 
-static bool interrupted(const struct engine *engine) {
-  return engine->interrupt != NULL && atomic_load_explicit(engine->interrupt, memory_order_relaxed);
+static inline void move_clock(struct engine *engine, int64_t now) {
+  if (now == engine->now) return;
+  engine->now = now;
+  engine->instant_activations = 0;
+}
+
+// Carries out the first pending event if it is due by `until`; false if none is. A stale one does not count.
+static inline bool step(struct engine *engine, int64_t until, uint64_t *left) {
+  struct event first = event_heap_first(&engine->heap);
+  uint32_t side = event_sides_first(&engine->sides);
+  struct event aside = engine->sides.count > 0 ? engine->sides.next[side] : EVENT_NEVER;
+  bool from_side = event_before(aside, first);
+  struct event event = from_side ? aside : first;
+  if (event_time(event) > until) return false;
+  if (is_stale(engine, event)) {
+    if (from_side) {
+      wake_side(engine, side, event);
+    } else {
+      event_heap_pop(&engine->heap);
+    }
+    return true;
+  }
+  move_clock(engine, event_time(event));
+  --*left;
+  if (from_side) return wake_side(engine, side, event);
+  event_heap_pop(&engine->heap);
+  return wake(engine, event.order);
 }
 
 enum engine_outcome engine_run_some(struct engine *engine, int64_t until, uint64_t most) {
   enum engine_outcome outcome = ENGINE_UNTIL;
   uint64_t left = most;
-  uint32_t countdown = INTERRUPT_EVERY;
+  uint32_t countdown = 1;
   engine->stopped = false;
+  if (until > EVENT_TIME_MOST) until = EVENT_TIME_MOST;
   while (left > 0) {
     if (!engine_idle(engine)) {
       outcome = drain_ready(engine, &left);
-      if (outcome != ENGINE_UNTIL || left == 0) return outcome;
+      if (outcome != ENGINE_UNTIL || left == 0) break;
     }
-    if (must_end(engine, &outcome)) return outcome;
-    if (--countdown == 0) {
-      countdown = INTERRUPT_EVERY;
-      if (interrupted(engine)) return ENGINE_INTERRUPTED;
+    if (--countdown == 0 || engine->stopped) {
+      if (must_end(engine, &outcome)) return outcome;
+      countdown = LOOK_EVERY;
     }
-    struct event event;
-    if (!take_next(engine, until, &event)) break;
-    if (is_stale(engine, event)) continue;
-    if (event_time(event) != engine->now) {
-      engine->now = event_time(event);
-      engine->instant_activations = 0;
-    }
-    left -= wake(engine, event.order);
+    if (!step(engine, until, &left)) break;
   }
-  if (left > 0 && engine->now < until) engine->now = until;
+  must_end(engine, &outcome);
+  if (outcome == ENGINE_UNTIL && left > 0 && engine->now < until) engine->now = until;
   return outcome;
 }
 

@@ -73,6 +73,14 @@ static inline void engine_stop(struct engine *engine) {
   engine->stopped = true;
 }
 
+// Counts an activation that happens without an event; false, and the run ends, when there have been too many
+// at this instant.
+static inline bool engine_activate(struct engine *engine) {
+  if (++engine->instant_activations <= engine->livelock_limit) return true;
+  engine->stopped = true;
+  return false;
+}
+
 // A lane for a constant delay (ns, ≥ 0): lanes of the same delay are one. UINT32_MAX when no more can be
 // made; engine_arm_after() then uses the heap.
 uint32_t engine_lane(struct engine *engine, int64_t delay);

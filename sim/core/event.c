@@ -110,7 +110,7 @@ static size_t sides_bytes(uint32_t room) {
 }
 
 static bool sides_grow(struct event_sides *sides) {
-  uint32_t room = sides->room == 0 ? 2 : sides->room * 2;
+  uint32_t room = sides->room == 0 ? 1 : sides->room * 2;
   struct event *next = memory_take(sides->budget, sides_bytes(room));
   if (next == NULL) return false;
   for (uint32_t i = 0; i < room; i++) next[i] = i < sides->count ? sides->next[i] : EVENT_NEVER;

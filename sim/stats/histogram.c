@@ -30,12 +30,16 @@ static uint64_t *octave_bins(struct histogram *histogram, unsigned octave) {
 }
 
 void histogram_record_first(struct histogram *histogram, int64_t value) {
+  histogram_record_times(histogram, value, 1);
+}
+
+void histogram_record_times(struct histogram *histogram, int64_t value, uint64_t times) {
   struct histogram_place place = histogram_locate(value);
   uint64_t *bins = octave_bins(histogram, place.octave);
   if (bins != NULL)
-    bins[place.sub]++;
+    bins[place.sub] += times;
   else
-    histogram->missed++;
+    histogram->missed += times;
 }
 
 static uint64_t octave_count(const uint64_t *bins) {

@@ -68,6 +68,9 @@ static inline void histogram_record(struct histogram *histogram, int64_t value) 
     histogram_record_first(histogram, value);
 }
 
+// Takes `times` durations of the same value.
+void histogram_record_times(struct histogram *histogram, int64_t value, uint64_t times);
+
 // Adds the bins of `other`. False when the budget of `into` refused memory: `into` then lacks some of them,
 // counted in `missed`.
 bool histogram_merge(struct histogram *into, const struct histogram *other);
