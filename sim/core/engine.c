@@ -6,7 +6,9 @@ enum { READY_ROOM = 256, SIDES_ROOM = 8, LOOK_EVERY = 4096, CLOCK_SIDE = -1 };
 
 // More activations than this at one instant is a circle that time never leaves.
 #define LIVELOCK_LIMIT UINT64_C(100000000)
-#define SEQUENCE_MOST  (((UINT64_C(1) << EVENT_SEQUENCE_BITS) - 2) << EVENT_SLOT_BITS)
+// The sequence is looked at now and then: what an instant may schedule before the next look has room above.
+#define SEQUENCE_MOST                                                                                        \
+  (((UINT64_C(1) << EVENT_SEQUENCE_BITS) - (UINT64_C(1) << (EVENT_SEQUENCE_BITS - 4))) << EVENT_SLOT_BITS)
 
 void engine_init(struct engine *engine, struct memory_budget *budget, engine_handler *const *handlers,
                  void *context) {
@@ -135,12 +137,11 @@ static inline bool wake_side(struct engine *engine, uint32_t side, struct event 
 
 static enum engine_outcome drain_ready(struct engine *engine, uint64_t *left) {
   struct ready_ring *ring = &engine->ready;
-  while (ring->first != ring->last && *left > 0) {
+  while (ring->first != ring->last && *left > 0 && !engine->stopped) {
     if (wake(engine, ring->orders[ring->first++ & (ring->room - 1)])) {
       --*left;
       if (++engine->instant_activations > engine->livelock_limit) return ENGINE_LIVELOCK;
     }
-    if (engine->stopped) break;
   }
   return ENGINE_UNTIL;
 }
@@ -161,8 +162,12 @@ static bool must_end(const struct engine *engine, enum engine_outcome *outcome) 
   return true;
 }
 
+// For an event at `now`. One more at the same instant counts: a circle may go through pending events alone.
 static inline void move_clock(struct engine *engine, int64_t now) {
-  if (now == engine->now) return;
+  if (now == engine->now) {
+    engine->instant_activations++;
+    return;
+  }
   engine->now = now;
   engine->instant_activations = 0;
 }

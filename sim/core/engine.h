@@ -114,8 +114,7 @@ static inline void engine_arm_lane(struct engine *engine, struct frame *frame, u
                                    enum event_class class) {
   struct event_lane *lane = &engine->lanes[lane_number];
   struct event event = engine_event(engine, frame, engine->now + lane->delay, class);
-  bool was_empty = event_lane_count(lane) == 0;
-  if (event_lane_push(lane, event, engine->budget) && was_empty) {
+  if (event_lane_push(lane, event, engine->budget) && event_lane_first(lane).order == event.order) {
     event_sides_set(&engine->sides, lane->side, event);
   }
 }

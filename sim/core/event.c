@@ -101,7 +101,12 @@ static bool lane_grow(struct event_lane *lane, struct memory_budget *budget) {
 
 bool event_lane_push(struct event_lane *lane, struct event event, struct memory_budget *budget) {
   if (event_lane_count(lane) == lane->room && !lane_grow(lane, budget)) return false;
-  lane->ring[lane->last++ & (lane->room - 1)] = event;
+  uint32_t mask = lane->room - 1;
+  uint32_t place = lane->last++;
+  for (; place != lane->first && event_before(event, lane->ring[(place - 1) & mask]); place--) {
+    lane->ring[place & mask] = lane->ring[(place - 1) & mask];
+  }
+  lane->ring[place & mask] = event;
   return true;
 }
 

@@ -80,6 +80,7 @@ static inline void event_heap_pop(struct event_heap *heap) {
 }
 
 // A lane: events of one constant delay come due in the order in which they were scheduled, so a ring will do.
+// Only those of one instant may differ in class: an earlier class then passes the later ones from behind.
 // Cancelled ones are skipped when they come due.
 struct event_lane {
   struct event *ring;
