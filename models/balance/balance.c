@@ -47,21 +47,46 @@ uint32_t balance_untried_from(const struct balance_view *view, uint32_t target) 
 
 enum { CHOICES_MOST = 64 };
 
-// Floyd's sampling without replacement (Bentley & Floyd 1987), over the targets that have not been tried.
+static uint32_t count_untried(const struct balance_view *view) {
+  uint32_t count = 0;
+  for (uint32_t target = 0; target < view->count; target++) count += !balance_tried(view, target);
+  return count;
+}
+
+// The target that has `rank` untried ones before it.
+static uint32_t untried_at(const struct balance_view *view, uint32_t rank) {
+  uint32_t target = 0;
+  while (balance_tried(view, target) || rank-- > 0) target++;
+  return target;
+}
+
+// A random permutation of `wanted` of the ranks below `count`, each as likely (Floyd's algorithm P in
+// Bentley & Floyd 1987): the order is random too, so that equals are chosen alike.
+static void draw_ranks(uint32_t *drawn, uint32_t wanted, uint32_t count, struct random_stream *luck) {
+  for (uint32_t i = 0; i < wanted; i++) {
+    uint32_t last = count - wanted + i;
+    uint32_t rank = (uint32_t)random_below(luck, last + 1U);
+    uint32_t place = 0;
+    for (uint32_t j = 0; j < i; j++) {
+      if (drawn[j] == rank) place = j + 1;
+    }
+    for (uint32_t j = i; j > place; j--) drawn[j] = drawn[j - 1];
+    drawn[place] = place == 0 ? rank : last;
+  }
+}
+
 uint32_t balance_of_some(const struct balance_view *view, uint32_t choices, struct random_stream *luck) {
-  uint32_t drawn[CHOICES_MOST];
-  uint32_t wanted = choices < view->count ? choices : view->count;
+  uint32_t untried = view->tried == NULL ? view->count : count_untried(view);
+  bool skips = untried > 0 && untried < view->count;
+  uint32_t count = skips ? untried : view->count;
+  uint32_t wanted = choices < count ? choices : count;
   if (wanted > CHOICES_MOST) wanted = CHOICES_MOST;
+  uint32_t drawn[CHOICES_MOST];
+  draw_ranks(drawn, wanted, count, luck);
   uint32_t best = BALANCE_NOBODY;
   for (uint32_t i = 0; i < wanted; i++) {
-    uint32_t last = view->count - wanted + i;
-    uint32_t target = (uint32_t)random_below(luck, last + 1U);
-    for (uint32_t j = 0; j < i; j++) {
-      if (drawn[j] == target) target = last;
-    }
-    drawn[i] = target;
-    if (balance_tried(view, target)) continue;
+    uint32_t target = skips ? untried_at(view, drawn[i]) : drawn[i];
     if (best == BALANCE_NOBODY || *view->outstanding[target] < *view->outstanding[best]) best = target;
   }
-  return best != BALANCE_NOBODY ? best : balance_untried_from(view, drawn[0]);
+  return best;
 }
