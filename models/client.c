@@ -240,12 +240,18 @@ struct user {
 };
 _Static_assert(sizeof(struct user) <= FRAME_BYTES, "a user fits a frame");
 
-static uint16_t draw_request(const struct client_group *group, struct random_stream *luck) {
+static uint16_t draw_request(const struct client_group *group, struct random_stream luck) {
   if (group->mix_count == 1) return group->mix_requests[0];
-  double at = random_unit(luck);
+  struct random_stream own = random_split(luck, UINT64_C(1) << 41);
+  double at = random_unit(&own);
   uint16_t i = 0;
   while (i + 1 < group->mix_count && at > group->mix_cumulative[i]) i++;
   return group->mix_requests[i];
+}
+
+// Any of the group's people. The state of the luck is itself a hash, which its draws only begin from.
+static uint32_t draw_user(const struct client_group *group, struct random_stream luck) {
+  return (uint32_t)(((uint128)luck.state * (uint64_t)group->users) >> 64);
 }
 
 static bool takes_measure(struct sim *sim) {
@@ -266,16 +272,15 @@ static void count_offered(struct sim *sim, struct client_run *client, uint16_t r
 static void send(struct sim *sim, struct client_run *client, struct random_stream luck,
                  struct frame_reference caller, int64_t request_said, int64_t user_said) {
   const struct client_group *group = client->group;
-  struct random_stream own = luck;
-  uint16_t request = draw_request(group, &own);
+  uint16_t request = draw_request(group, luck);
   if (request_said >= 0 && group->trace_requests != NULL) request = group->trace_requests[request_said];
-  uint64_t user = user_said >= 0 ? (uint64_t)user_said % (uint64_t)group->users
-                                 : random_below(&own, (uint64_t)group->users);
+  uint32_t user =
+      user_said >= 0 ? (uint32_t)((uint64_t)user_said % (uint64_t)group->users) : draw_user(group, luck);
   struct flow_request wish = {.site = &group->entries[request],
                               .caller = caller,
                               .luck = luck,
                               .serial = (uint32_t)client->issued++,
-                              .user = (uint32_t)user,
+                              .user = user,
                               .request = request,
                               .origin = group->number,
                               .measured = takes_measure(sim)};
@@ -364,8 +369,15 @@ static bool arm_next(struct sim *sim, struct client_run *client) {
   return true;
 }
 
-void client_clock(struct sim *sim, struct frame *frame) {
-  struct client_run *client = &sim->clients[frame->link];
+// The common case, without the detour over a process that could say more than a time.
+static void plain_arrival(struct sim *sim, struct client_run *client) {
+  engine_arm_clock(&sim->engine, client->clock, client->clock_side, sim->engine.now + client->next_gap, EVENT_ARRIVAL);
+  // Drawn one arrival ahead, so that nothing waits for the draw.
+  client->next_gap = distribution_round(client->poisson_gap * ziggurat_exponential(&client->arrivals));
+  send(sim, client, random_split(client->requests, client->issued), nobody, -1, -1);
+}
+
+static void arrive(struct sim *sim, struct client_run *client) {
   struct arrival arrival = client->next;
   arm_next(sim, client);
   bool sessions = client->group->process->drive == ARRIVAL_SESSIONS;
@@ -374,10 +386,18 @@ void client_clock(struct sim *sim, struct frame *frame) {
       if (sessions) {
         start_session(sim, client);
       } else {
-        send(sim, client, random_split(client->requests, client->issued), nobody, arrival.request,
-             arrival.user);
+        send(sim, client, random_split(client->requests, client->issued), nobody, arrival.request, arrival.user);
       }
     }
+  }
+}
+
+void client_clock(struct sim *sim, struct frame *frame) {
+  struct client_run *client = &sim->clients[frame->link];
+  if (client->poisson_gap > 0) {
+    plain_arrival(sim, client);
+  } else {
+    arrive(sim, client);
   }
 }
 
@@ -406,6 +426,12 @@ static void count_measured(struct sim *sim, struct client_run *client, const str
   sim_request_ended(sim);
 }
 
+static void count_in_window(struct tally *tally, int64_t latency) {
+  tally->count++;
+  tally->sum += latency;
+  if (latency > tally->largest) tally->largest = latency;
+}
+
 void client_finished(struct sim *sim, const struct flow_ending *ending) {
   struct client_run *client = &sim->clients[ending->origin];
   int64_t latency = sim->engine.now - ending->born;
@@ -415,7 +441,7 @@ void client_finished(struct sim *sim, const struct flow_ending *ending) {
   client->failed_ever += !done;
   sim->window->answered += done;
   sim->window->failed += !done;
-  if (done) tally_add(&sim->window->latency, latency);
+  if (done) count_in_window(&sim->window->latency, latency);
   if ((ending->flags & FLAG_MEASURED) != 0) count_measured(sim, client, ending, latency);
   if (ending->caller.index != 0) user_answered(sim, ending->caller);
 }
@@ -444,6 +470,11 @@ static bool start_clock(struct sim *sim, struct client_run *client, double load)
   client->clock->link = client->group->number;
   process->start(client->group->process_parameters, client->process_state, load, &client->arrivals);
   arm_next(sim, client);
+  bool plain = process->drive == ARRIVAL_OPEN && process->law == ARRIVAL_POISSON && client->group->shape == NULL &&
+               client->group->batch == NULL;
+  if (!plain) return true;
+  client->poisson_gap = 1e9 / (process->rate(client->group->process_parameters) * load);
+  client->next_gap = distribution_round(client->poisson_gap * ziggurat_exponential(&client->arrivals));
   return true;
 }
 

@@ -193,6 +193,7 @@ static bool prepare(struct sim *sim) {
   sim->sites = memory_take(&sim->budget, (plan->site_count + 1U) * sizeof *sim->sites);
   if (sim->windows == NULL || sim->sites == NULL) return false;
   for (uint32_t i = 0; i < plan->site_count; i++) histogram_init(&sim->sites[i].latency, &sim->budget);
+  sim->network_free = plan->network.none;
   sim->inherits_deadlines = plan->propagates;
   if (!instance_deploy_all(sim) || !client_start_all(sim) || !timeline_start(sim)) return false;
   next_window(sim);

@@ -136,12 +136,12 @@ struct request_measure {
   struct histogram latency_histogram;
 };
 
-// A window of the series.
+// A window of the series: what was sent, and what ended, in it.
 struct window_measure {
   uint64_t offered;
   uint64_t answered;
   uint64_t failed;
-  struct tally latency;
+  struct tally latency; // of the answered: count, sum and largest alone, no squares
 };
 
 struct client_run {
@@ -155,6 +155,8 @@ struct client_run {
   uint64_t sessions; // started so far
   uint64_t issued;   // numbers of requests
   struct arrival next;
+  int64_t next_gap;   // ns, of plain Poisson arrivals: the one after the next
+  double poisson_gap; // plain Poisson arrivals: the mean gap, ns; 0 for all others
   struct network_end end;
   struct request_measure *measures; // by request number
   // The ledger, since the start.
@@ -229,6 +231,7 @@ struct sim {
   int64_t window_ends;
 
   uint32_t view_version;   // raised whenever the list of a fleet's instances changes
+  bool network_free; // no message takes time
   bool inherits_deadlines; // some policy of the plan propagates its deadline
   uint16_t forward_count;  // of the visit in hand, against circles of balancers
   enum outcome failure;    // named by flow_fail()

@@ -171,7 +171,7 @@ static struct strand *send_attempt(struct sim *sim, struct call *call) {
   struct instance *target = route_instance(sim, call->site->callee, from, call);
   if (target == NULL) return attempt_failed(sim, call, OUTCOME_UNAVAILABLE, 0);
   remember_tried(call, target);
-  struct visit *visit = visit_make(sim, frame_refer(&call->frame), random_split(call->luck, number),
+  struct visit *visit = visit_make(sim, frame_refer(&call->frame), number == 0 ? call->luck : random_split(call->luck, number),
                                    call->request, call->origin);
   if (visit == NULL) return NULL;
   visit->born = call->born;

@@ -104,10 +104,9 @@ void flow_request(struct sim *sim, const struct flow_request *request) {
     client_finished(sim, &ending);
     return;
   }
-  // The first attempt's luck is split in the same way where a call stands between, so that a policy changes
-  // nobody's service.
+  // The first attempt carries the request's own luck, here as where a call with policies stands between.
   struct visit *visit =
-      visit_make(sim, request->caller, random_split(request->luck, 0), request->request, request->origin);
+      visit_make(sim, request->caller, request->luck, request->request, request->origin);
   if (visit == NULL) return;
   visit->born = sim->engine.now;
   visit->serial = request->serial;

@@ -35,19 +35,14 @@ struct fleet *route_fleet(struct sim *sim, const struct component *callee, const
   return nearest;
 }
 
-static struct instance *next_of(struct fleet *fleet) {
-  if (++fleet->cursor >= fleet->healthy_count) fleet->cursor = 0;
-  return fleet->healthy[fleet->cursor];
-}
-
-struct instance *route_instance(struct sim *sim, const struct component *callee,
+struct instance *route_instance_slowly(struct sim *sim, const struct component *callee,
                                 const struct network_end *from, const struct call *call) {
   struct fleet *fleet = route_fleet(sim, callee, from, healthy);
   if (fleet == NULL) return NULL;
-  if (call == NULL || call->made <= 1) return next_of(fleet);
+  if (call == NULL || call->made <= 1) return route_next(fleet);
   for (uint32_t i = 0; i < fleet->healthy_count; i++) {
-    struct instance *instance = next_of(fleet);
+    struct instance *instance = route_next(fleet);
     if (!route_tried(call, instance)) return instance;
   }
-  return next_of(fleet);
+  return route_next(fleet);
 }

@@ -7,8 +7,22 @@
 
 // The next healthy instance of a component, round robin, in the caller's place, else in the nearest that has
 // one; those that `call` (NULL: none) has tried are avoided while another is left. NULL: nobody is there.
-struct instance *route_instance(struct sim *sim, const struct component *callee,
-                                const struct network_end *from, const struct call *call);
+struct instance *route_instance_slowly(struct sim *sim, const struct component *callee, const struct network_end *from,
+                                       const struct call *call);
+
+static inline struct instance *route_next(struct fleet *fleet) {
+  if (++fleet->cursor >= fleet->healthy_count) fleet->cursor = 0;
+  return fleet->healthy[fleet->cursor];
+}
+
+static inline struct instance *route_instance(struct sim *sim, const struct component *callee,
+                                              const struct network_end *from, const struct call *call) {
+  struct service *service = &sim->services[callee->number];
+  if (service->fleet_count == 1 && (call == NULL || call->made <= 1) && service->fleets->healthy_count > 0) {
+    return route_next(service->fleets);
+  }
+  return route_instance_slowly(sim, callee, from, call);
+}
 
 // Whether the call has tried the instance.
 bool route_tried(const struct call *call, const struct instance *instance);

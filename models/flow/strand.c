@@ -156,7 +156,7 @@ static struct strand *call(struct sim *sim, struct strand *strand, const struct 
   }
   struct instance *target = route_instance(sim, site->callee, &visit->instance->end, NULL);
   if (target == NULL) return strand_answered(sim, strand, OUTCOME_UNAVAILABLE, false);
-  struct visit *made = visit_make(sim, caller, random_split(luck, 0), request, visit->origin);
+  struct visit *made = visit_make(sim, caller, luck, request, visit->origin);
   if (made == NULL) return NULL;
   made->serial = visit->serial;
   made->user = visit->user;

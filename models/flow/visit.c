@@ -43,7 +43,7 @@ static void lengthen_reply(struct sim *sim, struct visit *visit, int64_t delay) 
 struct strand *visit_send(struct sim *sim, struct visit *visit, const struct network_end *from,
                           struct instance *to) {
   visit->instance = to;
-  int64_t delay = network_delay(&sim->plan->network, from, &to->end);
+  int64_t delay = sim->network_free ? 0 : network_delay(&sim->plan->network, from, &to->end);
   if (delay == 0) return visit_arrive(sim, visit);
   lengthen_reply(sim, visit, delay);
   visit_frame(visit)->state = STRAND_TRAVELLING;
