@@ -62,20 +62,27 @@ static void describe_failure(struct task *task, const struct sim *sim) {
            (double)sim->engine.now * 1e-9, sim->engine.events);
 }
 
-static bool exhausted(const struct sim *sim) {
-  return sim->budget.exhausted;
+static void *block_take(size_t size) {
+  struct memory_budget budget;
+  memory_budget_init(&budget);
+  return memory_take(&budget, size);
+}
+
+static void block_give(void *block, size_t size) {
+  struct memory_budget budget;
+  memory_budget_init(&budget);
+  budget.used = size;
+  memory_give(&budget, block, size);
 }
 
 static void keep_result(struct task *task, const struct sim *sim, int64_t started) {
-  struct memory_budget *own = NULL;
-  struct replication *kept = memory_take(&(struct memory_budget){.limit = SIZE_MAX}, sizeof *kept);
-  (void)own;
+  struct replication *kept = block_take(sizeof *kept);
   if (kept == NULL || !replication_keep(kept, sim)) {
     task->outcome = ENGINE_EXHAUSTED;
     describe_failure(task, sim);
     if (kept != NULL) {
       replication_drop(kept);
-      memory_give(&(struct memory_budget){.used = sizeof *kept}, kept, sizeof *kept);
+      block_give(kept, sizeof *kept);
     }
     return;
   }
@@ -86,7 +93,7 @@ static void keep_result(struct task *task, const struct sim *sim, int64_t starte
 
 static void perform(struct task *task) {
   int64_t started = console_thread_time();
-  struct sim *sim = memory_take(&(struct memory_budget){.limit = SIZE_MAX}, sizeof *sim);
+  struct sim *sim = block_take(sizeof *sim);
   task->tried = true;
   task->outcome = ENGINE_EXHAUSTED;
   if (sim == NULL) {
@@ -100,7 +107,7 @@ static void perform(struct task *task) {
   sim->where.replication = task->settings.replication;
   assertion_set_context(&sim->where);
   if (ready) task->outcome = sim_run(sim);
-  if (task->outcome == ENGINE_UNTIL && exhausted(sim)) task->outcome = ENGINE_EXHAUSTED;
+  if (task->outcome == ENGINE_UNTIL && sim->budget.exhausted) task->outcome = ENGINE_EXHAUSTED;
   if (task->outcome == ENGINE_UNTIL) {
     keep_result(task, sim, started);
   } else if (task->outcome != ENGINE_INTERRUPTED) {
@@ -108,7 +115,7 @@ static void perform(struct task *task) {
   }
   sim_drop(sim);
   assertion_set_context(NULL);
-  memory_give(&(struct memory_budget){.used = sizeof *sim}, sim, sizeof *sim);
+  block_give(sim, sizeof *sim);
 }
 
 static struct task *take_task(struct crew *crew) {
@@ -217,7 +224,7 @@ static bool over(const struct experiment *experiment) {
 static void release(struct replication *kept) {
   if (kept == NULL) return;
   replication_drop(kept);
-  memory_give(&(struct memory_budget){.used = sizeof *kept}, kept, sizeof *kept);
+  block_give(kept, sizeof *kept);
 }
 
 // ---- What a run is told -----------------------------------------------------------------------------------

@@ -92,3 +92,19 @@ const char *subject_name(const struct subject *subject) {
   if (node_find(subject->file.document, "name") != NULL) return subject->plan->name;
   return slash != NULL ? slash + 1 : subject->path;
 }
+
+const char *subject_slug(const struct subject *subject, struct arena *arena) {
+  const char *name = subject_name(subject);
+  char *slug = arena_text(arena, name, strlen(name));
+  size_t length = 0;
+  for (; *name != '\0'; name++) {
+    char letter = *name;
+    if (letter >= 'A' && letter <= 'Z') letter = (char)(letter - 'A' + 'a');
+    bool plain = (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
+    if (plain) slug[length++] = letter;
+    if (!plain && length > 0 && slug[length - 1] != '-') slug[length++] = '-';
+  }
+  while (length > 0 && slug[length - 1] == '-') length--;
+  slug[length] = '\0';
+  return length > 0 ? slug : "scenario";
+}

@@ -33,6 +33,9 @@ bool subject_open_with_traffic(struct subject *subject, const char *path, const 
 
 void subject_close(struct subject *subject);
 
+// A folder's name made from it: lower case letters, digits and hyphens.
+const char *subject_slug(const struct subject *subject, struct arena *arena);
+
 // The name to show: the scenario's, or its file's.
 const char *subject_name(const struct subject *subject);
 

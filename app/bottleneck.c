@@ -1,0 +1,111 @@
+#include "bottleneck.h"
+
+#include "units.h"
+
+#include <math.h>
+
+struct candidate {
+  uint16_t component;
+  bool workers;
+  double utilization;
+  double own; // its own part of cores that it shares
+};
+
+static double mean_over(const struct experiment *experiment, uint16_t component,
+                        double (*value)(const struct component_kept *)) {
+  double sum = 0;
+  for (size_t i = 0; i < experiment->count; i++) {
+    sum += value(&experiment->replications[i]->components[component]) / (double)experiment->count;
+  }
+  return sum;
+}
+
+static double hottest_cpu(const struct component_kept *kept) {
+  return kept->cpu_hottest;
+}
+static double own_cpu(const struct component_kept *kept) {
+  return kept->cpu_own;
+}
+static double hottest_workers(const struct component_kept *kept) {
+  return kept->workers_hottest;
+}
+
+// Cores go before workers that are as busy: a worker that computes is busy because of them.
+static bool better(const struct candidate *candidate, const struct candidate *best) {
+  if (isnan(candidate->utilization)) return false;
+  if (candidate->utilization > best->utilization + 0.005) return true;
+  bool level = candidate->utilization > best->utilization - 0.005;
+  return level && candidate->workers == best->workers && candidate->own > best->own;
+}
+
+static struct candidate busiest(const struct experiment *experiment) {
+  struct candidate best = {.utilization = 0};
+  bool found = false;
+  for (int workers = 0; workers <= 1; workers++) {
+    for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
+      struct candidate candidate = {.component = c, .workers = workers == 1};
+      candidate.utilization = mean_over(experiment, c, workers == 1 ? hottest_workers : hottest_cpu);
+      candidate.own = mean_over(experiment, c, own_cpu);
+      if (isnan(candidate.utilization)) continue;
+      if (!found || better(&candidate, &best)) best = candidate;
+      found = true;
+    }
+  }
+  if (!found) best.utilization = NAN;
+  return best;
+}
+
+static double rejected_share(const struct component_measure *measure) {
+  uint64_t visits = 0;
+  for (int i = 0; i < OUTCOMES; i++) visits += measure->outcomes[i];
+  return visits > 0 ? (double)measure->outcomes[OUTCOME_REJECTED] / (double)visits : 0;
+}
+
+static const char *explain(const struct candidate *best, const struct component_scope *scope,
+                           const struct plan *plan, struct arena *arena) {
+  const struct component_measure *measure = &scope->pooled;
+  double rejected = rejected_share(measure);
+  double wait = tally_mean(&measure->wait);
+  double service = tally_mean(&measure->service);
+  double residence = tally_mean(&measure->residence);
+  double away = tally_mean(&measure->sojourn) - residence;
+  struct units_text waits = units_show_duration(wait);
+  if (rejected > 0) {
+    return arena_format(arena, "turns away %s of what arrives: its backlog is full",
+                        units_show_share(rejected).text);
+  }
+  if (best->workers && away > service && away > wait) {
+    return arena_format(arena, "its workers are held while waiting for callees, %s of a visit",
+                        units_show_duration(away).text);
+  }
+  if (best->utilization > 0.98) {
+    return arena_format(arena, "saturated: its %s are never idle, and visits wait %s",
+                        best->workers ? "workers" : "cores", waits.text);
+  }
+  const struct host *host = plan->components[best->component].host;
+  if (!best->workers && host != NULL && best->own < best->utilization - 0.02) {
+    return arena_format(arena, "the busiest of those that share the host %s; visits wait %s", host->name,
+                        waits.text);
+  }
+  double share = measure->wait.count > 0 ? (double)measure->waited / (double)measure->wait.count : 0;
+  if (share > 0.01) {
+    return arena_format(arena, "the busiest: %s of its visits wait, %s on average",
+                        units_show_share(share).text, waits.text);
+  }
+  return "the busiest, with room left";
+}
+
+struct bottleneck bottleneck_find(const struct experiment *experiment, struct arena *arena) {
+  struct bottleneck bottleneck = {.utilization = NAN};
+  if (experiment->count == 0) return bottleneck;
+  struct candidate best = busiest(experiment);
+  if (isnan(best.utilization)) return bottleneck;
+  struct component_scope scope;
+  component_scope_open(&scope, experiment, best.component);
+  bottleneck.component = experiment->plan->components[best.component].name;
+  bottleneck.resource = best.workers ? "workers" : "cpu";
+  bottleneck.utilization = best.utilization;
+  bottleneck.why = explain(&best, &scope, experiment->plan, arena);
+  component_scope_close(&scope);
+  return bottleneck;
+}

@@ -1,0 +1,158 @@
+// The files of a folder of results.
+#include "console.h"
+#include "results.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include <sys/resource.h>
+
+bool results_save_file(const char *folder, const char *name, const struct writer *writer,
+                       struct file_error *error) {
+  char path[4096];
+  if (writer->failed) console_out_of_memory(NULL);
+  int length = snprintf(path, sizeof path, "%s/%s", folder, name);
+  if (length < 0 || (size_t)length >= sizeof path) {
+    snprintf(error->message, sizeof error->message, "the path of %s is too long", name);
+    return false;
+  }
+  return file_replace(path, writer->bytes != NULL ? writer->bytes : "", writer->length, error);
+}
+
+static size_t peak_memory(void) {
+  struct rusage usage;
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  return (size_t)usage.ru_maxrss * 1024; // KiB on Linux
+}
+
+static void write_engine(const struct results *results, const struct engine_report *engine,
+                         struct writer *writer) {
+  const struct experiment *experiment = results->experiment;
+  double cpu = (double)engine->own_time * 1e-9;
+  writer_object(writer, NULL);
+  writer_natural(writer, "events", experiment->events);
+  writer_number(writer, "wall_s", (double)engine->wall * 1e-9);
+  writer_number(writer, "cpu_s", cpu);
+  writer_natural(writer, "requests", experiment->issued);
+  writer_number(writer, "requests_per_cpu_s", (double)experiment->issued / cpu);
+  writer_natural(writer, "peak_rss_bytes", peak_memory());
+  writer_natural(writer, "pilots", experiment->pilots);
+  writer_end(writer);
+}
+
+static void write_window(const struct replication *kept, uint32_t i, double inside, struct writer *writer) {
+  const struct window_measure *window = &kept->windows[i];
+  int64_t from = (int64_t)i * kept->window_length;
+  int64_t to = from + kept->window_length;
+  writer_cell_integer(writer, kept->number);
+  writer_cell_number(writer, (double)from * 1e-9);
+  writer_cell_number(writer, (double)to * 1e-9);
+  writer_cell_integer(writer, (int64_t)window->offered);
+  writer_cell_integer(writer, (int64_t)window->answered);
+  writer_cell_integer(writer, (int64_t)window->failed);
+  writer_cell_number(writer, tally_mean(&window->latency) * 1e-9);
+  writer_cell_number(writer, window->latency.count > 0 ? (double)window->latency.largest * 1e-9 : NAN);
+  writer_cell_number(writer, inside);
+  writer_cell_integer(writer, from >= kept->from && to <= kept->until);
+  writer_row_end(writer);
+}
+
+// One row a window and replication; windows that the run did not reach in full are left out.
+static void write_series(const struct experiment *experiment, struct writer *writer) {
+  static const char *const heads[] = {"replication", "from_s",  "to_s",           "offered",
+                                      "answered",    "failed",  "latency_mean_s", "latency_max_s",
+                                      "inside",      "measured"};
+  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) writer_cell_text(writer, heads[i]);
+  writer_row_end(writer);
+  for (size_t r = 0; r < experiment->count; r++) {
+    const struct replication *kept = experiment->replications[r];
+    double inside = 0;
+    for (uint32_t i = 0; i < kept->window_count; i++) {
+      const struct window_measure *window = &kept->windows[i];
+      inside += (double)window->offered - (double)window->answered - (double)window->failed;
+      if ((int64_t)(i + 1) * kept->window_length <= kept->ended) write_window(kept, i, inside, writer);
+    }
+  }
+}
+
+static void write_bins(const char *client, const char *request, const struct histogram *histogram,
+                       struct writer *writer) {
+  unsigned cursor = 0;
+  struct histogram_bin bin;
+  while (histogram_next(histogram, &cursor, &bin)) {
+    writer_cell_text(writer, client);
+    writer_cell_text(writer, request);
+    writer_cell_number(writer, (double)bin.lower * 1e-9);
+    writer_cell_number(writer, ((double)bin.upper + 1) * 1e-9);
+    writer_cell_integer(writer, (int64_t)bin.count);
+    writer_row_end(writer);
+  }
+}
+
+static void write_lost(const char *client, const char *request, uint64_t lost, struct writer *writer) {
+  if (lost == 0) return;
+  writer_cell_text(writer, client);
+  writer_cell_text(writer, request);
+  writer_cell_number(writer, NAN);
+  writer_cell_number(writer, NAN);
+  writer_cell_integer(writer, (int64_t)lost);
+  writer_row_end(writer);
+}
+
+static void write_pooled(const struct experiment *experiment, int client, int request,
+                         struct writer *writer) {
+  const struct plan *plan = experiment->plan;
+  struct scope scope;
+  scope_open(&scope, experiment, client, request);
+  const char *group = client == SCOPE_ALL ? "all" : plan->clients[client].name;
+  const char *name = request == SCOPE_ALL ? "all" : plan->requests[request].name;
+  write_bins(group, name, &scope.pooled.latency_histogram, writer);
+  write_lost(group, name, scope.pooled.offered - scope.pooled.answered, writer);
+  scope_close(&scope);
+}
+
+// Latencies of answered requests over all replications: of all, and by client group and request. What failed
+// is a row without bounds.
+static void write_distribution(const struct experiment *experiment, struct writer *writer) {
+  static const char *const heads[] = {"client", "request", "lower_s", "upper_s", "count"};
+  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) writer_cell_text(writer, heads[i]);
+  writer_row_end(writer);
+  write_pooled(experiment, SCOPE_ALL, SCOPE_ALL, writer);
+  for (uint16_t c = 0; c < experiment->plan->client_count; c++) {
+    for (uint16_t r = 0; r < experiment->plan->request_count; r++) write_pooled(experiment, c, r, writer);
+  }
+}
+
+static void write_manifest(const struct results *results, struct writer *writer) {
+  writer_object(writer, NULL);
+  writer_text(writer, "headroom", HEADROOM_VERSION);
+  writer_text(writer, "kind", "run");
+  writer_text(writer, "scenario", subject_name(results->subject));
+  writer_number(writer, "load", results->experiment->load * results->experiment->plan->run.load);
+  writer_flag(writer, "terminating", results->experiment->plan->terminating);
+  writer_number(writer, "warmup_s", (double)results->experiment->warmup * 1e-9);
+  writer_end(writer);
+}
+
+bool results_save(const struct results *results, const struct engine_report *engine, const char *folder,
+                  struct file_error *error) {
+  if (!file_make_directories(folder, error)) return false;
+  struct writer writer;
+  writer_init(&writer, NULL);
+  results_write(results, &writer);
+  bool saved = results_save_file(folder, "results.json", &writer, error);
+  writer_clear(&writer);
+  write_engine(results, engine, &writer);
+  saved = saved && results_save_file(folder, "engine.json", &writer, error);
+  writer_clear(&writer);
+  write_series(results->experiment, &writer);
+  saved = saved && results_save_file(folder, "series.csv", &writer, error);
+  writer_clear(&writer);
+  write_distribution(results->experiment, &writer);
+  saved = saved && results_save_file(folder, "distribution.csv", &writer, error);
+  writer_clear(&writer);
+  write_manifest(results, &writer);
+  saved = saved && results_save_file(folder, "manifest.json", &writer, error);
+  writer_drop(&writer);
+  return saved;
+}

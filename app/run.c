@@ -1,0 +1,134 @@
+// headroom run: simulates scenarios, one after the other.
+#include "command.h"
+#include "console.h"
+#include "results.h"
+#include "table.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static void report_failure(const struct experiment *experiment) {
+  if (experiment->failed) console_error("%s", experiment->failure);
+  if (experiment->interrupted) {
+    console_error("interrupted: %zu replication%s of %s finished", experiment->count,
+                  experiment->count == 1 ? " was" : "s were", experiment->name);
+  }
+}
+
+static int status_of(const struct results *results, bool strict) {
+  const struct experiment *experiment = results->experiment;
+  if (results->broken != NULL) {
+    console_error("an identity of the audit is broken: %s: %s",
+                  identity_names[results->broken->identities.which], results->broken->identities.what);
+  }
+  int status = results_status(results, strict);
+  if (experiment->failed || status == STATUS_FAILED) return STATUS_FAILED;
+  return experiment->interrupted ? STATUS_INTERRUPTED : status;
+}
+
+static int save(const struct options *options, const struct results *results, const char *folder,
+                int64_t started) {
+  struct engine_report engine = {.wall = console_wall_time() - started,
+                                 .own_time = results->experiment->cpu_time};
+  if (options->path_count == 1) engine.own_time = console_process_time();
+  struct file_error error = {""};
+  if (results_save(results, &engine, folder, &error)) return STATUS_DONE;
+  console_error("%s", error.message);
+  return STATUS_FAILED;
+}
+
+static void print_json(const struct results *results) {
+  struct writer writer;
+  writer_init(&writer, NULL);
+  results_write(results, &writer);
+  if (writer.failed) console_out_of_memory(NULL);
+  fwrite(writer.bytes, 1, writer.length, stdout);
+  writer_drop(&writer);
+}
+
+static int show(const struct options *options, const struct subject *subject,
+                const struct experiment *experiment, int64_t started) {
+  struct arena arena;
+  struct results results;
+  arena_init(&arena, NULL);
+  arena.on_exhausted = console_out_of_memory;
+  results_gather(&results, subject, experiment, &arena);
+  int status = status_of(&results, options->strict);
+  if (options->out != NULL) {
+    const char *folder = options->out;
+    if (options->path_count > 1)
+      folder = arena_format(&arena, "%s/%s", options->out, subject_slug(subject, &arena));
+    int saved = save(options, &results, folder, started);
+    if (saved != STATUS_DONE) status = saved;
+  }
+  if (options->json) {
+    print_json(&results);
+  } else if (!options->quiet) {
+    struct table table = {stdout, options->color};
+    table_print(&table, &results);
+  }
+  arena_drop(&arena);
+  return status;
+}
+
+static int simulate(const struct options *options, const struct subject *subject, FILE *trace) {
+  int64_t started = console_wall_time();
+  struct experiment experiment = {
+      .plan = subject->plan, .load = 1, .trace = trace, .name = subject_name(subject)};
+  struct runner runner = {.jobs = options->jobs,
+                          .deadline = options->max_wall > 0 ? started + options->max_wall : INT64_MAX,
+                          .progress = !options->quiet && isatty(STDERR_FILENO),
+                          .interrupt = options->interrupt,
+                          .arena = options->arena};
+  runner_run(&runner, &experiment, 1, false);
+  report_failure(&experiment);
+  int status = experiment.failed ? STATUS_FAILED : STATUS_INTERRUPTED;
+  if (experiment.count > 0) status = show(options, subject, &experiment, started);
+  experiment_drop(&experiment);
+  return status;
+}
+
+static int run_one(const struct options *options, const char *path, FILE *trace) {
+  struct subject subject;
+  int status = STATUS_WRONG;
+  if (subject_open(&subject, path, options)) status = simulate(options, &subject, trace);
+  subject_close(&subject);
+  return status;
+}
+
+static bool close_trace(FILE *trace, const char *path) {
+  if (trace == NULL) return true;
+  bool written = !ferror(trace);
+  written = fclose(trace) == 0 && written;
+  if (!written) console_error("cannot write %s", path);
+  return written;
+}
+
+static int run(const struct options *options) {
+  FILE *trace = NULL;
+  int worst = STATUS_DONE;
+  if (options->trace != NULL && (trace = fopen(options->trace, "w")) == NULL) {
+    console_error("cannot write %s: %s", options->trace, strerror(errno));
+    return STATUS_FAILED;
+  }
+  for (size_t i = 0; i < options->path_count && worst != STATUS_INTERRUPTED; i++) {
+    if (i > 0 && !options->quiet && !options->json) fputc('\n', stdout);
+    int status = run_one(options, options->paths[i], trace);
+    if (worst == STATUS_DONE || (worst == STATUS_OBJECTIVE && status != STATUS_DONE)) worst = status;
+  }
+  if (!close_trace(trace, options->trace) && worst == STATUS_DONE) worst = STATUS_FAILED;
+  return worst;
+}
+
+const struct command run_command = {
+    .name = "run",
+    .arguments = "SCENARIO…",
+    .summary = "simulates and shows a table, the bottleneck, and the objectives",
+    .details =
+        "A SCENARIO is a JSON file, or - for standard input. With several, --out gets a folder for each.",
+    .common = OPTIONS_SCENARIO | OPTIONS_RUNNING | OPTIONS_OUTPUT | OPTIONS_TABLE | OPTIONS_TRACE,
+    .least = 1,
+    .most = -1,
+    .run = run,
+};

@@ -1,0 +1,346 @@
+#include "table.h"
+
+#include "text.h"
+#include "units.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum { COLUMNS = 80 };
+
+// ---- Cells ------------------------------------------------------------------------------------------------
+
+static const char *const styles[] = {
+    [TABLE_PLAIN] = "",        [TABLE_BOLD] = "\033[1m", [TABLE_DIM] = "\033[2m",
+    [TABLE_GOOD] = "\033[32m", [TABLE_BAD] = "\033[31m",
+};
+
+static void begin(const struct table *table, enum table_style style) {
+  if (table->color && style != TABLE_PLAIN) fputs(styles[style], table->stream);
+}
+
+static void end(const struct table *table, enum table_style style) {
+  if (table->color && style != TABLE_PLAIN) fputs("\033[0m", table->stream);
+}
+
+static void pad(const struct table *table, size_t columns) {
+  for (size_t i = 0; i < columns; i++) fputc(' ', table->stream);
+}
+
+void table_cell(const struct table *table, int width, enum table_style style, const char *text) {
+  char safe[512];
+  text_escape(safe, sizeof safe, text, strlen(text));
+  size_t room = (size_t)(width < 0 ? -width : width);
+  size_t bytes = text_fit(safe, room);
+  safe[bytes] = '\0';
+  size_t columns = text_width(safe);
+  size_t rest = columns < room ? room - columns : 0;
+  if (width > 0) pad(table, rest);
+  begin(table, style);
+  fputs(safe, table->stream);
+  end(table, style);
+  if (width < 0) pad(table, rest);
+}
+
+void table_say(const struct table *table, enum table_style style, const char *format, ...) {
+  char line[1024];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  begin(table, style);
+  fputs(line, table->stream);
+  end(table, style);
+}
+
+void table_wrap(const struct table *table, int indent, const char *text) {
+  char safe[2048];
+  text_escape(safe, sizeof safe, text, strlen(text));
+  size_t column = (size_t)indent;
+  for (const char *word = safe; *word != '\0';) {
+    size_t length = strcspn(word, " ");
+    char one[2048];
+    memcpy(one, word, length);
+    one[length] = '\0';
+    size_t width = text_width(one);
+    if (column > (size_t)indent && column + 1 + width > COLUMNS) {
+      fputc('\n', table->stream);
+      pad(table, (size_t)indent);
+      column = (size_t)indent;
+    } else if (column > (size_t)indent) {
+      fputc(' ', table->stream);
+      column++;
+    }
+    fputs(one, table->stream);
+    column += width;
+    word += length;
+    word += strspn(word, " ");
+  }
+  fputc('\n', table->stream);
+}
+
+struct units_text table_spread(const struct estimate *estimate) {
+  struct units_text text = {""};
+  double half = estimate_half_width(estimate);
+  if (!estimate->has_interval || !isfinite(half) || !isfinite(estimate->value)) return text;
+  if (estimate->value == 0 && half == 0) return text;
+  double percent = 100 * half / fabs(estimate->value);
+  if (!isfinite(percent)) return text;
+  snprintf(text.text, sizeof text.text,
+           percent < 10     ? "±%.1f%%"
+           : percent < 1000 ? "±%.0f%%"
+                            : ">±999%%",
+           percent);
+  return text;
+}
+
+// ---- Head -------------------------------------------------------------------------------------------------
+
+static void print_head(const struct table *table, const struct results *results) {
+  const struct experiment *experiment = results->experiment;
+  double seconds = 0;
+  for (size_t i = 0; i < experiment->count; i++) {
+    seconds += replication_seconds(experiment->replications[i]) / (double)experiment->count;
+  }
+  table_cell(table, -COLUMNS, TABLE_BOLD, subject_name(results->subject));
+  fputc('\n', table->stream);
+  table_say(table, TABLE_DIM, "%zu replication%s of %s, seed %llu", experiment->count,
+            experiment->count == 1 ? "" : "s", units_show_duration(seconds * 1e9).text,
+            (unsigned long long)experiment->plan->run.seed);
+  if (experiment->load != 1) table_say(table, TABLE_DIM, ", load %g", experiment->load);
+  if (experiment->warmup > 0) {
+    table_say(table, TABLE_DIM, ", after a warm-up of %s",
+              units_show_duration((double)experiment->warmup).text);
+  }
+  fputc('\n', table->stream);
+  if (experiment->precision != NULL) table_say(table, TABLE_DIM, "precision %s\n", experiment->precision);
+}
+
+// ---- Requests ---------------------------------------------------------------------------------------------
+
+enum { NAME_WIDTH = 16, VALUE_WIDTH = 9 };
+
+struct column {
+  const char *head;
+  struct figure figure;
+  enum { SHOW_TIME, SHOW_RATE, SHOW_SHARE, SHOW_COUNT } show;
+};
+
+static const struct column request_columns[] = {
+    {"offered", {FIGURE_OFFERED, 0}, SHOW_RATE},   {"answers", {FIGURE_THROUGHPUT, 0}, SHOW_RATE},
+    {"errors", {FIGURE_ERRORS, 0}, SHOW_SHARE},    {"mean", {FIGURE_MEAN, 0}, SHOW_TIME},
+    {"p50", {FIGURE_PERCENTILE, 0.5}, SHOW_TIME},  {"p95", {FIGURE_PERCENTILE, 0.95}, SHOW_TIME},
+    {"p99", {FIGURE_PERCENTILE, 0.99}, SHOW_TIME},
+};
+enum { REQUEST_COLUMNS = sizeof request_columns / sizeof *request_columns };
+
+static struct units_text show(double value, int kind) {
+  switch (kind) {
+  case SHOW_TIME:
+    return units_show_duration(value * 1e9);
+  case SHOW_RATE:
+    return units_show_rate(value);
+  case SHOW_SHARE:
+    return units_show_share(value);
+  default:
+    return units_show_count(value);
+  }
+}
+
+static void print_scope(const struct table *table, const struct experiment *experiment, const char *name,
+                        int client, int request) {
+  struct scope scope;
+  struct estimate estimates[REQUEST_COLUMNS];
+  scope_open(&scope, experiment, client, request);
+  table_cell(table, -NAME_WIDTH, TABLE_PLAIN, name);
+  for (int i = 0; i < REQUEST_COLUMNS; i++) {
+    estimates[i] = scope_estimate(&scope, request_columns[i].figure, 0.95);
+    bool bad = request_columns[i].figure.kind == FIGURE_ERRORS && estimates[i].value > 0;
+    table_cell(table, VALUE_WIDTH, bad ? TABLE_BAD : TABLE_PLAIN,
+               show(estimates[i].value, request_columns[i].show).text);
+  }
+  fputc('\n', table->stream);
+  pad(table, NAME_WIDTH);
+  for (int i = 0; i < REQUEST_COLUMNS; i++) {
+    table_cell(table, VALUE_WIDTH, TABLE_DIM,
+               estimates[i].has_interval ? table_spread(&estimates[i]).text : "±?");
+  }
+  fputc('\n', table->stream);
+  scope_close(&scope);
+}
+
+static bool sends(const struct client_group *group, uint16_t request) {
+  for (uint16_t i = 0; i < group->mix_count; i++) {
+    if (group->mix_requests[i] == request) return true;
+  }
+  return false;
+}
+
+static bool is_sent(const struct plan *plan, uint16_t request) {
+  for (uint16_t c = 0; c < plan->client_count; c++) {
+    if (sends(&plan->clients[c], request)) return true;
+  }
+  return false;
+}
+
+static void print_requests(const struct table *table, const struct experiment *experiment) {
+  const struct plan *plan = experiment->plan;
+  size_t sent = 0;
+  for (uint16_t r = 0; r < plan->request_count; r++) sent += is_sent(plan, r) ? 1 : 0;
+  fputc('\n', table->stream);
+  table_cell(table, -NAME_WIDTH, TABLE_BOLD, "request");
+  for (int i = 0; i < REQUEST_COLUMNS; i++)
+    table_cell(table, VALUE_WIDTH, TABLE_BOLD, request_columns[i].head);
+  fputc('\n', table->stream);
+  print_scope(table, experiment, "all", SCOPE_ALL, SCOPE_ALL);
+  for (uint16_t r = 0; sent > 1 && r < plan->request_count; r++) {
+    if (is_sent(plan, r)) print_scope(table, experiment, plan->requests[r].name, SCOPE_ALL, r);
+  }
+  for (uint16_t c = 0; plan->client_count > 1 && c < plan->client_count; c++) {
+    char name[64];
+    snprintf(name, sizeof name, "from %s", plan->clients[c].name);
+    print_scope(table, experiment, name, c, SCOPE_ALL);
+  }
+}
+
+// ---- Phases -----------------------------------------------------------------------------------------------
+
+static void print_phases(const struct table *table, const struct experiment *experiment) {
+  static const struct column columns[] = {{"offered", {FIGURE_OFFERED, 0}, SHOW_RATE},
+                                          {"answers", {FIGURE_GOODPUT, 0}, SHOW_RATE},
+                                          {"errors", {FIGURE_ERRORS, 0}, SHOW_SHARE},
+                                          {"mean", {FIGURE_MEAN, 0}, SHOW_TIME}};
+  struct arena arena;
+  arena_init(&arena, NULL);
+  size_t count = 0;
+  const struct phase *phases = estimates_phases(experiment, &count, &arena);
+  if (count > 0) {
+    fputc('\n', table->stream);
+    table_cell(table, -24, TABLE_BOLD, "phase");
+    table_cell(table, VALUE_WIDTH, TABLE_BOLD, "from");
+    for (int i = 0; i < 4; i++) table_cell(table, VALUE_WIDTH, TABLE_BOLD, columns[i].head);
+    fputc('\n', table->stream);
+  }
+  for (size_t p = 0; p < count; p++) {
+    table_cell(table, -24, TABLE_PLAIN, phases[p].name);
+    table_cell(table, VALUE_WIDTH, TABLE_PLAIN, units_show_duration((double)phases[p].from).text);
+    for (int i = 0; i < 4; i++) {
+      struct estimate estimate = estimates_in_phase(experiment, &phases[p], columns[i].figure, 0.95, &arena);
+      table_cell(table, VALUE_WIDTH, TABLE_PLAIN, show(estimate.value, columns[i].show).text);
+    }
+    fputc('\n', table->stream);
+  }
+  arena_drop(&arena);
+}
+
+// ---- Components -------------------------------------------------------------------------------------------
+
+struct part_column {
+  const char *head;
+  struct part part;
+  int show;
+};
+
+static const struct part_column part_columns[] = {
+    {"instances", {PART_INSTANCES, 0}, SHOW_COUNT},
+    {"cpu", {PART_CPU, 0}, SHOW_SHARE},
+    {"workers", {PART_WORKERS, 0}, SHOW_SHARE},
+    {"done", {PART_THROUGHPUT, 0}, SHOW_RATE},
+    {"wait", {PART_WAIT, 0}, SHOW_TIME},
+    {"sojourn", {PART_SOJOURN, 0}, SHOW_TIME},
+    {"inside", {PART_IN_SYSTEM, 0}, SHOW_COUNT},
+};
+enum { PART_COLUMNS = sizeof part_columns / sizeof *part_columns };
+
+static void print_component(const struct table *table, const struct experiment *experiment, uint16_t number) {
+  struct component_scope scope;
+  component_scope_open(&scope, experiment, number);
+  table_cell(table, -NAME_WIDTH, TABLE_PLAIN, experiment->plan->components[number].name);
+  for (int i = 0; i < PART_COLUMNS; i++) {
+    struct estimate estimate = component_scope_estimate(&scope, part_columns[i].part, 0.95);
+    bool hot = part_columns[i].show == SHOW_SHARE && estimate.value > 0.9;
+    table_cell(table, VALUE_WIDTH, hot ? TABLE_BAD : TABLE_PLAIN,
+               show(estimate.value, part_columns[i].show).text);
+  }
+  fputc('\n', table->stream);
+  component_scope_close(&scope);
+}
+
+static void print_components(const struct table *table, const struct experiment *experiment) {
+  fputc('\n', table->stream);
+  table_cell(table, -NAME_WIDTH, TABLE_BOLD, "component");
+  for (int i = 0; i < PART_COLUMNS; i++) table_cell(table, VALUE_WIDTH, TABLE_BOLD, part_columns[i].head);
+  fputc('\n', table->stream);
+  for (uint16_t c = 0; c < experiment->plan->component_count; c++) print_component(table, experiment, c);
+}
+
+// ---- What follows from all --------------------------------------------------------------------------------
+
+static void print_bottleneck(const struct table *table, const struct bottleneck *bottleneck) {
+  char text[512];
+  if (bottleneck->component == NULL) return;
+  snprintf(text, sizeof text, "%s, %s at %s: %s", bottleneck->component, bottleneck->resource,
+           units_show_share(bottleneck->utilization).text, bottleneck->why);
+  fputc('\n', table->stream);
+  table_cell(table, -12, TABLE_BOLD, "bottleneck");
+  table_wrap(table, 12, text);
+}
+
+static void print_objectives(const struct table *table, const struct results *results) {
+  static const enum table_style verdict_styles[] = {
+      [OBJECTIVE_PASSED] = TABLE_GOOD, [OBJECTIVE_FAILED] = TABLE_BAD, [OBJECTIVE_UNDECIDED] = TABLE_DIM};
+  for (size_t i = 0; i < results->subject->objectives.count; i++) {
+    const struct objective_result *result = &results->objectives[i];
+    const struct objective *objective = result->objective;
+    char range[128] = "";
+    table_cell(table, -12, TABLE_BOLD, i == 0 ? "objectives" : "");
+    table_cell(table, -10, verdict_styles[result->verdict], objective_verdict_name(result->verdict));
+    if (result->estimate.has_interval) {
+      snprintf(range, sizeof range, " (%s to %s)", objective_show(objective, result->estimate.low).text,
+               objective_show(objective, result->estimate.high).text);
+    }
+    char text[512];
+    snprintf(text, sizeof text, "%s: %s%s", objective->text,
+             objective_show(objective, result->estimate.value).text, range);
+    table_wrap(table, 22, text);
+  }
+}
+
+static void print_audit(const struct table *table, const struct results *results) {
+  size_t unusual = 0;
+  for (size_t i = 0; i < results->laws.count; i++)
+    unusual += results->laws.laws[i].verdict == AUDIT_UNUSUAL ? 1 : 0;
+  char text[512];
+  table_cell(table, -12, TABLE_BOLD, "audit");
+  if (results->broken != NULL) {
+    snprintf(text, sizeof text, "BROKEN: %s: %s", identity_names[results->broken->identities.which],
+             results->broken->identities.what);
+  } else {
+    snprintf(text, sizeof text, "identities hold; %zu of %zu laws as usual", results->laws.count - unusual,
+             results->laws.count);
+  }
+  table_wrap(table, 12, text);
+  for (size_t i = 0; i < results->laws.count; i++) {
+    const struct audit_law *law = &results->laws.laws[i];
+    if (law->verdict == AUDIT_USUAL) continue;
+    snprintf(text, sizeof text, "unusual: %s at %s: expected %.4g, observed %.4g (z %.1f)", law->law,
+             law->where, law->expected, law->observed, law->z);
+    pad(table, 12);
+    table_wrap(table, 12, text);
+  }
+}
+
+void table_print(const struct table *table, const struct results *results) {
+  print_head(table, results);
+  print_requests(table, results->experiment);
+  print_phases(table, results->experiment);
+  print_components(table, results->experiment);
+  print_bottleneck(table, &results->bottleneck);
+  print_objectives(table, results);
+  print_audit(table, results);
+  for (size_t i = 0; i < results->warning_count; i++) {
+    table_cell(table, -12, TABLE_BOLD, i == 0 ? "warnings" : "");
+    table_wrap(table, 12, results->warnings[i]);
+  }
+}
