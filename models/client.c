@@ -15,8 +15,7 @@
 
 #include <string.h>
 
-// ---- As it is written
-// -------------------------------------------------------------------------------------------------
+// ---- As it is written ----
 
 static const char *const kinds[] = {"web", "mobile", "attacker", NULL};
 enum { KIND_MOBILE = 1, KIND_ATTACKER = 2, DEFAULT_USERS = 10000 };
@@ -74,8 +73,7 @@ void client_collect(const void *decoded, struct plan *plan) {
   if (settings->mix.count == 0 && count == 0) plan_add_request(plan, "request");
 }
 
-// ---- Compiled
-// ------------------------------------------------------------------------------------------------------------
+// ---- Compiled ----
 
 static bool compile_mix(const struct client_settings *settings, const struct node *node, struct plan *plan,
                         struct field_context *context, struct client_group *group) {
@@ -226,8 +224,7 @@ bool client_compile(const char *name, const void *decoded, const struct node *no
   return right && compile_entries(settings, node, plan, context, group);
 }
 
-// ---- Sending
-// ---------------------------------------------------------------------------------------------------------------
+// ---- Sending ----
 
 // Someone who waits for answers: a user of a closed group, or a session.
 struct user {
@@ -349,8 +346,7 @@ static void user_answered(struct sim *sim, struct frame_reference reference) {
   }
 }
 
-// ---- The clock of open arrivals
-// ------------------------------------------------------------------------------------------------
+// ---- The clock of open arrivals ----
 
 static bool arm_next(struct sim *sim, struct client_run *client) {
   const struct client_group *group = client->group;
@@ -371,7 +367,8 @@ static bool arm_next(struct sim *sim, struct client_run *client) {
 
 // The common case, without the detour over a process that could say more than a time.
 static void plain_arrival(struct sim *sim, struct client_run *client) {
-  engine_arm_clock(&sim->engine, client->clock, client->clock_side, sim->engine.now + client->next_gap, EVENT_ARRIVAL);
+  engine_arm_clock(&sim->engine, client->clock, client->clock_side, sim->engine.now + client->next_gap,
+                   EVENT_ARRIVAL);
   // Drawn one arrival ahead, so that nothing waits for the draw.
   client->next_gap = distribution_round(client->poisson_gap * ziggurat_exponential(&client->arrivals));
   send(sim, client, random_split(client->requests, client->issued), nobody, -1, -1);
@@ -386,7 +383,8 @@ static void arrive(struct sim *sim, struct client_run *client) {
       if (sessions) {
         start_session(sim, client);
       } else {
-        send(sim, client, random_split(client->requests, client->issued), nobody, arrival.request, arrival.user);
+        send(sim, client, random_split(client->requests, client->issued), nobody, arrival.request,
+             arrival.user);
       }
     }
   }
@@ -401,8 +399,7 @@ void client_clock(struct sim *sim, struct frame *frame) {
   }
 }
 
-// ---- What they experience
-// --------------------------------------------------------------------------------------------------------
+// ---- What they experience ----
 
 void client_attempted(struct sim *sim, uint16_t origin, uint16_t request, bool measured) {
   if (measured) sim->clients[origin].measures[request].attempts++;
@@ -446,8 +443,7 @@ void client_finished(struct sim *sim, const struct flow_ending *ending) {
   if (ending->caller.index != 0) user_answered(sim, ending->caller);
 }
 
-// ---- The start
-// --------------------------------------------------------------------------------------------------------------------
+// ---- The start ----
 
 static bool start_users(struct sim *sim, struct client_run *client, double load) {
   const struct arrival_closed *closed = client->group->process_parameters;
@@ -470,8 +466,8 @@ static bool start_clock(struct sim *sim, struct client_run *client, double load)
   client->clock->link = client->group->number;
   process->start(client->group->process_parameters, client->process_state, load, &client->arrivals);
   arm_next(sim, client);
-  bool plain = process->drive == ARRIVAL_OPEN && process->law == ARRIVAL_POISSON && client->group->shape == NULL &&
-               client->group->batch == NULL;
+  bool plain = process->drive == ARRIVAL_OPEN && process->law == ARRIVAL_POISSON &&
+               client->group->shape == NULL && client->group->batch == NULL;
   if (!plain) return true;
   client->poisson_gap = 1e9 / (process->rate(client->group->process_parameters) * load);
   client->next_gap = distribution_round(client->poisson_gap * ziggurat_exponential(&client->arrivals));

@@ -75,8 +75,7 @@ static void examine(struct solver *solver, uint32_t pair) {
   solver->last[pair] = solver->edge_count;
 }
 
-// ---- Rates of clients
-// -------------------------------------------------------------------------------------------------
+// ---- Rates of clients ----
 
 double demand_group_rate(const struct client_group *group) {
   double rate = group->process->rate(group->process_parameters);
@@ -99,8 +98,7 @@ static void add_group(const struct client_group *group, double rate, const struc
   }
 }
 
-// ---- Spreading
-// --------------------------------------------------------------------------------------------------------------
+// ---- Spreading ----
 
 // Moves what has newly arrived at each pair on to what it causes, until next to nothing is left. In a circle
 // whose mean is one or more, it never gets less.

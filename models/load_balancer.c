@@ -58,8 +58,7 @@ struct balancer_state {
   const uint32_t *slots_at; // where the run's counts lay when `outstanding` was set
 };
 
-// ---- Compiling
-// ---------------------------------------------------------------------------------------------------------
+// ---- Compiling ----
 
 static void add_target(struct targets *targets, struct component *callee, double weight, struct plan *plan) {
   targets->sites[targets->count] =
@@ -93,8 +92,7 @@ static bool compile(struct component *component, struct plan *plan, struct field
   return right;
 }
 
-// ---- The view
-// --------------------------------------------------------------------------------------------------------------
+// ---- The view ----
 
 static uint32_t listed(const struct fleet *fleet) {
   return fleet->listed_count;
@@ -185,8 +183,7 @@ static void point_at_counts(struct sim *sim, struct balancer_state *state) {
   state->slots_at = sim->balanced;
 }
 
-// ---- Balancing
-// ---------------------------------------------------------------------------------------------------------------
+// ---- Balancing ----
 
 static const bool *mark_tried(const struct sim *sim, const struct visit *visit,
                               struct balancer_state *state) {

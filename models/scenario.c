@@ -11,8 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-// ---- As it is written
-// ---------------------------------------------------------------------------------------------------
+// ---- As it is written ----
 
 static const char *const auto_words[] = {"auto", NULL};
 static const struct field_alternative *const warmup_forms[] = {
@@ -179,8 +178,7 @@ static const struct field_alternative *component_alternative(size_t index) {
   return NULL;
 }
 
-// ---- Names
-// -----------------------------------------------------------------------------------------------------------------
+// ---- Names ----
 
 struct component *plan_component(const struct plan *plan, const char *name) {
   for (uint16_t i = 0; i < plan->component_count; i++) {
@@ -219,8 +217,7 @@ uint32_t plan_site(struct plan *plan) {
   return plan->site_count++;
 }
 
-// ---- Settings of the run
-// -----------------------------------------------------------------------------------------------------
+// ---- Settings of the run ----
 
 static bool compile_run(const struct written_run *written, const struct node *node, struct plan *plan,
                         struct field_context *context) {
@@ -253,8 +250,7 @@ static bool compile_run(const struct written_run *written, const struct node *no
   return true;
 }
 
-// ---- Places and machines
-// -------------------------------------------------------------------------------------------------------
+// ---- Places and machines ----
 
 static bool compile_place(const struct map_entry *entry, struct plan *plan, struct field_context *context) {
   const struct written_place *written = entry->value;
@@ -333,8 +329,7 @@ static bool compile_hosts(const struct map *written, struct plan *plan, struct f
   return true;
 }
 
-// ---- Components and clients
-// -------------------------------------------------------------------------------------------------------
+// ---- Components and clients ----
 
 static bool make_components(const struct map *written, struct plan *plan) {
   plan->components = arena_array(plan->arena, written->count, sizeof *plan->components);
@@ -402,8 +397,7 @@ static bool compile_clients(const struct scenario *scenario, struct plan *plan,
   return right;
 }
 
-// ---- The whole
-// ---------------------------------------------------------------------------------------------------------------------------
+// ---- The whole ----
 
 static void keep_objectives(const struct list *written, const struct node *node, struct plan *plan) {
   plan->objectives = arena_array(plan->arena, written->count, sizeof *plan->objectives);

@@ -49,8 +49,7 @@ struct server_state {
   int128 queued_from, queued_until;
 };
 
-// ---- Compiling
-// ------------------------------------------------------------------------------------------------------
+// ---- Compiling ----
 
 static void collect(const void *parameters, struct plan *plan) {
   const struct server *server = parameters;
@@ -82,8 +81,7 @@ static bool compile(struct component *component, struct plan *plan, struct field
   return right;
 }
 
-// ---- Serving
-// ----------------------------------------------------------------------------------------------------------
+// ---- Serving ----
 
 static struct server_state *state_of(const struct instance *instance) {
   return instance->volatile_state;

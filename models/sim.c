@@ -31,8 +31,7 @@ bool sim_after(struct sim *sim, int64_t delay, enum control control, uint32_t su
   return true;
 }
 
-// ---- Windows of the series
-// ----------------------------------------------------------------------------------------
+// ---- Windows of the series ----
 
 // Once there are too many windows, two become one: a long run has coarser ones.
 static void merge_windows(struct sim *sim) {
@@ -58,8 +57,7 @@ static void next_window(struct sim *sim) {
   sim_after(sim, sim->window_length, CONTROL_WINDOW, 0);
 }
 
-// ---- Phases
-// -----------------------------------------------------------------------------------------------------------
+// ---- Phases ----
 
 static void restart_measure(struct component_measure *measure) {
   struct component_measure fresh = {.inside = measure->inside,
@@ -184,8 +182,7 @@ void sim_control(struct sim *sim, struct frame *frame) {
   }
 }
 
-// ---- A run
-// ----------------------------------------------------------------------------------------------------------------
+// ---- A run ----
 
 static bool prepare(struct sim *sim) {
   const struct plan *plan = sim->plan;

@@ -231,7 +231,7 @@ struct sim {
   int64_t window_ends;
 
   uint32_t view_version;   // raised whenever the list of a fleet's instances changes
-  bool network_free; // no message takes time
+  bool network_free;       // no message takes time
   bool inherits_deadlines; // some policy of the plan propagates its deadline
   uint16_t forward_count;  // of the visit in hand, against circles of balancers
   enum outcome failure;    // named by flow_fail()

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// ---- As it is written
-// --------------------------------------------------------------------------------------------------
+// ---- As it is written ----
 
 static const char *const modes[] = {"reset", "hang", "pause", NULL};
 
@@ -104,8 +103,7 @@ static const struct field_alternative *const events[] = {
 const struct field timeline_item = {
     .kind = FIELD_KIND_HEADED, .size = sizeof(struct variant), .alternatives = events};
 
-// ---- Addresses
-// -------------------------------------------------------------------------------------------------------------
+// ---- Addresses ----
 
 struct reader {
   const struct plan *plan;
@@ -214,8 +212,7 @@ static bool read_address(const struct reader *reader, const char *written, struc
   return read_component(reader, text, address);
 }
 
-// ---- Compiling
-// ---------------------------------------------------------------------------------------------------------------
+// ---- Compiling ----
 
 static struct timeline_event *add_event(struct plan *plan, const struct moment *moment,
                                         enum timeline_action action, const char *label) {
@@ -343,8 +340,7 @@ bool timeline_compile(const struct list *written, const struct node *node, struc
   return right;
 }
 
-// ---- Running
-// -------------------------------------------------------------------------------------------------------------------
+// ---- Running ----
 
 bool timeline_start(struct sim *sim) {
   for (uint32_t i = 0; i < sim->plan->timeline_count; i++) {

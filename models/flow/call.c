@@ -14,8 +14,7 @@ enum { BUDGET_SECONDS = 10, PERCENTILE_SAMPLES = 100 };
 
 static const int64_t second = INT64_C(1000000000);
 
-// ---- Retry budgets
-// ------------------------------------------------------------------------------------------------
+// ---- Retry budgets ----
 
 static void budget_advance(struct site_run *site, int64_t now) {
   int64_t present = now / second;
@@ -47,8 +46,7 @@ static bool budget_allows(struct site_run *site, double budget, int64_t now) {
   return true;
 }
 
-// ---- Running percentiles
-// --------------------------------------------------------------------------------------------
+// ---- Running percentiles ----
 
 static void learn(struct sim *sim, const struct call *call) {
   if (call_policy(call)->hedge_percentile <= 0) return;
@@ -68,8 +66,7 @@ static int64_t hedge_delay(const struct sim *sim, const struct call *call) {
   return site->count >= PERCENTILE_SAMPLES ? site->percentile : INT64_MAX;
 }
 
-// ---- The end of a call
-// ------------------------------------------------------------------------------------------------
+// ---- The end of a call ----
 
 static struct strand *finish(struct sim *sim, struct call *call, enum outcome outcome, uint16_t flags) {
   struct flow_ending ending = {.caller = call->caller,
@@ -95,8 +92,7 @@ static bool is_orphan(const struct sim *sim, const struct call *call) {
   return call->caller.index != 0 && slab_find(&sim->engine.frames, call->caller) == NULL;
 }
 
-// ---- Timers
-// -----------------------------------------------------------------------------------------------------------
+// ---- Timers ----
 
 static void arm(struct sim *sim, struct call *call) {
   struct engine *engine = &sim->engine;
@@ -120,8 +116,7 @@ static void arm(struct sim *sim, struct call *call) {
   }
 }
 
-// ---- Attempts
-// -----------------------------------------------------------------------------------------------------------
+// ---- Attempts ----
 
 static void remember_tried(struct call *call, const struct instance *target) {
   call->tried[(call->made - 1) % CALL_TRIED_MOST] = target->index + 1;
@@ -171,8 +166,9 @@ static struct strand *send_attempt(struct sim *sim, struct call *call) {
   struct instance *target = route_instance(sim, call->site->callee, from, call);
   if (target == NULL) return attempt_failed(sim, call, OUTCOME_UNAVAILABLE, 0);
   remember_tried(call, target);
-  struct visit *visit = visit_make(sim, frame_refer(&call->frame), number == 0 ? call->luck : random_split(call->luck, number),
-                                   call->request, call->origin);
+  struct visit *visit =
+      visit_make(sim, frame_refer(&call->frame), number == 0 ? call->luck : random_split(call->luck, number),
+                 call->request, call->origin);
   if (visit == NULL) return NULL;
   visit->born = call->born;
   visit->serial = call->serial;

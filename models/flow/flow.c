@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-// ---- Strands
-// --------------------------------------------------------------------------------------------------------
+// ---- Strands ----
 
 static void fail_patience(struct sim *sim, struct visit *visit) {
   visit->strands = 0;
@@ -105,8 +104,7 @@ void flow_request(struct sim *sim, const struct flow_request *request) {
     return;
   }
   // The first attempt carries the request's own luck, here as where a call with policies stands between.
-  struct visit *visit =
-      visit_make(sim, request->caller, request->luck, request->request, request->origin);
+  struct visit *visit = visit_make(sim, request->caller, request->luck, request->request, request->origin);
   if (visit == NULL) return;
   visit->born = sim->engine.now;
   visit->serial = request->serial;
@@ -115,8 +113,7 @@ void flow_request(struct sim *sim, const struct flow_request *request) {
   strand_run(sim, visit_send(sim, visit, from, target));
 }
 
-// ---- For models
-// -------------------------------------------------------------------------------------------------------
+// ---- For models ----
 
 void flow_forward(struct sim *sim, struct visit *visit, struct instance *target, uint32_t slot) {
   struct frame *frame = visit_frame(visit);
@@ -145,8 +142,7 @@ void flow_wake(struct sim *sim, struct visit *visit) {
   engine_ready(&sim->engine, visit_frame(visit));
 }
 
-// ---- Messages and timers
-// ------------------------------------------------------------------------------------------------
+// ---- Messages and timers ----
 
 struct message {
   struct frame frame;

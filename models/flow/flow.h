@@ -33,8 +33,7 @@ struct flow_ending {
   enum outcome outcome;
 };
 
-// ---- For models
-// ---------------------------------------------------------------------------------------------
+// ---- For models ----
 
 // Before VERDICT_FORWARD: the instance that the visit goes on to, and the slot that counts it as outstanding
 // (UINT32_MAX: none). The visit leaves the model's own instance.
@@ -73,8 +72,7 @@ bool flow_timer(struct sim *sim, struct instance *instance, int64_t delay, uint6
 // Wakes a visit that a model told to WAIT, at this instant: its model's resume() is called.
 void flow_wake(struct sim *sim, struct visit *visit);
 
-// ---- For what makes instances live and die
-// ------------------------------------------------------------------
+// ---- For what makes instances live and die ----
 
 // Ends every visit inside an instance. `silent`: nobody is told; else callers are refused at once.
 void flow_kill_all(struct sim *sim, struct instance *instance, bool silent);

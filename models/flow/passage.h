@@ -75,8 +75,7 @@ struct strand *outcome_deliver(struct sim *sim, const struct flow_ending *ending
 // Handlers of kinds of frames that stand in visit.c.
 void visit_reply_arrived(void *context, struct frame *frame);
 
-// ---- Client side, in models/client.c
-// ------------------------------------------------------------------------
+// ---- Client side, in models/client.c ----
 
 // A request has ended, from its client's point of view.
 void client_finished(struct sim *sim, const struct flow_ending *ending);

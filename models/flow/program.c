@@ -7,8 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-// ---- As they are written
-// ------------------------------------------------------------------------------------------------
+// ---- As they are written ----
 
 static const char *const wait_words[] = {"all", "any", NULL};
 
@@ -145,8 +144,7 @@ const struct field_alternative *program_step_alternative(size_t index) {
   return index < sizeof step_alternatives / sizeof *step_alternatives ? step_alternatives[index] : NULL;
 }
 
-// ---- Names of requests
-// ------------------------------------------------------------------------------------------------------
+// ---- Names of requests ----
 
 void program_collect(const struct list *steps, struct plan *plan) {
   for (size_t i = 0; i < steps->count; i++) {
@@ -173,8 +171,7 @@ void program_collect(const struct list *steps, struct plan *plan) {
   }
 }
 
-// ---- Compiling
-// ----------------------------------------------------------------------------------------------------------------
+// ---- Compiling ----
 
 struct compiler {
   struct plan *plan;
@@ -376,8 +373,7 @@ bool program_compile(const struct list *steps, const struct node *node, struct p
   return !compiler.failed;
 }
 
-// ---- What a visit uses
-// ----------------------------------------------------------------------------------------------------------
+// ---- What a visit uses ----
 
 // Sums over the steps from `first` up to `end`, each as often as it is passed: choices and loops weigh what
 // they enclose. A walk over ranges: a compiled program nests properly.

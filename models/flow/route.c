@@ -36,7 +36,7 @@ struct fleet *route_fleet(struct sim *sim, const struct component *callee, const
 }
 
 struct instance *route_instance_slowly(struct sim *sim, const struct component *callee,
-                                const struct network_end *from, const struct call *call) {
+                                       const struct network_end *from, const struct call *call) {
   struct fleet *fleet = route_fleet(sim, callee, from, healthy);
   if (fleet == NULL) return NULL;
   if (call == NULL || call->made <= 1) return route_next(fleet);

@@ -7,8 +7,8 @@
 
 // The next healthy instance of a component, round robin, in the caller's place, else in the nearest that has
 // one; those that `call` (NULL: none) has tried are avoided while another is left. NULL: nobody is there.
-struct instance *route_instance_slowly(struct sim *sim, const struct component *callee, const struct network_end *from,
-                                       const struct call *call);
+struct instance *route_instance_slowly(struct sim *sim, const struct component *callee,
+                                       const struct network_end *from, const struct call *call);
 
 static inline struct instance *route_next(struct fleet *fleet) {
   if (++fleet->cursor >= fleet->healthy_count) fleet->cursor = 0;

@@ -25,8 +25,7 @@ struct extension *strand_extension(struct sim *sim, struct strand *strand) {
   return extension;
 }
 
-// ---- Branches
-// -----------------------------------------------------------------------------------------------
+// ---- Branches ----
 
 static bool start_branch(struct sim *sim, struct strand *parent, const struct step *first, uint32_t number) {
   struct branch *branch = slab_take(&sim->engine.frames, FRAME_BRANCH);
@@ -134,8 +133,7 @@ struct strand *strand_end(struct sim *sim, struct strand *strand, enum outcome o
   return (strand->job.frame.flags & FLAG_RESPONDED) != 0 ? NULL : visit_reply(sim, visit, outcome, false);
 }
 
-// ---- Calls
-// --------------------------------------------------------------------------------------------------
+// ---- Calls ----
 
 static struct strand *call(struct sim *sim, struct strand *strand, const struct call_site *site) {
   struct visit *visit = strand->visit;
@@ -178,8 +176,7 @@ struct strand *strand_answered(struct sim *sim, struct strand *strand, enum outc
   return strand;
 }
 
-// ---- Steps
-// --------------------------------------------------------------------------------------------------
+// ---- Steps ----
 
 static struct strand *compute(struct sim *sim, struct strand *strand, const struct step *step) {
   struct instance *instance = strand->visit->instance;

@@ -31,8 +31,7 @@ struct visit *visit_make(struct sim *sim, struct frame_reference caller, struct 
   return visit;
 }
 
-// ---- The way there
-// --------------------------------------------------------------------------------------------
+// ---- The way there ----
 
 // Adds a hop to the way back, which is as long as the way there.
 static void lengthen_reply(struct sim *sim, struct visit *visit, int64_t delay) {
@@ -198,8 +197,7 @@ void flow_unpark(struct sim *sim, struct instance *instance) {
   }
 }
 
-// ---- The way back
-// -----------------------------------------------------------------------------------------------
+// ---- The way back ----
 
 struct strand *outcome_deliver(struct sim *sim, const struct flow_ending *ending,
                                struct frame_reference attempt) {
@@ -286,8 +284,7 @@ void visit_reply_arrived(void *context, struct frame *frame) {
   strand_run(sim, outcome_deliver(sim, &ending, attempt));
 }
 
-// ---- Leaving
-// ----------------------------------------------------------------------------------------------------
+// ---- Leaving ----
 
 void strand_give_extension(struct sim *sim, struct strand *strand, struct instance *instance) {
   (void)instance;
@@ -326,7 +323,7 @@ static void leave_place(struct sim *sim, struct strand *strand) {
 }
 
 // Gives back all that a visit has taken, last taken first. The only place that does.
-static inline void unwind(struct sim *sim, struct visit *visit) {
+static void unwind(struct sim *sim, struct visit *visit) {
   struct frame *frame = visit_frame(visit);
   leave_place(sim, &visit->strand);
   if (visit->strand.extension != 0) strand_give_extension(sim, &visit->strand, visit->instance);
@@ -340,8 +337,13 @@ static inline void unwind(struct sim *sim, struct visit *visit) {
   }
 }
 
+static inline bool holds_something(const struct visit *visit) {
+  return visit->strand.job.standing != JOB_NOWHERE || visit->strand.extension != 0 ||
+         (visit->strand.job.frame.flags & (FLAG_WORKER | FLAG_BALANCED | FLAG_PARKED)) != 0;
+}
+
 struct strand *visit_end(struct sim *sim, struct visit *visit, enum outcome outcome) {
-  unwind(sim, visit);
+  if (holds_something(visit)) unwind(sim, visit);
   count_out(sim, visit, outcome);
   if ((visit_frame(visit)->flags & FLAG_RESPONDED) == 0) return visit_reply(sim, visit, outcome, true);
   slab_give(&sim->engine.frames, visit_frame(visit));
@@ -416,8 +418,7 @@ void flow_kill_all(struct sim *sim, struct instance *instance, bool silent) {
   }
 }
 
-// ---- Holdings
-// -----------------------------------------------------------------------------------------------------
+// ---- Holdings ----
 
 static struct holding *holding_room(struct sim *sim, struct visit *visit) {
   struct extension *extension = strand_extension(sim, &visit->strand);

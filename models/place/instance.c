@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-// ---- Arrays that grow
-// ---------------------------------------------------------------------------------------------
+// ---- Arrays that grow ----
 
 static bool room_for(struct sim *sim, void **array, uint32_t count, uint32_t *room, size_t size) {
   if (count < *room) return true;
@@ -19,8 +18,7 @@ static bool room_for(struct sim *sim, void **array, uint32_t count, uint32_t *ro
   return true;
 }
 
-// ---- Machines
-// -------------------------------------------------------------------------------------------------------
+// ---- Machines ----
 
 static const struct machine_type unlimited_machine = {
     .cores = STATION_UNLIMITED, .discipline = STATION_FCFS, .speed = 1};
@@ -57,8 +55,7 @@ void instance_slow(struct sim *sim, struct machine *machine, double factor) {
   set_speed(sim, machine);
 }
 
-// ---- Fleets
-// -----------------------------------------------------------------------------------------------------------
+// ---- Fleets ----
 
 static bool fleet_room(struct sim *sim, struct fleet *fleet) {
   uint32_t room = fleet->room;
@@ -190,8 +187,7 @@ void instance_scale(struct sim *sim, struct fleet *fleet, int64_t count) {
   }
 }
 
-// ---- Failures
-// ------------------------------------------------------------------------------------------------------------
+// ---- Failures ----
 
 void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode mode) {
   if (instance->life != LIFE_SERVING) return;
@@ -222,8 +218,7 @@ void instance_recover(struct sim *sim, struct instance *instance) {
   }
 }
 
-// ---- The start
-// -------------------------------------------------------------------------------------------------------------
+// ---- The start ----
 
 static bool build_hosts(struct sim *sim) {
   const struct plan *plan = sim->plan;

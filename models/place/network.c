@@ -51,8 +51,7 @@ static const struct profile profiles[] = {
 enum { PROFILES = sizeof profiles / sizeof *profiles };
 const char *const network_profiles[] = {"broadband", "4g", "5g", "fibre", "3g", "lan", NULL};
 
-// ---- As it is written
-// ------------------------------------------------------------------------------------------------
+// ---- As it is written ----
 
 struct pair {
   const char *from;
@@ -92,8 +91,7 @@ const struct field_alternative *const network_forms[] = {
                 .doc = "every hop is free and there is no default timeout: textbook models"),
     ALTERNATIVE("classes", .table = &network_table, .doc = "latency classes"), NULL};
 
-// ---- Compiled
-// ----------------------------------------------------------------------------------------------------------
+// ---- Compiled ----
 
 static void fill_matrix(struct network *network) {
   for (int i = 0; i < BUILT_IN_REGIONS; i++) {
@@ -179,8 +177,7 @@ int64_t network_default_timeout(const struct network *network) {
   return network->none ? INT64_MAX : 30000 * millisecond;
 }
 
-// ---- Documented
-// ----------------------------------------------------------------------------------------------------------
+// ---- Documented ----
 
 static void document_matrix(FILE *stream) {
   fprintf(stream, "\nRound trips between regions, ms:\n%-13s", "");

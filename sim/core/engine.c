@@ -100,48 +100,52 @@ void engine_ready(struct engine *engine, struct frame *frame) {
   ring->orders[ring->last++ & (ring->room - 1)] = frame->armed;
 }
 
-// Wakes the frame that waits for `order`; one that no longer does is stale and is passed over.
-static inline bool wake(struct engine *engine, uint64_t order) {
-  struct frame *frame = slab_at(&engine->frames, event_slot(order));
-  if (frame->armed != order) return false;
+static inline struct frame *frame_of(const struct engine *engine, uint64_t order) {
+  return slab_at(&engine->frames, event_slot(order));
+}
+
+// A frame that no longer waits for what came due: the event is stale.
+static inline bool is_stale(const struct engine *engine, uint64_t order) {
+  return frame_of(engine, order)->armed != order;
+}
+
+static inline void wake(struct engine *engine, struct frame *frame) {
   frame->armed = 0;
   engine->events++;
   engine->handlers[frame->kind](engine->context, frame);
-  return true;
-}
-
-static inline bool is_stale(const struct engine *engine, struct event event) {
-  return ((const struct frame *)slab_at(&engine->frames, event_slot(event.order)))->armed != event.order;
 }
 
 // The head of a lane has come due: the side moves on to the next entry that someone still waits for.
 static inline void advance_lane(struct engine *engine, struct event_lane *lane) {
   lane->first++;
-  while (event_lane_count(lane) > 0 && is_stale(engine, event_lane_first(lane))) lane->first++;
+  while (event_lane_count(lane) > 0 && is_stale(engine, event_lane_first(lane).order)) lane->first++;
   event_sides_set(&engine->sides, lane->side,
                   event_lane_count(lane) > 0 ? event_lane_first(lane) : EVENT_NEVER);
 }
 
 // An event from the sides. A clock's frame sets the clock's next time itself, and so its entry stands until
 // it has been woken: one update instead of two.
-static inline bool wake_side(struct engine *engine, uint32_t side, struct event event) {
+static inline void wake_side(struct engine *engine, uint32_t side, struct frame *frame, uint64_t order) {
   uint32_t owner = engine->side_owner[side];
+  bool stale = frame->armed != order;
   if (owner != (uint32_t)CLOCK_SIDE) {
     advance_lane(engine, &engine->lanes[owner]);
-    return wake(engine, event.order);
+    if (!stale) wake(engine, frame);
+    return;
   }
-  bool woken = wake(engine, event.order);
-  if (engine->sides.next[side].order == event.order) event_sides_set(&engine->sides, side, EVENT_NEVER);
-  return woken;
+  if (!stale) wake(engine, frame);
+  if (engine->sides.next[side].order == order) event_sides_set(&engine->sides, side, EVENT_NEVER);
 }
 
 static enum engine_outcome drain_ready(struct engine *engine, uint64_t *left) {
   struct ready_ring *ring = &engine->ready;
   while (ring->first != ring->last && *left > 0 && !engine->stopped) {
-    if (wake(engine, ring->orders[ring->first++ & (ring->room - 1)])) {
-      --*left;
-      if (++engine->instant_activations > engine->livelock_limit) return ENGINE_LIVELOCK;
-    }
+    uint64_t order = ring->orders[ring->first++ & (ring->room - 1)];
+    struct frame *frame = frame_of(engine, order);
+    if (frame->armed != order) continue;
+    wake(engine, frame);
+    --*left;
+    if (++engine->instant_activations > engine->livelock_limit) return ENGINE_LIVELOCK;
   }
   return ENGINE_UNTIL;
 }
@@ -172,7 +176,8 @@ static inline void move_clock(struct engine *engine, int64_t now) {
   engine->instant_activations = 0;
 }
 
-// Carries out the first pending event if it is due by `until`; false if none is. A stale one does not count.
+// Carries out the first pending event if it is due by `until`; false if none is. A stale one neither moves
+// the clock nor counts.
 static inline bool step(struct engine *engine, int64_t until, uint64_t *left) {
   struct event first = event_heap_first(&engine->heap);
   uint32_t side = event_sides_first(&engine->sides);
@@ -180,19 +185,18 @@ static inline bool step(struct engine *engine, int64_t until, uint64_t *left) {
   bool from_side = event_before(aside, first);
   struct event event = from_side ? aside : first;
   if (event_time(event) > until) return false;
-  if (is_stale(engine, event)) {
-    if (from_side) {
-      wake_side(engine, side, event);
-    } else {
-      event_heap_pop(&engine->heap);
-    }
+  struct frame *frame = frame_of(engine, event.order);
+  if (frame->armed == event.order) {
+    move_clock(engine, event_time(event));
+    --*left;
+  }
+  if (from_side) {
+    wake_side(engine, side, frame, event.order);
     return true;
   }
-  move_clock(engine, event_time(event));
-  --*left;
-  if (from_side) return wake_side(engine, side, event);
   event_heap_pop(&engine->heap);
-  return wake(engine, event.order);
+  if (frame->armed == event.order) wake(engine, frame);
+  return true;
 }
 
 enum engine_outcome engine_run_some(struct engine *engine, int64_t until, uint64_t most) {

@@ -36,8 +36,7 @@ void station_drop(struct station *station, struct engine *engine) {
   station->timer = NULL;
 }
 
-// ---- Servers of their own
-// -----------------------------------------------------------------------------------
+// ---- Servers of their own ----
 
 static int64_t time_for(const struct station *station, int64_t work) {
   if (station->speed == 1) return work;
@@ -148,17 +147,25 @@ void station_submit(struct station *station, struct engine *engine, struct job *
   }
 }
 
+// Where another job waits, it takes the server over: the level of busy ones does not move.
 void station_finish(struct station *station, struct engine *engine, struct job *job) {
-  leave_server(station, engine, job);
+  job_lists_remove(&station->serving, job, level_of(station, job));
   job->standing = JOB_NOWHERE;
   job->served += job->work;
   station->received += job->work;
   station->changes++;
-  start_waiting(station, engine);
+  if (station->queued.inside == 0 || station->busy.inside > station->servers) {
+    level_down(&station->busy, engine->now);
+    return;
+  }
+  struct job *next = job_lists_first(&station->waiting);
+  leave_queue(station, engine, next);
+  next->standing = JOB_SERVED;
+  job_lists_append(&station->serving, next, level_of(station, next));
+  arm_end(station, engine, next);
 }
 
-// ---- Sharing
-// ------------------------------------------------------------------------------------------------
+// ---- Sharing ----
 
 // What each job receives per unit of time.
 static double sharing_rate(const struct station *station) {
@@ -283,8 +290,7 @@ static int64_t sharing_remaining(const struct station *station, const struct job
   return left <= 0 ? 0 : left < (double)job->work ? (int64_t)left : job->work;
 }
 
-// ---- Changes
-// ------------------------------------------------------------------------------------------------
+// ---- Changes ----
 
 void station_remove(struct station *station, struct engine *engine, struct job *job) {
   switch ((enum job_standing)job->standing) {
