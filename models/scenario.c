@@ -178,6 +178,8 @@ static const struct field_alternative *component_alternative(size_t index) {
   return NULL;
 }
 
+const struct merge_rules scenario_merge_rules = {.is_choice = field_choice_rule, .context = &scenario_table};
+
 // ---- Names ----
 
 struct component *plan_component(const struct plan *plan, const char *name) {

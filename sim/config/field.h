@@ -223,6 +223,9 @@ bool field_is_typed(const struct field_table *root, const struct node *node, con
 // The same as rules for merge_patch().
 struct merge_rules field_merge_rules(const struct field_table *root);
 
+// The rule itself, for constant rules: `root` is the struct field_table.
+bool field_choice_rule(const struct node *object, const void *root);
+
 // What a programmer may have got wrong in a table that the compiler cannot see: sizes, missing docs, defaults
 // that do not read or lie outside their range, equal keys. Follows all tables within. Returns NULL or, in the
 // arena, what is wrong. For tests.

@@ -106,10 +106,10 @@ bool field_is_typed(const struct field_table *root, const struct node *node, con
   return true;
 }
 
-static bool is_choice(const struct node *object, const void *context) {
+bool field_choice_rule(const struct node *object, const void *context) {
   return field_is_choice(context, object);
 }
 
 struct merge_rules field_merge_rules(const struct field_table *root) {
-  return (struct merge_rules){.is_choice = is_choice, .context = root};
+  return (struct merge_rules){.is_choice = field_choice_rule, .context = root};
 }
