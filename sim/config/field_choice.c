@@ -107,7 +107,7 @@ bool field_is_typed(const struct field_table *root, const struct node *node, con
 }
 
 bool field_choice_rule(const struct node *object, const void *context) {
-  return field_is_choice(context, object);
+  return field_is_choice(root, object);
 }
 
 struct merge_rules field_merge_rules(const struct field_table *root) {
