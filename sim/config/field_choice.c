@@ -106,7 +106,7 @@ bool field_is_typed(const struct field_table *root, const struct node *node, con
   return true;
 }
 
-bool field_choice_rule(const struct node *object, const void *context) {
+bool field_choice_rule(const struct node *object, const void *root) {
   return field_is_choice(root, object);
 }
 
