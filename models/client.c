@@ -348,21 +348,25 @@ static void user_answered(struct sim *sim, struct frame_reference reference) {
 
 // ---- The clock of open arrivals ----
 
-static bool arm_next(struct sim *sim, struct client_run *client) {
+// Sets the clock to the next arrival; a process that has none left sends nothing more.
+static void arm_next(struct sim *sim, struct client_run *client) {
   const struct client_group *group = client->group;
   if (!group->process->next(group->process_parameters, client->process_state, &client->arrivals,
                             &client->next)) {
-    return false;
+    sim->sources--;
+    return;
   }
   int64_t at = client->next.at;
   if (group->shape != NULL) {
     double warped = shape_inverse(group->shape, (double)at);
-    if (!(warped < (double)EVENT_TIME_MOST)) return false;
+    if (!(warped < (double)EVENT_TIME_MOST)) {
+      sim->sources--;
+      return;
+    }
     at = (int64_t)(warped + 0.5);
   }
   if (at < sim->engine.now) at = sim->engine.now;
   engine_arm_clock(&sim->engine, client->clock, client->clock_side, at, EVENT_ARRIVAL);
-  return true;
 }
 
 // The common case, without the detour over a process that could say more than a time.
@@ -476,6 +480,7 @@ static bool start_clock(struct sim *sim, struct client_run *client, double load)
 
 static bool start_group(struct sim *sim, struct client_run *client, const struct client_group *group) {
   client->group = group;
+  sim->sources++;
   client->end =
       (struct network_end){.region = group->region_number, .place = UINT16_MAX, .access = group->access};
   client->arrivals = sim_stream(sim, group->name, "arrivals");
@@ -489,6 +494,14 @@ static bool start_group(struct sim *sim, struct client_run *client, const struct
   double load = sim->plan->run.load * sim->settings.load;
   return group->process->drive == ARRIVAL_CLOSED ? start_users(sim, client, load)
                                                  : start_clock(sim, client, load);
+}
+
+bool client_exhausted(const struct sim *sim) {
+  if (sim->sources > 0) return false;
+  for (uint16_t c = 0; c < sim->plan->client_count; c++) {
+    if (sim->clients[c].inside > 0) return false;
+  }
+  return true;
 }
 
 bool client_start_all(struct sim *sim) {

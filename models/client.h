@@ -30,6 +30,10 @@ bool client_compile(const char *name, const void *settings, const struct node *n
 
 // Starts the clocks and users of all groups. False when memory runs out.
 bool client_start_all(struct sim *sim);
+
+// Whether all that clients had to send has been sent and has ended (traces end).
+bool client_exhausted(const struct sim *sim);
+
 void client_drop_all(struct sim *sim);
 
 #endif

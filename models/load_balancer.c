@@ -120,6 +120,10 @@ static bool view_room(struct sim *sim, struct balancer_state *state, uint32_t ro
   wider.credit = arena_array(&sim->arena, wider.room, sizeof(double));
   wider.tried = arena_array(&sim->arena, wider.room, sizeof(bool));
   if (sim->budget.exhausted) return false;
+  if (state->count == 0) {
+    *state = wider;
+    return true;
+  }
   memcpy(wider.instances, state->instances, state->count * sizeof(struct instance *));
   memcpy(wider.slots, state->slots, state->count * sizeof(uint32_t));
   *state = wider;
@@ -166,9 +170,11 @@ static bool refresh(struct sim *sim, const struct instance *self, struct balance
       next.weights[next.count++] = targets->weights[t];
     }
   }
-  memcpy(next.instances, instances, count * sizeof *instances);
-  memcpy(next.slots, slots, count * sizeof *slots);
-  memset(next.credit, 0, count * sizeof *next.credit);
+  if (count > 0) {
+    memcpy(next.instances, instances, count * sizeof *instances);
+    memcpy(next.slots, slots, count * sizeof *slots);
+    memset(next.credit, 0, count * sizeof *next.credit);
+  }
   next.version = sim->view_version;
   next.slots_at = NULL;
   if (next.cursor >= count) next.cursor = count > 0 ? count - 1 : 0;

@@ -52,6 +52,7 @@ static void merge_windows(struct sim *sim) {
 // Windows stand at multiples of their length from the start of the run, warm-up included. Merging keeps it
 // so.
 static void next_window(struct sim *sim) {
+  if (client_exhausted(sim)) sim_close_window(sim);
   if (sim->window_count == SIM_WINDOWS_MOST) merge_windows(sim);
   sim->window = &sim->windows[sim->window_count++];
   sim_after(sim, sim->window_length, CONTROL_WINDOW, 0);

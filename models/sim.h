@@ -233,6 +233,7 @@ struct sim {
   uint32_t view_version;   // raised whenever the list of a fleet's instances changes
   bool network_free;       // no message takes time
   bool inherits_deadlines; // some policy of the plan propagates its deadline
+  uint16_t sources; // client groups that have something left to send
   uint16_t forward_count;  // of the visit in hand, against circles of balancers
   enum outcome failure;    // named by flow_fail()
   struct instance *forward_to;

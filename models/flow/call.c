@@ -171,6 +171,7 @@ static struct strand *send_attempt(struct sim *sim, struct call *call) {
                  call->request, call->origin);
   if (visit == NULL) return NULL;
   visit->born = call->born;
+  if (is_root) visit_frame(visit)->flags |= FLAG_CLIENTS;
   visit->serial = call->serial;
   visit->user = call->user;
   if (call_policy(call)->tied) visit_frame(visit)->flags |= FLAG_TIED;
@@ -203,8 +204,11 @@ static struct strand *retry(struct sim *sim, struct call *call) {
   if (call->retries < UINT16_MAX) call->retries++;
   int64_t wait = policy_backoff(call_policy(call), call->retries, call->backoff, &luck);
   call->backoff = wait;
-  if (wait == 0) return first_attempt(sim, call);
   call->frame.state = CALL_BACKING_OFF;
+  if (wait == 0) { // by the ready ring: attempts that fail at once must not nest
+    engine_ready(&sim->engine, &call->frame);
+    return NULL;
+  }
   int64_t until = sim->engine.now + wait;
   engine_arm(&sim->engine, &call->frame, until < call->deadline ? until : call->deadline, EVENT_TIMEOUT);
   return NULL;

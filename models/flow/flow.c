@@ -92,7 +92,7 @@ void flow_request(struct sim *sim, const struct flow_request *request) {
   const struct network_end *from = &sim->clients[request->origin].end;
   client_attempted(sim, request->origin, request->request, request->measured);
   struct instance *target = route_instance(sim, request->site->callee, from, NULL);
-  uint16_t flags = request->measured ? FLAG_MEASURED : 0;
+  uint16_t flags = FLAG_CLIENTS | (request->measured ? FLAG_MEASURED : 0);
   if (target == NULL) {
     struct flow_ending ending = {.caller = request->caller,
                                  .born = sim->engine.now,

@@ -223,14 +223,6 @@ static inline struct flow_ending ending_of(const struct visit *visit, enum outco
                               .outcome = outcome};
 }
 
-static inline bool is_clients(const struct sim *sim, const struct visit *visit) {
-  if (visit->caller.index == 0) return true;
-  const struct frame *caller = slab_at(&sim->engine.frames, visit->caller.index);
-  if (caller->generation != visit->caller.generation) return false;
-  return caller->kind == FRAME_USER ||
-         (caller->kind == FRAME_CALL && ((const struct call *)(const void *)caller)->from == 0);
-}
-
 // A copy of what a reply needs, for a visit that goes on after it.
 static struct visit *make_carrier(struct sim *sim, struct visit *visit, enum outcome outcome) {
   struct visit *carrier = slab_take(&sim->engine.frames, FRAME_REPLY);
@@ -256,7 +248,7 @@ static struct frame_reference unpacked(int64_t value) {
 struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome outcome, bool over) {
   struct frame_reference attempt = frame_refer(visit_frame(visit));
   visit_frame(visit)->flags |= FLAG_RESPONDED;
-  if (outcome == OUTCOME_DONE && is_clients(sim, visit)) client_answer(sim, visit->origin, visit->request);
+  if (outcome == OUTCOME_DONE && (visit_frame(visit)->flags & FLAG_CLIENTS) != 0) client_answer(sim, visit->origin, visit->request);
   if (visit->reply_lane == 0) {
     struct flow_ending ending = ending_of(visit, outcome);
     if (over) slab_give(&sim->engine.frames, visit_frame(visit));
