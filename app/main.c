@@ -11,6 +11,7 @@
 const struct command *const commands[] = {
     &run_command,
     &compare_command,
+    &plot_command,
     NULL,
 };
 

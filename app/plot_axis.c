@@ -1,0 +1,133 @@
+#include "plot_axis.h"
+
+#include "writer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LABEL_BYTES = 48 };
+
+struct plot_extent plot_extent_empty(void) {
+  return (struct plot_extent){INFINITY, 0};
+}
+
+void plot_extent_add(struct plot_extent *extent, double value) {
+  if (!isfinite(value)) return;
+  if (value > 0 && value < extent->least_positive) extent->least_positive = value;
+  if (value > extent->largest) extent->largest = value;
+}
+
+// ---- Round numbers ----------------------------------------------------------------------------------------
+
+static double power_of_ten(double value) {
+  return pow(10, floor(log10(value) + 1e-9));
+}
+
+// The largest of 1, 2, 5 times a power of ten that is not above `value` > 0; the smallest that is not below.
+static double round_down(double value) {
+  double power = power_of_ten(value), mantissa = value / power * (1 + 1e-9);
+  return power * (mantissa >= 5 ? 5 : mantissa >= 2 ? 2 : 1);
+}
+
+static double round_up(double value) {
+  double down = round_down(value);
+  return value <= down * (1 + 1e-6) ? down : round_down(down * 2.55);
+}
+
+struct plot_axis plot_axis_logarithmic(double least, double largest, enum plot_unit unit) {
+  return (struct plot_axis){unit, true, round_down(least), round_up(largest)};
+}
+
+static double linear_step(double high) {
+  return round_up(high / 6);
+}
+
+struct plot_axis plot_axis_fit(struct plot_extent extent, enum plot_unit unit) {
+  struct plot_axis axis = {unit, false, 0, 1};
+  if (!(extent.largest > 0)) return axis;
+  bool wide = extent.largest > 20 * extent.least_positive;
+  if (wide && unit != PLOT_NUMBER) return plot_axis_logarithmic(extent.least_positive, extent.largest, unit);
+  double step = linear_step(extent.largest);
+  axis.high = step * ceil(extent.largest * 1.02 / step);
+  return axis;
+}
+
+// ---- Labels -----------------------------------------------------------------------------------------------
+
+// Digits in groups of three: 12,000.
+static void group_digits(double value, char label[LABEL_BYTES]) {
+  char digits[LABEL_BYTES];
+  int length = snprintf(digits, sizeof digits, "%.0f", value);
+  size_t at = 0;
+  for (int i = 0; i < length && at + 2 < LABEL_BYTES; i++) {
+    if (i > 0 && (length - i) % 3 == 0) label[at++] = ',';
+    label[at++] = digits[i];
+  }
+  label[at] = '\0';
+}
+
+static void label_seconds(double value, char label[LABEL_BYTES]) {
+  static const struct {
+    double scale;
+    const char *unit;
+  } units[] = {{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}};
+  size_t i = 0;
+  while (i < 3 && value < units[i].scale * (1 - 1e-9)) i++;
+  snprintf(label, LABEL_BYTES, "%.6g %s", value / units[i].scale, units[i].unit);
+}
+
+static void label_value(double value, enum plot_unit unit, char label[LABEL_BYTES]) {
+  if (value == 0) {
+    snprintf(label, LABEL_BYTES, "0");
+  } else if (unit == PLOT_SECONDS) {
+    label_seconds(value, label);
+  } else if (unit == PLOT_SHARE) {
+    snprintf(label, LABEL_BYTES, "%.6g %%", value * 100);
+  } else if (value >= 10000 && value < 1e15) {
+    group_digits(value, label);
+  } else {
+    snprintf(label, LABEL_BYTES, "%.6g", value);
+  }
+}
+
+// ---- Ticks ------------------------------------------------------------------------------------------------
+
+// `bare`: a small tick without a label.
+static void add_tick(struct writer *list, const struct plot_axis *axis, double value, bool bare) {
+  char label[LABEL_BYTES] = "";
+  if (!bare) label_value(value, axis->unit, label);
+  writer_format(list, "%s'%s' %.9g %d", list->length > 1 ? ", " : "", label, value, bare);
+}
+
+// All powers of ten have labels; 2 and 5 times them where the axis is short.
+static void logarithmic_ticks(struct writer *list, const struct plot_axis *axis) {
+  bool shorter = axis->high < axis->low * 300;
+  for (double power = power_of_ten(axis->low); power <= axis->high * (1 + 1e-9); power *= 10) {
+    for (int digit = 1; digit <= 9; digit++) {
+      double value = power * digit;
+      if (value < axis->low * (1 - 1e-9) || value > axis->high * (1 + 1e-9)) continue;
+      add_tick(list, axis, value, digit != 1 && !(shorter && (digit == 2 || digit == 5)));
+    }
+  }
+}
+
+static void linear_ticks(struct writer *list, const struct plot_axis *axis) {
+  double step = linear_step(axis->high);
+  for (int i = 0; i * step <= axis->high * (1 + 1e-9); i++) add_tick(list, axis, i * step, false);
+}
+
+const char *plot_axis_ticks(const struct plot_axis *axis, struct arena *arena) {
+  struct writer list;
+  writer_init(&list, NULL);
+  writer_bytes(&list, "(", 1);
+  if (axis->logarithmic) {
+    logarithmic_ticks(&list, axis);
+  } else {
+    linear_ticks(&list, axis);
+  }
+  writer_bytes(&list, ")", 1);
+  const char *ticks = list.failed ? "()" : arena_text(arena, list.bytes, list.length);
+  writer_drop(&list);
+  return ticks;
+}
