@@ -162,14 +162,15 @@ static bool simulate(struct match *match) {
 
 static const struct {
   const char *name;
+  const char *head;
   struct figure figure;
 } compared[] = {
-    {"mean", {FIGURE_MEAN, 0}},
-    {"p50", {FIGURE_PERCENTILE, 0.5}},
-    {"p95", {FIGURE_PERCENTILE, 0.95}},
-    {"p99", {FIGURE_PERCENTILE, 0.99}},
-    {"throughput", {FIGURE_THROUGHPUT, 0}},
-    {"errors", {FIGURE_ERRORS, 0}},
+    {"mean", "mean", {FIGURE_MEAN, 0}},
+    {"p50", "p50", {FIGURE_PERCENTILE, 0.5}},
+    {"p95", "p95", {FIGURE_PERCENTILE, 0.95}},
+    {"p99", "p99", {FIGURE_PERCENTILE, 0.99}},
+    {"throughput", "answers", {FIGURE_THROUGHPUT, 0}},
+    {"errors", "errors", {FIGURE_ERRORS, 0}},
 };
 enum { COMPARED = sizeof compared / sizeof *compared };
 
@@ -197,29 +198,73 @@ static struct estimate without_interval(double value, const char *method) {
   return (struct estimate){value, value, value, false, 0, method};
 }
 
-static void compare_values(struct difference *difference, const struct scope *first,
-                           const struct scope *second, bool paired, struct arena *arena) {
-  double *one = arena_array(arena, first->count, sizeof *one);
-  double *other = arena_array(arena, second->count, sizeof *other);
-  size_t both = first->count < second->count ? first->count : second->count;
-  for (size_t i = 0; i < first->count; i++) one[i] = scope_value(first, i, difference->figure);
-  for (size_t i = 0; i < second->count; i++) other[i] = scope_value(second, i, difference->figure);
-  difference->first = scope_estimate(first, difference->figure, 0.95);
-  difference->second = scope_estimate(second, difference->figure, 0.95);
+// The values of replications that both have, by number: an interrupted run may lack some in between.
+struct pairs {
+  double *first;
+  double *second;
+  size_t count;
+};
+
+static struct pairs pair_values(const struct scope *first, const struct scope *second, struct figure figure,
+                                struct arena *arena) {
+  struct pairs pairs = {arena_array(arena, first->count, sizeof(double)),
+                        arena_array(arena, first->count, sizeof(double)), 0};
+  size_t other = 0;
+  for (size_t i = 0; i < first->count; i++) {
+    uint32_t number = first->experiment->replications[i]->number;
+    while (other < second->count && second->experiment->replications[other]->number < number) other++;
+    if (other == second->count || second->experiment->replications[other]->number != number) continue;
+    pairs.first[pairs.count] = scope_value(first, i, figure);
+    pairs.second[pairs.count++] = scope_value(second, other, figure);
+  }
+  return pairs;
+}
+
+static double *all_values(const struct scope *scope, struct figure figure, struct arena *arena) {
+  double *values = arena_array(arena, scope->count, sizeof *values);
+  for (size_t i = 0; i < scope->count; i++) values[i] = scope_value(scope, i, figure);
+  return values;
+}
+
+static void say_nothing_sure(struct difference *difference, const char *method) {
+  double gap = difference->second.value - difference->first.value;
   difference->comparison.p_value = NAN;
   difference->comparison.correlation = NAN;
-  double gap = difference->second.value - difference->first.value;
-  difference->comparison.difference = without_interval(gap, "not observed in every replication");
-  difference->change = without_interval(gap / difference->first.value, "not observed in every replication");
-  if (!finite_values(one, first->count) || !finite_values(other, second->count)) return;
-  if (both < 2) {
-    difference->comparison.difference.method = difference->change.method = "a single replication";
+  difference->comparison.difference = without_interval(gap, method);
+  difference->change = without_interval(gap / difference->first.value, method);
+}
+
+static void compare_pairs(struct difference *difference, const struct pairs *pairs) {
+  say_nothing_sure(difference,
+                   pairs->count < 2 ? "a single replication" : "not observed in every replication");
+  if (pairs->count < 2 || !finite_values(pairs->first, pairs->count) ||
+      !finite_values(pairs->second, pairs->count))
     return;
+  difference->comparison = comparison_paired(pairs->first, pairs->second, pairs->count, 0.95);
+  difference->change = comparison_change(pairs->first, pairs->second, pairs->count, 0.95);
+}
+
+static void compare_independent(struct difference *difference, const struct scope *first,
+                                const struct scope *second, struct arena *arena) {
+  const double *one = all_values(first, difference->figure, arena);
+  const double *other = all_values(second, difference->figure, arena);
+  bool enough = first->count >= 2 && second->count >= 2;
+  say_nothing_sure(difference, enough ? "not observed in every replication" : "a single replication");
+  if (!enough || !finite_values(one, first->count) || !finite_values(other, second->count)) return;
+  difference->comparison = comparison_independent(one, first->count, other, second->count, 0.95);
+  difference->change.method = "unpaired";
+}
+
+static void compare_values(struct difference *difference, const struct scope *first,
+                           const struct scope *second, bool paired, struct arena *arena) {
+  difference->first = scope_estimate(first, difference->figure, 0.95);
+  difference->second = scope_estimate(second, difference->figure, 0.95);
+  if (paired) {
+    struct pairs pairs = pair_values(first, second, difference->figure, arena);
+    compare_pairs(difference, &pairs);
+  } else {
+    compare_independent(difference, first, second, arena);
   }
-  difference->comparison = paired ? comparison_paired(one, other, both, 0.95)
-                                  : comparison_independent(one, first->count, other, second->count, 0.95);
-  difference->change = paired ? comparison_change(one, other, both, 0.95)
-                              : without_interval(gap / difference->first.value, "unpaired");
 }
 
 struct differences {
@@ -426,6 +471,9 @@ static void print_change(const struct table *table, const struct difference *dif
   if (difference->figure.kind == FIGURE_ERRORS) {
     double points = 100 * difference->comparison.difference.value;
     snprintf(text, sizeof text, "%+.2fpp%s", points, significant ? "*" : " ");
+  } else if (change < -99) {
+    snprintf(text, sizeof text, "÷%.3g%s", difference->first.value / difference->second.value,
+             significant ? "*" : " ");
   } else if (isfinite(change)) {
     snprintf(text, sizeof text, fabs(change) < 1000 ? "%+.1f%%%s" : "%+.2g%%%s", change,
              significant ? "*" : " ");
@@ -470,7 +518,7 @@ static void print_load(const struct table *table, const struct match *match, con
   char head[64];
   snprintf(head, sizeof head, "load %g", match->loads[load]);
   table_cell(table, -NAME_WIDTH, TABLE_BOLD, head);
-  for (int i = 0; i < COMPARED; i++) table_cell(table, VALUE_WIDTH, TABLE_BOLD, compared[i].name);
+  for (int i = 0; i < COMPARED; i++) table_cell(table, VALUE_WIDTH, TABLE_BOLD, compared[i].head);
   fputc('\n', table->stream);
   for (size_t s = 0; s < match->count; s++) print_estimates(table, match, load, s);
   for (size_t s = 1; s < match->count; s++) print_changes(table, match, all, load, s);
@@ -575,7 +623,11 @@ static int compare(const struct options *options) {
   arena_init(&match.arena, NULL);
   match.arena.on_exhausted = console_out_of_memory;
   int status = STATUS_WRONG;
-  if (read_loads(&match) && open_all(&match)) {
+  struct file_error error = {""};
+  if (options->out != NULL && !file_make_directories(options->out, &error)) {
+    console_error("%s", error.message);
+    status = STATUS_FAILED;
+  } else if (read_loads(&match) && open_all(&match)) {
     check_pairing(&match);
     simulate(&match);
     status = report(&match);

@@ -194,7 +194,7 @@ static void write_latency(struct writer *writer, const char *key, const struct s
     write_figure(writer, percentiles[i].key, scope, all ? FIGURE_PERCENTILE_ALL : FIGURE_PERCENTILE,
                  percentiles[i].q);
   }
-  writer_number(writer, "max", lost || tally->count == 0 ? NAN : (double)tally->largest * 1e-9);
+  writer_number(writer, "max", lost || tally->count == 0 ? NAN : (double)tally->largest / 1e9);
   writer_end(writer);
 }
 
@@ -265,8 +265,8 @@ static void write_phase(struct writer *writer, const struct experiment *experime
       {"offered_per_s", FIGURE_OFFERED}, {"goodput_per_s", FIGURE_GOODPUT}, {"errors", FIGURE_ERRORS}};
   writer_object(writer, NULL);
   writer_text(writer, "name", phase->name);
-  writer_number(writer, "from_s", (double)phase->from * 1e-9);
-  writer_number(writer, "to_s", (double)phase->until * 1e-9);
+  writer_number(writer, "from_s", (double)phase->from / 1e9);
+  writer_number(writer, "to_s", (double)phase->until / 1e9);
   writer_object(writer, "requests");
   writer_object(writer, "all");
   for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
@@ -319,7 +319,7 @@ static void write_times(struct writer *writer, const struct component_scope *sco
   for (size_t i = 0; times->has_percentiles && i < PERCENTILES; i++) {
     write_part(writer, percentiles[i].key, scope, times->percentile, percentiles[i].q);
   }
-  writer_number(writer, "max", pooled->count == 0 ? NAN : (double)pooled->largest * 1e-9);
+  writer_number(writer, "max", pooled->count == 0 ? NAN : (double)pooled->largest / 1e9);
   writer_end(writer);
 }
 
@@ -394,7 +394,7 @@ static void write_timeline(struct writer *writer, const struct plan *plan) {
   for (uint32_t i = 0; i < plan->timeline_count; i++) {
     writer_flat_object(writer, NULL);
     writer_text(writer, "event", plan->timeline[i].label);
-    writer_number(writer, "at_s", (double)plan->timeline[i].at * 1e-9);
+    writer_number(writer, "at_s", (double)plan->timeline[i].at / 1e9);
     writer_end(writer);
   }
   writer_end(writer);
@@ -485,7 +485,7 @@ static void write_head(struct writer *writer, const struct results *results, str
   writer_object(writer, "simulated");
   writer_number(writer, "load", experiment->load * experiment->plan->run.load);
   writer_number(writer, "duration_s", mean_duration(experiment));
-  writer_number(writer, "warmup_s", (double)experiment->warmup * 1e-9);
+  writer_number(writer, "warmup_s", (double)experiment->warmup / 1e9);
   writer_text(writer, "warmup_method", experiment->warmup_method);
   if (experiment->precision != NULL) writer_text(writer, "precision", experiment->precision);
   writer_end(writer);

@@ -28,10 +28,10 @@ static size_t peak_memory(void) {
 static void write_engine(const struct results *results, const struct engine_report *engine,
                          struct writer *writer) {
   const struct experiment *experiment = results->experiment;
-  double cpu = (double)engine->own_time * 1e-9;
+  double cpu = (double)engine->own_time / 1e9;
   writer_object(writer, NULL);
   writer_natural(writer, "events", experiment->events);
-  writer_number(writer, "wall_s", (double)engine->wall * 1e-9);
+  writer_number(writer, "wall_s", (double)engine->wall / 1e9);
   writer_number(writer, "cpu_s", cpu);
   writer_natural(writer, "requests", experiment->issued);
   writer_number(writer, "requests_per_cpu_s", (double)experiment->issued / cpu);
@@ -45,13 +45,13 @@ static void write_window(const struct replication *kept, uint32_t i, double insi
   int64_t from = (int64_t)i * kept->window_length;
   int64_t to = from + kept->window_length;
   writer_cell_integer(writer, kept->number);
-  writer_cell_number(writer, (double)from * 1e-9);
-  writer_cell_number(writer, (double)to * 1e-9);
+  writer_cell_number(writer, (double)from / 1e9);
+  writer_cell_number(writer, (double)to / 1e9);
   writer_cell_integer(writer, (int64_t)window->offered);
   writer_cell_integer(writer, (int64_t)window->answered);
   writer_cell_integer(writer, (int64_t)window->failed);
-  writer_cell_number(writer, tally_mean(&window->latency) * 1e-9);
-  writer_cell_number(writer, window->latency.count > 0 ? (double)window->latency.largest * 1e-9 : NAN);
+  writer_cell_number(writer, tally_mean(&window->latency) / 1e9);
+  writer_cell_number(writer, window->latency.count > 0 ? (double)window->latency.largest / 1e9 : NAN);
   writer_cell_number(writer, inside);
   writer_cell_integer(writer, from >= kept->from && to <= kept->until);
   writer_row_end(writer);
@@ -82,8 +82,8 @@ static void write_bins(const char *client, const char *request, const struct his
   while (histogram_next(histogram, &cursor, &bin)) {
     writer_cell_text(writer, client);
     writer_cell_text(writer, request);
-    writer_cell_number(writer, (double)bin.lower * 1e-9);
-    writer_cell_number(writer, ((double)bin.upper + 1) * 1e-9);
+    writer_cell_number(writer, (double)bin.lower / 1e9);
+    writer_cell_number(writer, ((double)bin.upper + 1) / 1e9);
     writer_cell_integer(writer, (int64_t)bin.count);
     writer_row_end(writer);
   }
@@ -130,7 +130,7 @@ static void write_manifest(const struct results *results, struct writer *writer)
   writer_text(writer, "scenario", subject_name(results->subject));
   writer_number(writer, "load", results->experiment->load * results->experiment->plan->run.load);
   writer_flag(writer, "terminating", results->experiment->plan->terminating);
-  writer_number(writer, "warmup_s", (double)results->experiment->warmup * 1e-9);
+  writer_number(writer, "warmup_s", (double)results->experiment->warmup / 1e9);
   writer_end(writer);
 }
 

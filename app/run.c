@@ -10,10 +10,9 @@
 
 static void report_failure(const struct experiment *experiment) {
   if (experiment->failed) console_error("%s", experiment->failure);
-  if (experiment->interrupted) {
-    console_error("interrupted: %zu replication%s of %s finished", experiment->count,
-                  experiment->count == 1 ? " was" : "s were", experiment->name);
-  }
+  if (!experiment->interrupted) return;
+  console_error("interrupted: %zu replication%s of %s %s finished", experiment->count,
+                experiment->count == 1 ? "" : "s", experiment->name, experiment->count == 1 ? "was" : "were");
 }
 
 static int status_of(const struct results *results, bool strict) {
@@ -105,9 +104,18 @@ static bool close_trace(FILE *trace, const char *path) {
   return written;
 }
 
+// Before anything is simulated, rather than after all of it.
+static bool can_write(const struct options *options) {
+  struct file_error error = {""};
+  if (options->out == NULL || file_make_directories(options->out, &error)) return true;
+  console_error("%s", error.message);
+  return false;
+}
+
 static int run(const struct options *options) {
   FILE *trace = NULL;
   int worst = STATUS_DONE;
+  if (!can_write(options)) return STATUS_FAILED;
   if (options->trace != NULL && (trace = fopen(options->trace, "w")) == NULL) {
     console_error("cannot write %s: %s", options->trace, strerror(errno));
     return STATUS_FAILED;

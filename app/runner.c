@@ -18,7 +18,7 @@ enum {
   PILOTS = 5,
   PILOT_REQUESTS = 100000, // a pilot is at least this long, or as long as the run
   PILOT_LENGTHENINGS = 4,  // doublings
-  PRECISION_LENGTHENINGS = 4
+  PRECISION_LENGTHENINGS = 6
 };
 
 static const double WARMUP_LEAST = 0.1; // of the run
@@ -511,38 +511,54 @@ static void restart_longer(struct experiment *experiment) {
   experiment->lengthening *= 2;
 }
 
-static bool is_long_enough(const struct estimate *estimate) {
-  return estimate->has_interval || isnan(estimate->value) || isinf(estimate->value);
+// Whether replications alone may do: a percentile with too few samples gets no interval from more of them,
+// and the width falls with the root of their number.
+static bool replications_do(const struct estimate *estimate, size_t count, const struct run_settings *run) {
+  if (isnan(estimate->value) || isinf(estimate->value)) return true;
+  if (!estimate->has_interval) return false;
+  double ratio = precision_attained(estimate) / run->precision;
+  return !isfinite(ratio) || (double)count * ratio * ratio <= (double)run->replications_most;
 }
 
-// Adds replications until the interval is narrow enough, looking at growing numbers; a percentile that has
-// too few samples in a replication makes the runs longer instead.
+static const char *describe_precision(const struct estimate *estimate, const struct experiment *experiment,
+                                      bool reached, struct arena *arena) {
+  char lengthened[64] = "";
+  if (experiment->lengthening > 1)
+    snprintf(lengthened, sizeof lengthened, ", runs made %g times longer", experiment->lengthening);
+  return arena_format(arena, "%s: ±%.2g%% after %zu replications%s", reached ? "reached" : "not reached",
+                      100 * precision_attained(estimate), experiment->count, lengthened);
+}
+
+static struct estimate look(const struct experiment *experiment, struct figure figure) {
+  struct scope scope;
+  scope_open(&scope, experiment, SCOPE_ALL, SCOPE_ALL);
+  struct estimate estimate = scope_estimate(&scope, figure, 0.95);
+  scope_close(&scope);
+  return estimate;
+}
+
+// Adds replications until the interval is narrow enough, looking at growing numbers; where the first look
+// says that the most allowed would not do, the runs become longer instead.
 static void reach_precision(const struct runner *runner, struct experiment *experiment, struct arena *arena) {
   const struct run_settings *run = &experiment->plan->run;
   struct figure figure = {FIGURE_MEAN, 0};
   figure_read(run->precision_of, &figure);
-  for (;;) {
-    struct scope scope;
-    scope_open(&scope, experiment, SCOPE_ALL, SCOPE_ALL);
-    struct estimate estimate = scope_estimate(&scope, figure, 0.95);
-    scope_close(&scope);
+  while (!over(experiment)) {
+    struct estimate estimate = look(experiment, figure);
     size_t next = precision_next(experiment->count, (size_t)run->replications_most);
-    if (precision_reached(&estimate, run->precision)) {
-      experiment->precision = arena_format(arena, "reached: ±%.2g%% after %zu replications",
-                                           100 * precision_attained(&estimate), experiment->count);
-      return;
-    }
-    if (!is_long_enough(&estimate) && experiment->lengthening < (1 << PRECISION_LENGTHENINGS)) {
+    bool reached = precision_reached(&estimate, run->precision);
+    bool longer = !reached && experiment->count == first_replications(experiment) &&
+                  experiment->lengthening < (1 << PRECISION_LENGTHENINGS) &&
+                  !replications_do(&estimate, experiment->count, run);
+    if (longer) {
       restart_longer(experiment);
       next = first_replications(experiment);
     }
-    if (next == 0) {
-      experiment->precision = arena_format(arena, "not reached: ±%.2g%% after %zu replications",
-                                           100 * precision_attained(&estimate), experiment->count);
+    if (reached || next == 0) {
+      experiment->precision = describe_precision(&estimate, experiment, reached, arena);
       return;
     }
     run_replications(runner, experiment, &next, 1, arena);
-    if (over(experiment)) return;
   }
 }
 

@@ -52,11 +52,12 @@ static void impose_traffic(struct subject *subject, const struct node *traffic) 
 }
 
 static bool open_parts(struct subject *subject, const struct options *options, const struct node *traffic) {
+  struct merge_rules rules = field_merge_rules(&scenario_table);
   struct scenario_request request = {.path = subject->path,
                                      .root = options->root,
                                      .overrides = options->overrides,
                                      .override_count = options->override_count,
-                                     .rules = &scenario_merge_rules};
+                                     .rules = &rules};
   if (!scenario_file_load(&subject->file, &request, &subject->diagnostics, &subject->arena)) return false;
   if (traffic != NULL) impose_traffic(subject, traffic);
   subject->plan = scenario_compile(subject->file.document, &subject->context);

@@ -103,8 +103,9 @@ static void print_head(const struct table *table, const struct results *results)
   for (size_t i = 0; i < experiment->count; i++) {
     seconds += replication_seconds(experiment->replications[i]) / (double)experiment->count;
   }
-  table_cell(table, -COLUMNS, TABLE_BOLD, subject_name(results->subject));
-  fputc('\n', table->stream);
+  begin(table, TABLE_BOLD);
+  table_wrap(table, 0, subject_name(results->subject));
+  end(table, TABLE_BOLD);
   table_say(table, TABLE_DIM, "%zu replication%s of %s, seed %llu", experiment->count,
             experiment->count == 1 ? "" : "s", units_show_duration(seconds * 1e9).text,
             (unsigned long long)experiment->plan->run.seed);
