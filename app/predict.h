@@ -1,0 +1,74 @@
+// What theory says of a scenario before it runs: how often each component is visited, the load that this
+// offers to its cores and workers, how long visits wait where a closed form is exact, what fills up first,
+// and what a run will cost.
+//
+// Exact means: the assumptions of the law follow from the plan. Visits count as a Poisson stream where they
+// come from Poisson clients through stations whose departures are Poisson again (Burke 1956; Muntz 1973:
+// M/M/c, processor sharing and unlimited servers); where they can come back, product form remains (Jackson
+// 1963; Baskett, Chandy, Muntz & Palacios 1975). Everything else is left open, and `why` says so.
+#ifndef HEADROOM_PREDICT_H
+#define HEADROOM_PREDICT_H
+
+#include "arena.h"
+#include "plan.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Times are seconds, rates per second, shares 0 to 1. What is not known is NAN.
+struct predicted_component {
+  double visits;      // offered, over all instances
+  double computes;    // cpu steps of a visit
+  double work;        // of a visit on a core of its machine, s
+  double load;        // offered to its cores by itself, erlangs
+  double utilization; // offered to the busiest cores that it uses, by all who share them; may pass 1
+  double workers;     // offered to its workers; may pass 1
+  bool workers_least; // that leaves out what visits wait inside: a lower bound
+  double wait;        // mean of a visit in its own queues; of those that were not turned away
+  double residence;   // mean of a visit without its callees
+  double lost;        // share turned away
+  bool shares;        // its cores are shared by all jobs: nobody waits, everybody is slower
+  const char *law;    // "M/M/c"; NULL: none is exact
+  const char *why;    // a sentence without a full stop where none is
+};
+
+// What fills up first as the load grows.
+struct predicted_bottleneck {
+  const struct component *component; // NULL: nothing is limited
+  const char *resource;              // "cores" or "workers"
+  double load;                       // the factor (run.load) at which it is full
+  double rate;                       // requests per second then; NAN where the clients are closed
+  double users;                      // of a closed group: where its bounds cross; else NAN
+  bool certain;
+  const char *why; // not certain: the reason, a sentence without a full stop
+};
+
+// What a run costs, roughly.
+struct predicted_cost {
+  double events_per_request;
+  double requests; // simulated: replications, warm-up and pilots
+  double events;
+  double cpu_seconds;         // of one processor
+  double in_flight;           // requests at once
+  double memory;              // bytes of one run
+  const struct node *dearest; // the line that takes most of it; NULL: none stands out
+  const char *dearest_what;   // "2000 instances"
+  double dearest_memory;
+};
+
+struct prediction {
+  const struct plan *plan;
+  double load;          // the factor on the scenario's rates that it speaks of
+  double offered;       // requests per second over all groups; NAN
+  double response;      // mean time of a request of a closed group in the stations, s; else NAN
+  const char *rate_why; // why `offered` is not known, or what it leaves out; NULL
+  struct predicted_component *components; // by number
+  struct predicted_bottleneck bottleneck;
+  struct predicted_cost cost;
+};
+
+// Speaks of `plan` under `load` times the rates and populations that are written in it: plan->run.load, or
+// another factor. False when memory runs out. Lives in `arena`.
+bool predict(struct prediction *prediction, const struct plan *plan, double load, struct arena *arena);
+
+#endif

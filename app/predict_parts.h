@@ -1,0 +1,95 @@
+// What the files of predictions share; nobody else includes it.
+#ifndef HEADROOM_PREDICT_PARTS_H
+#define HEADROOM_PREDICT_PARTS_H
+
+#include "demand.h"
+#include "model.h"
+#include "predict.h"
+#include "predict_program.h"
+
+// A call as the plan makes it, between kinds of visits.
+struct predict_call {
+  uint32_t to;  // the pair: component * request_count + request
+  double times; // of one visit
+  const struct call_site *site;
+};
+
+// A kind of visit that happens: a component with a request.
+struct predict_visit {
+  uint32_t pair;
+  double rate; // per second
+  double one;  // for one interaction of the clients
+  struct predict_program does;
+  struct predict_call *calls;
+  uint32_t call_count;
+  double stay; // s, without any waiting
+};
+
+// How much is known of a stream of visits.
+enum predict_stream { STREAM_POISSON, STREAM_PRODUCT, STREAM_UNKNOWN };
+
+// What is known of one component, over all its requests.
+struct predict_part {
+  const struct component *component;
+  struct model_demand demand;  // workers, backlog, patience
+  struct predict_program does; // sums by rate over one visit
+  uint32_t node;               // of the stations
+  double calls;                // made by a visit
+  bool split_randomly;         // over its instances; else by turns or by what each has to do
+  double instances;
+  double load; // offered to cores by it, erlangs
+  enum predict_stream stream;
+  const char *stream_why;
+  const char *doubt; // why its load may not be what the plan says; NULL
+};
+
+// Where visits compute: the machines of a host, or a component's own. Numbers below host_count are hosts';
+// then each component has one, which is used where it stands on no host.
+struct predict_station {
+  const struct machine_type *type; // NULL: unlimited
+  double machines;
+  double load;   // erlangs offered to the busiest of them
+  double rate;   // cpu steps per second at all of them
+  double work;   // s per second, all
+  double square; // sum of rate * second moment, s^2 per second
+  double mean;   // of a step, s
+  bool alike, exponential;
+  bool even;           // every machine is offered the same
+  uint32_t components; // that compute there
+  int urgency;         // priority of its requests; -1 none yet, -2 several
+  enum predict_stream stream;
+};
+
+struct predictor {
+  const struct plan *plan;
+  double load;
+  struct arena *arena;
+  struct demand demand;
+  double factor;        // on demand.visits
+  bool closed;          // one closed group alone
+  bool changes;         // no steady state: timeline, shape, trace
+  const char *open_why; // why the visits are not known; NULL: they are
+  struct predict_visit *visits;
+  uint32_t visit_count;
+  uint32_t *visit_of;  // by pair; UINT32_MAX
+  uint32_t *ascending; // visits, callees before callers where there is no circle
+  struct predict_part *parts;
+  struct predict_station *stations;
+  uint32_t station_count;
+};
+
+struct predict_visit *predict_visit_at(const struct predictor *predictor, uint32_t pair);
+
+// The streams of all parts, and the doubts. False when memory runs out.
+bool predict_streams(struct predictor *predictor);
+
+// Fills in the cost from all that is known.
+bool predict_cost(const struct predictor *predictor, struct prediction *prediction);
+
+// The word that a component's parameter chooses ("algorithm", "queue"); NULL where it has none of that name.
+const char *predict_choice(const struct component *component, const char *name);
+
+// The users of the one closed group at this load.
+int64_t predict_users(const struct predictor *predictor);
+
+#endif

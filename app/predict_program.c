@@ -1,0 +1,190 @@
+#include "predict_program.h"
+
+#include <math.h>
+
+// A walk over ranges of steps: a compiled program nests properly. A way that is taken ends in a jump to the
+// end of its choice; the other ways stand between.
+struct choice {
+  const struct step *way;
+  const struct step *way_end;
+  const struct step *other;
+  const struct step *after;
+};
+
+static struct choice choice_at(const struct step *step) {
+  const struct step *other = step + step->target;
+  const struct step *jump = other - 1;
+  return (struct choice){step + 1, jump, other, jump + jump->target};
+}
+
+static const struct step *branch_start(const struct step *parallel, int32_t row) {
+  const struct step *branch = parallel + 1 + row;
+  return branch + branch->target;
+}
+
+static const struct step *branch_end(const struct step *parallel, int32_t row) {
+  return row + 1 < parallel->count ? branch_start(parallel, row + 1) : parallel + parallel->target;
+}
+
+// ---- What it does -----------------------------------------------------------------------------------------
+
+struct reader {
+  struct predict_program *sum;
+  predict_call_visitor *visitor;
+  void *context;
+  bool called; // a call has been met
+};
+
+static void read_compute(struct reader *reader, const struct distribution *time, double times) {
+  struct predict_program *sum = reader->sum;
+  double mean = distribution_mean(time);
+  if (sum->computes == 0) sum->mean = mean;
+  sum->again = sum->again || sum->computes > 0 || times > 1;
+  sum->alike = sum->alike && mean == sum->mean;
+  sum->exponential = sum->exponential && distribution_is_exponential(time);
+  sum->computes_after = sum->computes_after || reader->called;
+  sum->computes += times;
+  sum->work += times * mean;
+  sum->work_square += times * distribution_second_moment(time);
+}
+
+static void read_range(const struct step *first, const struct step *end, double times, struct reader *reader);
+
+static const struct step *read_repeat(const struct step *step, double times, struct reader *reader) {
+  struct predict_program *sum = reader->sum;
+  double before_calls = sum->calls, before_computes = sum->computes;
+  double rounds = distribution_mean(step->time);
+  read_range(step + 1, step + step->target - 1, times * rounds, reader);
+  bool more = distribution_maximum(step->time) > 1;
+  if (more && sum->calls > before_calls) sum->loops = true;
+  if (more && sum->computes > before_computes) sum->again = true;
+  if (sum->loops && sum->computes > before_computes) sum->computes_after = true;
+  return step + step->target;
+}
+
+static const struct step *read_parallel(const struct step *step, double times, struct reader *reader) {
+  for (int32_t row = 0; row < step->count; row++) {
+    if (step->count > 1 || step[1].count > 1) reader->sum->parallel = true;
+    read_range(branch_start(step, row), branch_end(step, row), times * step[1 + row].count, reader);
+  }
+  return step + step->target;
+}
+
+static const struct step *read_choice(const struct step *step, double times, struct reader *reader) {
+  struct choice choice = choice_at(step);
+  read_range(choice.way, choice.way_end, times * step->chance, reader);
+  read_range(choice.other, choice.after, times * (1 - step->chance), reader);
+  return choice.after;
+}
+
+static void read_range(const struct step *first, const struct step *end, double times,
+                       struct reader *reader) {
+  struct predict_program *sum = reader->sum;
+  for (const struct step *step = first; step < end;) {
+    const struct step *next = step + 1;
+    switch ((enum step_operation)step->operation) {
+    case STEP_CPU:
+      if (times > 0) read_compute(reader, step->time, times);
+      break;
+    case STEP_WAIT:
+      sum->waits += times;
+      sum->waited += times * distribution_mean(step->time);
+      break;
+    case STEP_CALL:
+      sum->calls += times;
+      reader->called = reader->called || times > 0;
+      if (reader->visitor != NULL && times > 0) reader->visitor(reader->context, step->call, times);
+      break;
+    case STEP_CHOOSE:
+      next = read_choice(step, times, reader);
+      break;
+    case STEP_REPEAT:
+      next = read_repeat(step, times, reader);
+      break;
+    case STEP_PARALLEL:
+      next = read_parallel(step, times, reader);
+      break;
+    case STEP_FAIL:
+      sum->fails = sum->fails || step->chance > 0;
+      times *= 1 - step->chance;
+      break;
+    case STEP_JUMP:
+    case STEP_AGAIN:
+    case STEP_BRANCH:
+    case STEP_END:
+    case STEP_RESPOND:
+    case STEP_DEGRADED:
+      break;
+    }
+    step = next;
+  }
+}
+
+struct predict_program predict_program(const struct program *program, predict_call_visitor *visitor,
+                                       void *context) {
+  struct predict_program sum = {.exponential = true, .alike = true};
+  struct reader reader = {.sum = &sum, .visitor = visitor, .context = context};
+  read_range(program->steps, program->steps + program->count, 1, &reader);
+  return sum;
+}
+
+// ---- How long it takes ------------------------------------------------------------------------------------
+
+struct timer {
+  double stretch;
+  predict_call_time *stay;
+  void *context;
+};
+
+static double range_time(const struct step *first, const struct step *end, const struct timer *timer);
+
+static double parallel_time(const struct step *step, const struct timer *timer) {
+  double longest = 0, shortest = INFINITY;
+  int64_t branches = 0;
+  for (int32_t row = 0; row < step->count; row++) {
+    double time = range_time(branch_start(step, row), branch_end(step, row), timer);
+    longest = fmax(longest, time);
+    shortest = fmin(shortest, time);
+    branches += step[1 + row].count;
+  }
+  return step->needed >= branches ? longest : shortest;
+}
+
+static double choice_time(const struct step *step, const struct choice *choice, const struct timer *timer) {
+  return step->chance * range_time(choice->way, choice->way_end, timer) +
+         (1 - step->chance) * range_time(choice->other, choice->after, timer);
+}
+
+static double range_time(const struct step *first, const struct step *end, const struct timer *timer) {
+  double time = 0, times = 1;
+  for (const struct step *step = first; step < end;) {
+    const struct step *next = step + 1;
+    if (step->operation == STEP_CPU) {
+      time += times * timer->stretch * distribution_mean(step->time);
+    } else if (step->operation == STEP_WAIT) {
+      time += times * distribution_mean(step->time);
+    } else if (step->operation == STEP_CALL) {
+      time += times * timer->stay(timer->context, step->call);
+    } else if (step->operation == STEP_FAIL) {
+      times *= 1 - step->chance;
+    } else if (step->operation == STEP_CHOOSE) {
+      struct choice choice = choice_at(step);
+      time += times * choice_time(step, &choice, timer);
+      next = choice.after;
+    } else if (step->operation == STEP_REPEAT) {
+      next = step + step->target;
+      time += times * distribution_mean(step->time) * range_time(step + 1, next - 1, timer);
+    } else if (step->operation == STEP_PARALLEL) {
+      next = step + step->target;
+      time += times * parallel_time(step, timer);
+    }
+    step = next;
+  }
+  return time;
+}
+
+double predict_program_time(const struct program *program, double stretch, predict_call_time *stay,
+                            void *context) {
+  struct timer timer = {stretch, stay, context};
+  return range_time(program->steps, program->steps + program->count, &timer);
+}
