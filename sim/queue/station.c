@@ -24,6 +24,7 @@ bool station_init(struct station *station, struct engine *engine, enum station_d
   station->discipline = discipline;
   station->servers = servers;
   station->speed = speed;
+  station->fastest = fmax(1, speed);
   if (discipline != STATION_PS) return true;
   station->timer = slab_take(&engine->frames, timer_kind);
   return station->timer != NULL;
@@ -331,6 +332,7 @@ void station_set_speed(struct station *station, struct engine *engine, double sp
   }
   close_speed(station, engine);
   station->speed = speed;
+  station->fastest = fmax(station->fastest, speed);
   for (uint32_t level = 0; level < JOB_LEVELS; level++) {
     for (struct job *job = station->serving.level[level].first; job != NULL; job = job->next) {
       arm_end(station, engine, job);

@@ -43,7 +43,8 @@ struct station {
   int128 received;  // ns of work
   double given;     // ns of work up to the last change of speed
   int128 given_at;  // the area of busy at that change
-  uint64_t changes; // completions and changes: each may round by 1 ns
+  uint64_t changes; // completions and changes: each may round by `fastest` ns of work
+  double fastest;   // the highest speed so far, at least 1: the work of one tick of the clock
 };
 
 // `timer_kind` is the kind of frame that wakes station_timer(); used by STATION_PS only. False when memory
@@ -69,7 +70,8 @@ void station_timer(struct station *station, struct engine *engine);
 void station_set_speed(struct station *station, struct engine *engine, double speed);
 void station_set_servers(struct station *station, struct engine *engine, int64_t servers);
 
-// What the servers have given and what the jobs have received by now, ns of work: equal but for rounding.
+// What the servers have given and what the jobs have received by now, ns of work: equal within
+// (changes + busy.inside) * fastest, and exactly where the speed has always been 1 and nobody shares.
 double station_given(const struct station *station, int64_t now);
 double station_received(const struct station *station, int64_t now);
 
