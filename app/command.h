@@ -2,7 +2,8 @@
 //
 // A command says what it takes in a struct command; main.c reads the command line by it, so that `--help`,
 // "did you mean" and the environment are the same everywhere. To add one: a file app/NAME.c with one `const
-// struct command NAME_command`, its line below and in the list of main.c.
+// struct command NAME_command`, its line below and in the list of
+// command.c.
 #ifndef HEADROOM_COMMAND_H
 #define HEADROOM_COMMAND_H
 
@@ -41,7 +42,7 @@ extern const struct command doc_command;
 extern const struct command schema_command;
 extern const struct command init_command;
 
-// All of them, ended by NULL; in main.c's order.
+// All of them, ended by NULL; in command.c.
 extern const struct command *const commands[];
 
 #endif

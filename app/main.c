@@ -8,13 +8,6 @@
 #include <signal.h>
 #include <string.h>
 
-const struct command *const commands[] = {
-    &run_command,
-    &compare_command,
-    &plot_command,
-    NULL,
-};
-
 // The one global that changes: SIGINT or SIGTERM has come. A second one ends the process.
 static atomic_bool interrupted;
 

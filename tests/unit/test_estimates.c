@@ -1,0 +1,317 @@
+// Estimates from made-up replications, against formulas written out here.
+#include "estimates.h"
+#include "results.h"
+
+#include <criterion/criterion.h>
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <string.h>
+
+enum { RUNS = 6, CLIENTS = 2 };
+
+static bool nearly(double got, double want, double relative) {
+  return fabs(got - want) <= relative * fabs(want);
+}
+
+// An experiment of RUNS replications with two client groups (the second of attackers), one request and one
+// component, whose measures a test fills in.
+struct fixture {
+  struct client_group clients[CLIENTS];
+  struct request_type requests[1];
+  struct component components[1];
+  struct plan plan;
+  struct memory_budget budget;
+  struct replication runs[RUNS];
+  struct request_measure measures[RUNS][CLIENTS];
+  struct component_kept kept[RUNS];
+  struct window_measure windows[RUNS][256];
+  struct replication *list[RUNS];
+  struct experiment experiment;
+};
+
+static struct fixture fixture;
+
+static void set_up(void) {
+  struct fixture *f = &fixture;
+  memory_budget_init(&f->budget);
+  f->clients[0] = (struct client_group){.name = "people"};
+  f->clients[1] = (struct client_group){.name = "bots", .number = 1, .attacker = true};
+  f->requests[0] = (struct request_type){.name = "view"};
+  f->components[0] = (struct component){.name = "web"};
+  f->plan = (struct plan){.client_count = CLIENTS,
+                          .clients = f->clients,
+                          .request_count = 1,
+                          .requests = f->requests,
+                          .component_count = 1,
+                          .components = f->components};
+  for (int i = 0; i < RUNS; i++) {
+    struct replication *run = &f->runs[i];
+    *run = (struct replication){.plan = &f->plan,
+                                .number = (uint32_t)i,
+                                .from = 2000000000,
+                                .until = 12000000000,
+                                .ended = 12000000000,
+                                .requests = f->measures[i],
+                                .components = &f->kept[i],
+                                .windows = f->windows[i],
+                                .window_length = 1000000000};
+    for (int c = 0; c < CLIENTS; c++) request_measure_init(&f->measures[i][c], &f->budget);
+    component_measure_init(&f->kept[i].measure, &f->budget);
+    f->list[i] = run;
+  }
+  f->experiment = (struct experiment){.plan = &f->plan, .load = 1, .replications = f->list, .count = RUNS};
+}
+
+static void tear_down(void) {
+  for (int i = 0; i < RUNS; i++) {
+    for (int c = 0; c < CLIENTS; c++) request_measure_drop(&fixture.measures[i][c]);
+    component_measure_drop(&fixture.kept[i].measure);
+  }
+}
+
+TestSuite(estimates, .init = set_up, .fini = tear_down);
+
+static void answer(int run, int client, int64_t latency) {
+  struct request_measure *measure = &fixture.measures[run][client];
+  measure->offered++;
+  measure->attempts++;
+  measure->answered++;
+  measure->answers++;
+  tally_add(&measure->latency, latency);
+  histogram_record(&measure->latency_histogram, latency);
+}
+
+static void lose(int run, int client, enum outcome outcome) {
+  struct request_measure *measure = &fixture.measures[run][client];
+  measure->offered++;
+  measure->attempts++;
+  measure->failed[outcome]++;
+}
+
+static double student(double freedom) {
+  return gsl_cdf_tdist_Pinv(0.975, freedom);
+}
+
+// 100 + i requests in run i, all of the same latency of (i + 1) ms.
+static void fill_plainly(void) {
+  for (int i = 0; i < RUNS; i++) {
+    for (int n = 0; n < 100; n++) answer(i, 0, (i + 1) * INT64_C(1000000));
+  }
+}
+
+static struct estimate estimate(enum figure_kind kind, double argument) {
+  struct scope scope;
+  scope_open(&scope, &fixture.experiment, SCOPE_ALL, SCOPE_ALL);
+  struct estimate result = scope_estimate(&scope, (struct figure){kind, argument}, 0.95);
+  scope_close(&scope);
+  return result;
+}
+
+Test(estimates, mean_is_students_over_replications) {
+  fill_plainly();
+  struct estimate mean = estimate(FIGURE_MEAN, 0);
+  // 1, 2, ..., 6 ms: mean 3.5 ms, variance 3.5 ms^2; equal sizes, so the jackknife changes nothing.
+  double half = student(5) * sqrt(3.5 / 6);
+  cr_assert(nearly(mean.value, 3.5e-3, 1e-12));
+  cr_assert(mean.has_interval);
+  cr_assert(nearly(mean.high - mean.low, 2e-3 * half, 1e-9), "%.12g", mean.high - mean.low);
+  cr_assert_eq(mean.n, RUNS);
+}
+
+Test(estimates, attackers_are_left_out_of_all) {
+  fill_plainly();
+  for (int n = 0; n < 1000; n++) answer(0, 1, 77000000);
+  cr_assert(nearly(estimate(FIGURE_MEAN, 0).value, 3.5e-3, 1e-12));
+  struct scope bots;
+  scope_open(&bots, &fixture.experiment, 1, SCOPE_ALL);
+  cr_assert(nearly(scope_value(&bots, 0, (struct figure){FIGURE_MEAN, 0}), 77e-3, 1e-12));
+  cr_assert(isnan(scope_value(&bots, 1, (struct figure){FIGURE_MEAN, 0})));
+  scope_close(&bots);
+}
+
+Test(estimates, rates_are_counts_over_the_window) {
+  fill_plainly();
+  struct estimate offered = estimate(FIGURE_OFFERED, 0);
+  cr_assert(nearly(offered.value, 10, 1e-12)); // 100 in 10 s
+  cr_assert(offered.has_interval && offered.low == offered.high);
+}
+
+Test(estimates, failed_requests_are_infinitely_slow) {
+  for (int i = 0; i < RUNS; i++) {
+    for (int n = 1; n <= 30000; n++) {
+      if (n % 50 == 0) {
+        lose(i, 0, OUTCOME_TIMEOUT);
+      } else {
+        answer(i, 0, n * INT64_C(1000));
+      }
+    }
+  }
+  struct estimate errors = estimate(FIGURE_ERRORS, 0);
+  cr_assert(nearly(errors.value, 0.02, 1e-12));
+  // No spread between replications, so the exact interval is the wider one: its normal approximation is near.
+  double deviation = sqrt(0.02 * 0.98 / (30000.0 * RUNS));
+  cr_assert(fabs(errors.high - 0.02 - 1.96 * deviation) < 0.05 * deviation, "%g", errors.high);
+  cr_assert(isinf(estimate(FIGURE_PERCENTILE_ALL, 0.99).value));
+  cr_assert(estimate(FIGURE_PERCENTILE_ALL, 0.99).has_interval);
+  // Of the 98% that were answered, evenly spread to 30 ms; the 95th of all is the 95/98th of them.
+  double expected = 0.95 / 0.98 * 30e-3;
+  cr_assert(fabs(estimate(FIGURE_PERCENTILE_ALL, 0.95).value - expected) < 30e-3 / 128);
+  cr_assert(fabs(estimate(FIGURE_PERCENTILE, 0.95).value - 0.95 * 30e-3) < 30e-3 / 128);
+  cr_assert(isinf(estimate(FIGURE_MEAN_ALL, 0).value));
+  struct estimate within = estimate(FIGURE_WITHIN, 15e6);
+  cr_assert(fabs(within.value - 0.49) < 0.002, "%g", within.value);
+}
+
+Test(estimates, too_few_samples_give_no_interval) {
+  for (int i = 0; i < RUNS; i++) {
+    for (int n = 0; n < 9000; n++) answer(i, 0, 1000 + n + i);
+  }
+  struct estimate p99 = estimate(FIGURE_PERCENTILE, 0.99);
+  cr_assert(!p99.has_interval); // 90 beyond it in each
+  cr_assert(estimate(FIGURE_PERCENTILE, 0.95).has_interval);
+  cr_assert(!isnan(p99.value));
+}
+
+Test(estimates, nothing_observed_is_not_a_number) {
+  cr_assert(isnan(estimate(FIGURE_MEAN, 0).value));
+  cr_assert(isnan(estimate(FIGURE_ERRORS, 0).value));
+  cr_assert(isnan(estimate(FIGURE_PERCENTILE, 0.5).value));
+  cr_assert(!estimate(FIGURE_MEAN, 0).has_interval);
+}
+
+// One long run of 130 s whose windows have means that alternate about 5 ms.
+static void fill_windows(double swing, bool rising) {
+  struct replication *run = &fixture.runs[0];
+  fixture.experiment.count = 1;
+  run->from = 0;
+  run->until = INT64_C(130) * 1000000000;
+  run->window_count = 130;
+  for (int w = 0; w < 130; w++) {
+    double mean = 5e6 + swing * (rising ? w - 65 : ((w * 7919) % 13) - 6);
+    for (int n = 0; n < 10; n++) {
+      tally_add(&run->windows[w].latency, (int64_t)mean);
+      answer(0, 0, (int64_t)mean);
+    }
+    run->windows[w].offered = 10;
+  }
+  fixture.plan.client_count = 1;
+}
+
+Test(estimates, one_long_run_is_cut_into_batches) {
+  fill_windows(1e4, false);
+  struct estimate mean = estimate(FIGURE_MEAN, 0);
+  cr_assert(mean.has_interval, "%s", mean.method);
+  cr_assert_eq(mean.n, 32);
+  // 32 batches of 4 windows, the first 2 windows left out.
+  double sum = 0;
+  double squares = 0;
+  for (int b = 0; b < 32; b++) {
+    double batch = 0;
+    for (int w = 2 + 4 * b; w < 6 + 4 * b; w++) batch += (double)fixture.windows[0][w].latency.sum / 40;
+    sum += batch;
+    squares += batch * batch;
+  }
+  double variance = (squares - sum * sum / 32) / 31;
+  double half = student(31) * sqrt(variance / 32) * 1e-9;
+  cr_assert(nearly((mean.high - mean.low) / 2, half, 1e-6), "%g %g", (mean.high - mean.low) / 2, half);
+}
+
+Test(estimates, correlated_batches_are_too_short) {
+  fill_windows(1e4, true);
+  struct estimate mean = estimate(FIGURE_MEAN, 0);
+  cr_assert(!mean.has_interval);
+  cr_assert(strstr(mean.method, "too short") != NULL, "%s", mean.method);
+}
+
+Test(estimates, components_by_visits_and_levels) {
+  for (int i = 0; i < RUNS; i++) {
+    struct component_kept *kept = &fixture.kept[i];
+    kept->inside = 4 + (i % 2);
+    kept->cpu_mean = NAN;
+    kept->measure.outcomes[OUTCOME_DONE] = 90;
+    kept->measure.outcomes[OUTCOME_REJECTED] = 10;
+    kept->measure.outcomes[OUTCOME_CANCELLED] = 100;
+    for (int n = 0; n < 200; n++) tally_add(&kept->measure.wait, n % 2 == 0 ? 0 : 2000000);
+    kept->measure.waited = 100;
+  }
+  struct component_scope scope;
+  component_scope_open(&scope, &fixture.experiment, 0);
+  struct estimate inside = component_scope_estimate(&scope, (struct part){PART_IN_SYSTEM, 0}, 0.95);
+  cr_assert(nearly(inside.value, 4.5, 1e-12));
+  cr_assert(nearly(inside.high - inside.low, 2 * student(5) * sqrt(0.3 / 6), 1e-9)); // variance 1.5 / 5
+  cr_assert(isnan(component_scope_value(&scope, 0, (struct part){PART_CPU, 0})));
+  cr_assert(nearly(component_scope_estimate(&scope, (struct part){PART_ERRORS, 0}, 0.95).value, 0.05, 1e-12));
+  cr_assert(
+      nearly(component_scope_estimate(&scope, (struct part){PART_THROUGHPUT, 0}, 0.95).value, 9, 1e-12));
+  cr_assert(nearly(component_scope_estimate(&scope, (struct part){PART_WAIT, 0}, 0.95).value, 1e-3, 1e-12));
+  cr_assert(nearly(component_scope_estimate(&scope, (struct part){PART_WAITED, 0}, 0.95).value, 0.5, 1e-12));
+  component_scope_close(&scope);
+}
+
+Test(estimates, figures_by_name) {
+  struct figure figure = {FIGURE_OFFERED, 0};
+  cr_assert(figure_read("p99.9", &figure) && figure.kind == FIGURE_PERCENTILE &&
+            nearly(figure.argument, 0.999, 1e-12));
+  cr_assert(figure_read("errors", &figure) && figure.kind == FIGURE_ERRORS);
+  const char *const wrong[] = {"p", "p0", "p100", "p-5", "p5x", "p1e1", "P99", "median", "", NULL};
+  for (int i = 0; wrong[i] != NULL; i++) cr_assert(!figure_read(wrong[i], &figure), "%s", wrong[i]);
+  cr_assert(!figure_read(NULL, &figure));
+}
+
+Test(estimates, phases_between_events) {
+  struct timeline_event events[2] = {
+      {.at = INT64_C(40) * 1000000000, .length = INT64_C(20) * 1000000000, .label = "fail web"},
+      {.at = INT64_C(50) * 1000000000, .label = "scale web"}};
+  struct arena arena;
+  arena_init(&arena, NULL);
+  fixture.experiment.count = 1;
+  fixture.plan.timeline = events;
+  fixture.plan.timeline_count = 2;
+  fixture.plan.terminating = true;
+  struct replication *run = &fixture.runs[0];
+  run->from = 0;
+  run->until = INT64_C(100) * 1000000000;
+  run->window_count = 100;
+  for (int w = 0; w < 100; w++) run->windows[w].offered = w < 40 ? 5 : 7;
+  size_t count = 0;
+  const struct phase *phases = estimates_phases(&fixture.experiment, &count, &arena);
+  cr_assert_eq(count, 4);
+  cr_assert_str_eq(phases[0].name, "before");
+  cr_assert_str_eq(phases[1].name, "fail web");
+  cr_assert_str_eq(phases[2].name, "scale web");
+  cr_assert_eq(phases[2].until, INT64_C(60) * 1000000000);
+  cr_assert_eq(phases[3].until, run->until);
+  struct figure offered = {FIGURE_OFFERED, 0};
+  cr_assert(
+      nearly(estimates_in_phase(&fixture.experiment, &phases[0], offered, 0.95, &arena).value, 5, 1e-12));
+  cr_assert(
+      nearly(estimates_in_phase(&fixture.experiment, &phases[1], offered, 0.95, &arena).value, 7, 1e-12));
+  arena_drop(&arena);
+}
+
+Test(estimates, growth_is_no_steady_state) {
+  struct arena arena;
+  arena_init(&arena, NULL);
+  fixture.experiment.settled = true;
+  for (int i = 0; i < RUNS; i++) {
+    struct replication *run = &fixture.runs[i];
+    run->from = 0;
+    run->until = INT64_C(200) * 1000000000;
+    run->window_count = 200;
+    for (int w = 0; w < 200; w++) {
+      int jitter = (w * 31 + i * 17) % 7;
+      run->windows[w].offered = (uint64_t)(20 + jitter);
+      run->windows[w].answered = (uint64_t)(18 + jitter);
+    }
+  }
+  cr_assert_not_null(estimates_unsteady(&fixture.experiment, &arena));
+  for (int i = 0; i < RUNS; i++) {
+    for (int w = 0; w < 200; w++) {
+      struct window_measure *window = &fixture.windows[i][w];
+      window->answered =
+          window->offered + (uint64_t)((w + i) % 2) - (w > 0 ? (uint64_t)((w - 1 + i) % 2) : 0);
+    }
+  }
+  cr_assert_null(estimates_unsteady(&fixture.experiment, &arena));
+  arena_drop(&arena);
+}
