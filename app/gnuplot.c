@@ -191,19 +191,17 @@ void gnuplot_close(struct gnuplot *gnuplot) {
 }
 
 void gnuplot_quote(struct writer *script, const char *text) {
-  size_t length = strlen(text);
-  size_t size = text_escape(NULL, 0, text, length) + 1;
   struct arena arena;
   arena_init(&arena, NULL);
-  char *safe = arena_take(&arena, size);
+  const char *safe = text_safe(&arena, text);
   if (safe == NULL) {
     script->failed = true;
     return;
   }
-  text_escape(safe, size, text, length);
   writer_bytes(script, "'", 1);
   for (const char *at = safe; *at != '\0'; at++) {
-    writer_bytes(script, *at == '\'' ? "''" : at, *at == '\'' ? 2 : 1);
+    const char *piece = *at == '\'' ? "’" : at;
+    writer_bytes(script, piece, *at == '\'' ? strlen(piece) : 1);
   }
   writer_bytes(script, "'", 1);
   arena_drop(&arena);

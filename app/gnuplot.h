@@ -36,9 +36,10 @@ char *gnuplot_take(struct gnuplot *gnuplot, const char *name, struct arena *aren
 // Removes the folder and what is in it.
 void gnuplot_close(struct gnuplot *gnuplot);
 
-// `text` as a string of gnuplot's language that stands for exactly this text: in single quotes nothing but
-// the quote itself means anything there (backquotes would run a command in double ones). Control characters
-// and bytes that are not UTF-8 are escaped as text_escape() does.
+// `text` as a string of gnuplot's language that stands for this text: in single quotes nothing but the quote
+// itself means anything there (backquotes would run a command in double ones). A quote becomes the
+// typographic apostrophe, since gnuplot 5.4 misreads two quotes, which should stand for one, where four
+// follow each other. Control characters and bytes that are not UTF-8 are escaped as text_escape() does.
 void gnuplot_quote(struct writer *script, const char *text);
 
 #endif

@@ -97,7 +97,7 @@ static void label_value(double value, enum plot_unit unit, char label[LABEL_BYTE
 static void add_tick(struct writer *list, const struct plot_axis *axis, double value, bool bare) {
   char label[LABEL_BYTES] = "";
   if (!bare) label_value(value, axis->unit, label);
-  writer_format(list, "%s'%s' %.9g %d", list->length > 1 ? ", " : "", label, value, bare);
+  writer_format(list, "%s\"%s\" %.9g %d", list->length > 1 ? ", " : "", label, value, bare);
 }
 
 // All powers of ten have labels; 2 and 5 times them where the axis is short.

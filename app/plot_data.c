@@ -115,15 +115,22 @@ static const char *shorten(const char *name, struct arena *arena) {
   return safe[length] == '\0' ? safe : arena_format(arena, "%.*s…", (int)length, safe);
 }
 
-static bool read_results(struct plot_run *run, const char *path, struct arena *arena) {
+// The document in a file; NULL after an error was printed.
+static const struct node *read_document(const char *path, struct arena *arena) {
   struct file_error error;
   size_t length = 0;
   char *text = file_read(path, JSON_BYTES_MAX, arena, &length, &error);
-  if (text == NULL) return console_error("%s", error.message), false;
+  if (text == NULL) return console_error("%s", error.message), NULL;
   struct diagnostics diagnostics;
   diagnostics_init(&diagnostics, arena);
   const struct node *root = json_read(text, length, path, &diagnostics, arena);
-  if (root == NULL) return diagnostics_print(&diagnostics, stderr), false;
+  if (root == NULL) diagnostics_print(&diagnostics, stderr);
+  return root;
+}
+
+static bool read_results(struct plot_run *run, const char *path, struct arena *arena) {
+  const struct node *root = read_document(path, arena);
+  if (root == NULL) return false;
   const struct node *scenario = node_find(root, "scenario");
   const struct node *simulated = node_find(root, "simulated");
   if (scenario == NULL || node_find(root, "requests") == NULL) {
@@ -274,9 +281,23 @@ static int wanted(const struct dirent *entry) {
   return entry->d_name[0] != '.' && strcmp(entry->d_name, "plots") != 0;
 }
 
-static bool search(struct plot_set *set, const char *folder, int depth) {
-  const char *results = arena_format(set->arena, "%s/results.json", folder);
-  if (exists(results)) return read_run(set, folder, results);
+// A comparison says which folders are its own: others may be left from an earlier one.
+static bool read_comparison(struct plot_set *set, const char *folder, const struct node *runs) {
+  if (runs == NULL || runs->kind != NODE_ARRAY) return true;
+  for (const struct node *run = runs->first; run != NULL; run = run->next) {
+    const char *name = text_at(run, "folder");
+    if (name[0] == '\0' || name[0] == '/' || strstr(name, "..") != NULL) {
+      return console_error("%s/manifest.json names no folder of its own: \"%s\"", folder, name), false;
+    }
+    const char *path = arena_format(set->arena, "%s/%s", folder, name);
+    if (!read_run(set, path, arena_format(set->arena, "%s/results.json", path))) return false;
+  }
+  return true;
+}
+
+static bool search(struct plot_set *set, const char *folder, int depth);
+
+static bool search_below(struct plot_set *set, const char *folder, int depth) {
   struct dirent **entries = NULL;
   int count = scandir(folder, &entries, wanted, alphasort);
   bool right = count >= 0;
@@ -290,6 +311,15 @@ static bool search(struct plot_set *set, const char *folder, int depth) {
   }
   free(entries);
   return right;
+}
+
+static bool search(struct plot_set *set, const char *folder, int depth) {
+  const char *results = arena_format(set->arena, "%s/results.json", folder);
+  if (exists(results)) return read_run(set, folder, results);
+  const char *manifest = arena_format(set->arena, "%s/manifest.json", folder);
+  if (!exists(manifest)) return search_below(set, folder, depth);
+  const struct node *root = read_document(manifest, set->arena);
+  return root != NULL && read_comparison(set, folder, node_find(root, "runs"));
 }
 
 // ---- Order ------------------------------------------------------------------------------------------------
@@ -310,6 +340,16 @@ static bool taken(const struct plot_set *set, size_t run) {
   return false;
 }
 
+// What tells its folder from others: the last part of the path that names no load.
+static const char *folder_name(const struct plot_run *run, struct arena *arena) {
+  const char *end = run->folder + strlen(run->folder), *start = end;
+  do {
+    for (end = start; end > run->folder && end[-1] == '/';) end--;
+    for (start = end; start > run->folder && start[-1] != '/';) start--;
+  } while (start > run->folder && strncmp(start, "load-", 5) == 0);
+  return shorten(arena_format(arena, "%.*s", (int)(end - start), start), arena);
+}
+
 // Two runs of one name at one load are told apart by their folders.
 static void number_scenarios(struct plot_set *set) {
   set->names = arena_array(set->arena, set->count + 1, sizeof *set->names);
@@ -317,9 +357,7 @@ static void number_scenarios(struct plot_set *set) {
     struct plot_run *run = &set->runs[i];
     run->scenario = number_name(set, run->name);
     if (!taken(set, i)) continue;
-    const char *base = strrchr(run->folder, '/');
-    base = base != NULL ? base + 1 : run->folder;
-    run->name = arena_format(set->arena, "%s (%s)", run->name, shorten(base, set->arena));
+    run->name = arena_format(set->arena, "%s (%s)", run->name, folder_name(run, set->arena));
     run->scenario = number_name(set, run->name);
   }
 }

@@ -310,7 +310,7 @@ static void set_marks(struct writer *script, double low, struct arena *arena) {
   for (int i = 0; i < MARKS; i++) {
     if (marks[i].share < low * (1 - 1e-9)) continue;
     set_number_at(script, "Mark", count++, marks[i].share);
-    ticks = arena_format(arena, "%s%s'%s' %g", ticks, ticks[0] != '\0' ? ", " : "", marks[i].name,
+    ticks = arena_format(arena, "%s%s\"%s\" %g", ticks, ticks[0] != '\0' ? ", " : "", marks[i].name,
                          marks[i].share);
   }
   set_number(script, "MarkCount", (double)count);
