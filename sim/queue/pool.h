@@ -12,7 +12,7 @@ enum pool_order {
   POOL_FIFO,
   POOL_LIFO,
   POOL_PRIORITY,     // the most urgent first
-  POOL_ADAPTIVE_LIFO // first come while fewer wait than there are tokens, last come beyond (Maurer 2015)
+  POOL_ADAPTIVE_LIFO // first come while no more wait than there are tokens, last come beyond (Maurer 2015)
 };
 
 // The words of the language, in the order of the enumeration, ended by NULL.
@@ -34,7 +34,7 @@ enum pool_answer { POOL_GRANTED, POOL_QUEUED, POOL_REFUSED };
 void pool_init(struct pool *pool, int64_t tokens, int64_t backlog, enum pool_order order);
 
 // Asks for a token. POOL_QUEUED: the job waits (JOB_ASKING) and its frame is made ready when it is granted
-// one (it is JOB_NOWHERE then).
+// one: it is JOB_GRANTED then, until whoever is woken for it makes it JOB_NOWHERE.
 static inline enum pool_answer pool_take(struct pool *pool, const struct engine *engine, struct job *job);
 
 // Gives a token back; it goes to whoever is next.
