@@ -20,7 +20,7 @@ struct balance_view {
   double *credit;    // by target, the balancer's own; set to 0 when the view changes
 };
 
-enum { BALANCE_NOBODY = UINT32_MAX };
+#define BALANCE_NOBODY UINT32_MAX
 
 struct balance_algorithm {
   // Returns a target that has not been tried where one is left, else any; `luck` is for this pick alone.
