@@ -5,5 +5,9 @@ const struct command *const commands[] = {
     &run_command,
     &compare_command,
     &plot_command,
+    &check_command,
+    &doc_command,
+    &schema_command,
+    &init_command,
     NULL,
 };

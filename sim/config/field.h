@@ -252,6 +252,7 @@ void field_document_distributions(FILE *stream);
 
 // The same as a section of Markdown with a table, for the reference pages. `level` is that of its heading.
 void field_reference(const struct field_table *table, unsigned level, FILE *stream);
+void field_reference_choice(const char *name, const struct field *field, unsigned level, FILE *stream);
 
 // The JSON Schema (draft 2020-12) of what field_decode() takes; records that recur stand in "$defs".
 // `identifier` is its "$id", or NULL.

@@ -1,0 +1,344 @@
+// headroom check: is the scenario right, and what does theory predict of it?
+#include "command.h"
+#include "console.h"
+#include "predict.h"
+#include "subject.h"
+#include "table.h"
+#include "text.h"
+#include "units.h"
+#include "writer.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+struct check_options {
+  bool json;
+};
+
+static const struct option check_own_options[] = {
+    {.name = "json", .kind = OPTION_FLAG, .doc = "prints the predictions as JSON instead of a table"},
+    {.name = NULL},
+};
+
+// ---- Footnotes --------------------------------------------------------------------------------------------
+
+enum { NOTES_MOST = 26 };
+
+struct notes {
+  const char *texts[NOTES_MOST];
+  size_t count;
+};
+
+// The letter of a remark, which is new or has been made before; 0 where there are too many.
+static char note_letter(struct notes *notes, const char *text) {
+  for (size_t i = 0; i < notes->count; i++) {
+    if (strcmp(notes->texts[i], text) == 0) return (char)('a' + i);
+  }
+  if (notes->count == NOTES_MOST) return 0;
+  notes->texts[notes->count] = text;
+  return (char)('a' + notes->count++);
+}
+
+static void print_notes(const struct table *table, const struct notes *notes) {
+  for (size_t i = 0; i < notes->count; i++) {
+    fprintf(table->stream, "  (%c) ", (char)('a' + i));
+    table_wrap(table, 6, notes->texts[i]);
+  }
+  if (notes->count > 0) fputc('\n', table->stream);
+}
+
+// ---- The table --------------------------------------------------------------------------------------------
+
+static void cell(const struct table *table, int width, enum table_style style, double value,
+                 struct units_text (*show)(double)) {
+  if (isnan(value)) {
+    table_cell(table, width, TABLE_DIM, "-");
+  } else if (isinf(value)) {
+    table_cell(table, width, TABLE_BAD, "grows");
+  } else {
+    table_cell(table, width, style, show(value).text);
+  }
+}
+
+static struct units_text show_seconds(double seconds) {
+  return seconds == 0 ? (struct units_text){"0"} : units_show_duration(seconds * 1e9);
+}
+
+static struct units_text show_load(double load) {
+  struct units_text text;
+  snprintf(text.text, sizeof text.text, load >= 1000 ? "%.0f" : "%.3g", load);
+  return text;
+}
+
+static enum table_style heat(double utilization) {
+  return utilization >= 1 ? TABLE_BAD : TABLE_PLAIN;
+}
+
+static void workers_cell(const struct table *table, const struct predicted_component *predicted) {
+  if (!predicted->workers_least || isnan(predicted->workers)) {
+    cell(table, 9, heat(predicted->workers), predicted->workers, units_show_share);
+    return;
+  }
+  char text[48];
+  snprintf(text, sizeof text, ">= %s", units_show_share(predicted->workers).text);
+  table_cell(table, 9, heat(predicted->workers), text);
+}
+
+static void law_cell(const struct table *table, const struct predicted_component *predicted,
+                     struct notes *notes) {
+  char text[16] = "";
+  if (predicted->law != NULL) {
+    fputs("  ", table->stream);
+    table_cell(table, -11, TABLE_DIM, predicted->law);
+  } else if (predicted->why != NULL) {
+    snprintf(text, sizeof text, "  (%c)", note_letter(notes, predicted->why));
+    fputs(text, table->stream);
+  }
+  fputc('\n', table->stream);
+}
+
+static void component_row(const struct table *table, const struct component *component,
+                          const struct predicted_component *predicted, struct notes *notes) {
+  table_cell(table, -16, TABLE_PLAIN, component->name);
+  cell(table, 9, TABLE_PLAIN, predicted->visits, units_show_rate);
+  bool computes = predicted->computes > 0;
+  cell(table, 8, TABLE_PLAIN, computes ? predicted->load : NAN, show_load);
+  cell(table, 7, heat(predicted->utilization), predicted->utilization, units_show_share);
+  workers_cell(table, predicted);
+  cell(table, 9, TABLE_PLAIN, predicted->wait, show_seconds);
+  cell(table, 9, TABLE_PLAIN, predicted->residence, show_seconds);
+  law_cell(table, predicted, notes);
+}
+
+static void print_lost(const struct table *table, const struct prediction *prediction) {
+  for (uint16_t c = 0; c < prediction->plan->component_count; c++) {
+    double lost = prediction->components[c].lost;
+    if (isnan(lost)) continue;
+    table_say(table, TABLE_PLAIN, "%s loses %s of its visits.\n", prediction->plan->components[c].name,
+              units_show_share(lost).text);
+  }
+}
+
+static void print_components(const struct table *table, const struct prediction *prediction,
+                             struct notes *notes) {
+  static const struct {
+    int width;
+    const char *name;
+  } heads[] = {{-16, "component"}, {9, "visits"}, {8, "erlangs"}, {7, "cores"},
+               {9, "workers"},     {9, "wait"},   {9, "own time"}};
+  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+    table_cell(table, heads[i].width, TABLE_BOLD, heads[i].name);
+  fputs("  ", table->stream);
+  table_cell(table, -11, TABLE_BOLD, "by");
+  fputc('\n', table->stream);
+  for (uint16_t c = 0; c < prediction->plan->component_count; c++)
+    component_row(table, &prediction->plan->components[c], &prediction->components[c], notes);
+  fputc('\n', table->stream);
+}
+
+// ---- Sentences --------------------------------------------------------------------------------------------
+
+static const char *bottleneck_text(const struct prediction *prediction, struct arena *arena) {
+  const struct predicted_bottleneck *found = &prediction->bottleneck;
+  if (found->component == NULL) return "nothing is limited that the plan could fill";
+  const char *name = found->component->name;
+  if (isfinite(found->users)) {
+    return arena_format(arena, "%s of %s, from about %s users on (load %.3g)", found->resource, name,
+                        units_show_count(found->users).text, found->load);
+  }
+  if (found->certain) {
+    return arena_format(arena, "%s of %s, full at load %.3g: %s", found->resource, name, found->load,
+                        units_show_rate(found->rate).text);
+  }
+  return arena_format(arena, "unknown, for %s; but for that, %s of %s, full at load %.3g: %s", found->why,
+                      found->resource, name, found->load, units_show_rate(found->rate).text);
+}
+
+static const char *cost_text(const struct predicted_cost *cost, struct arena *arena) {
+  if (!isfinite(cost->events))
+    return arena_format(arena, "about %.3g events a request", cost->events_per_request);
+  return arena_format(arena, "about %.3g events a request, %s in all: %s of processor time",
+                      cost->events_per_request, units_show_count(cost->events).text,
+                      show_seconds(cost->cpu_seconds).text);
+}
+
+static const char *memory_text(const struct predicted_cost *cost, struct arena *arena) {
+  const char *text = arena_format(arena, "about %s a run", units_show_size(cost->memory).text);
+  if (cost->dearest == NULL) return text;
+  return arena_format(arena, "%s, most of it (%s) by %s:%" PRIu32 ", %s", text,
+                      units_show_size(cost->dearest_memory).text, cost->dearest->at.file,
+                      cost->dearest->at.line, cost->dearest_what);
+}
+
+static void sentence(const struct table *table, const char *head, const char *text) {
+  table_cell(table, -18, TABLE_BOLD, head);
+  table_wrap(table, 18, text);
+}
+
+static void print_head(const struct table *table, const struct subject *subject,
+                       const struct prediction *prediction, struct arena *arena) {
+  char name[256];
+  text_escape(name, sizeof name, subject_name(subject), strlen(subject_name(subject)));
+  table_say(table, TABLE_BOLD, "%s", name);
+  fputs(": right\n\n", table->stream);
+  const char *at = prediction->load == 1 ? "" : arena_format(arena, " at load %.4g", prediction->load);
+  if (isfinite(prediction->offered))
+    sentence(table, "offered", arena_format(arena, "%s%s", units_show_rate(prediction->offered).text, at));
+  if (prediction->rate_why != NULL) sentence(table, "but", prediction->rate_why);
+  if (isfinite(prediction->response)) {
+    sentence(table, "response",
+             arena_format(arena, "%s in the stations, on average", show_seconds(prediction->response).text));
+  }
+}
+
+static void print_prediction(const struct table *table, const struct subject *subject,
+                             const struct prediction *prediction, struct arena *arena) {
+  struct notes notes = {.count = 0};
+  print_head(table, subject, prediction, arena);
+  fputc('\n', table->stream);
+  print_components(table, prediction, &notes);
+  print_notes(table, &notes);
+  print_lost(table, prediction);
+  sentence(table, "first bottleneck", bottleneck_text(prediction, arena));
+  sentence(table, "a run costs", cost_text(&prediction->cost, arena));
+  sentence(table, "memory", memory_text(&prediction->cost, arena));
+}
+
+// ---- JSON -------------------------------------------------------------------------------------------------
+
+static void write_component(struct writer *writer, const struct component *component,
+                            const struct predicted_component *predicted) {
+  writer_object(writer, component->name);
+  writer_text(writer, "type", component->model->form.name);
+  writer_number(writer, "visits_per_s", predicted->visits);
+  writer_number(writer, "load_erlangs", predicted->load);
+  writer_object(writer, "utilization");
+  writer_number(writer, "cpu", predicted->utilization);
+  writer_number(writer, "workers", predicted->workers);
+  writer_flag(writer, "workers_at_least", predicted->workers_least);
+  writer_end(writer);
+  writer_number(writer, "wait_s", predicted->wait);
+  writer_number(writer, "residence_s", predicted->residence);
+  writer_number(writer, "lost", predicted->lost);
+  writer_text(writer, "law", predicted->law);
+  writer_text(writer, "why", predicted->why);
+  writer_end(writer);
+}
+
+static void write_bottleneck(struct writer *writer, const struct predicted_bottleneck *found) {
+  if (found->component == NULL) {
+    writer_null(writer, "bottleneck");
+    return;
+  }
+  writer_object(writer, "bottleneck");
+  writer_text(writer, "component", found->component->name);
+  writer_text(writer, "resource", found->resource);
+  writer_number(writer, "load", found->load);
+  writer_number(writer, "requests_per_s", found->rate);
+  writer_number(writer, "users", found->users);
+  writer_flag(writer, "certain", found->certain);
+  writer_text(writer, "why", found->why);
+  writer_end(writer);
+}
+
+static void write_cost(struct writer *writer, const struct predicted_cost *cost) {
+  writer_object(writer, "cost");
+  writer_number(writer, "events_per_request", cost->events_per_request);
+  writer_number(writer, "requests", cost->requests);
+  writer_number(writer, "events", cost->events);
+  writer_number(writer, "cpu_s", cost->cpu_seconds);
+  writer_number(writer, "in_flight", cost->in_flight);
+  writer_number(writer, "memory_bytes", cost->memory);
+  if (cost->dearest != NULL) {
+    writer_object(writer, "dearest");
+    writer_text(writer, "file", cost->dearest->at.file);
+    writer_natural(writer, "line", cost->dearest->at.line);
+    writer_text(writer, "what", cost->dearest_what);
+    writer_number(writer, "bytes", cost->dearest_memory);
+    writer_end(writer);
+  }
+  writer_end(writer);
+}
+
+static void write_prediction(struct writer *writer, const struct subject *subject,
+                             const struct prediction *prediction) {
+  writer_object(writer, NULL);
+  writer_object(writer, "scenario");
+  writer_text(writer, "name", subject_name(subject));
+  writer_text(writer, "file", subject->path);
+  writer_text(writer, "hash", subject->hash);
+  writer_end(writer);
+  writer_number(writer, "load", prediction->load);
+  writer_number(writer, "offered_per_s", prediction->offered);
+  writer_number(writer, "response_s", prediction->response);
+  writer_text(writer, "rate_why", prediction->rate_why);
+  writer_object(writer, "components");
+  for (uint16_t c = 0; c < prediction->plan->component_count; c++)
+    write_component(writer, &prediction->plan->components[c], &prediction->components[c]);
+  writer_end(writer);
+  write_bottleneck(writer, &prediction->bottleneck);
+  write_cost(writer, &prediction->cost);
+  writer_end(writer);
+}
+
+// ---- The command ------------------------------------------------------------------------------------------
+
+static int check_one(const char *path, const struct options *options, struct writer *writer, bool first) {
+  const struct check_options *own = options->own;
+  struct subject subject;
+  struct prediction prediction;
+  int status = STATUS_WRONG;
+  if (subject_open(&subject, path, options)) {
+    status = STATUS_FAILED;
+    if (predict(&prediction, subject.plan, subject.plan->run.load, &subject.arena)) {
+      status = STATUS_DONE;
+      const struct table table = {stdout, options->color};
+      if (own->json) {
+        write_prediction(writer, &subject, &prediction);
+      } else if (!options->quiet) {
+        if (!first) putchar('\n');
+        print_prediction(&table, &subject, &prediction, &subject.arena);
+      }
+    } else {
+      console_error("%s: out of memory", path);
+    }
+  }
+  subject_close(&subject);
+  return status;
+}
+
+static int run(const struct options *options) {
+  const struct check_options *own = options->own;
+  struct writer writer;
+  writer_init(&writer, NULL);
+  bool several = options->path_count > 1;
+  if (own->json && several) writer_array(&writer, NULL);
+  int status = STATUS_DONE;
+  for (size_t i = 0; i < options->path_count; i++) {
+    int one = check_one(options->paths[i], options, &writer, i == 0);
+    if (one > status) status = one;
+  }
+  if (own->json && several) writer_end(&writer);
+  if (own->json && !writer.failed && writer.bytes != NULL) fwrite(writer.bytes, 1, writer.length, stdout);
+  if (writer.failed) console_error("out of memory");
+  if (writer.failed) status = STATUS_FAILED;
+  writer_drop(&writer);
+  return status;
+}
+
+const struct command check_command = {
+    .name = "check",
+    .arguments = "SCENARIO…",
+    .summary = "validates, and says what theory predicts",
+    .details =
+        "Reports all errors with their places. For a scenario that is right: how often each component\n"
+        "is visited, the load of its cores and workers, waits where a closed form is exact, what\n"
+        "fills up first, and what a run will cost. Nothing is simulated.",
+    .common = OPTIONS_SCENARIO | OPTIONS_TABLE,
+    .options = check_own_options,
+    .own_size = sizeof(struct check_options),
+    .least = 1,
+    .most = -1,
+    .run = run,
+};
