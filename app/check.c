@@ -89,8 +89,7 @@ static void law_cell(const struct table *table, const struct predicted_component
                      struct notes *notes) {
   char text[16] = "";
   if (predicted->law != NULL) {
-    fputs("  ", table->stream);
-    table_cell(table, -11, TABLE_DIM, predicted->law);
+    table_say(table, TABLE_DIM, "  %s", predicted->law);
   } else if (predicted->why != NULL) {
     snprintf(text, sizeof text, "  (%c)", note_letter(notes, predicted->why));
     fputs(text, table->stream);
@@ -129,9 +128,7 @@ static void print_components(const struct table *table, const struct prediction 
                {9, "workers"},     {9, "wait"},   {9, "own time"}};
   for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
     table_cell(table, heads[i].width, TABLE_BOLD, heads[i].name);
-  fputs("  ", table->stream);
-  table_cell(table, -11, TABLE_BOLD, "by");
-  fputc('\n', table->stream);
+  table_say(table, TABLE_BOLD, "  %s\n", "by");
   for (uint16_t c = 0; c < prediction->plan->component_count; c++)
     component_row(table, &prediction->plan->components[c], &prediction->components[c], notes);
   fputc('\n', table->stream);
@@ -165,8 +162,8 @@ static const char *cost_text(const struct predicted_cost *cost, struct arena *ar
 
 static const char *memory_text(const struct predicted_cost *cost, struct arena *arena) {
   const char *text = arena_format(arena, "about %s a run", units_show_size(cost->memory).text);
-  if (cost->dearest == NULL) return text;
-  return arena_format(arena, "%s, most of it (%s) by %s:%" PRIu32 ", %s", text,
+  if (cost->dearest == NULL || cost->dearest_memory < 0.2 * cost->memory) return text;
+  return arena_format(arena, "%s, %s of it for %s:%" PRIu32 ", %s", text,
                       units_show_size(cost->dearest_memory).text, cost->dearest->at.file,
                       cost->dearest->at.line, cost->dearest_what);
 }
@@ -181,7 +178,7 @@ static void print_head(const struct table *table, const struct subject *subject,
   char name[256];
   text_escape(name, sizeof name, subject_name(subject), strlen(subject_name(subject)));
   table_say(table, TABLE_BOLD, "%s", name);
-  fputs(": right\n\n", table->stream);
+  fputs(": valid\n\n", table->stream);
   const char *at = prediction->load == 1 ? "" : arena_format(arena, " at load %.4g", prediction->load);
   if (isfinite(prediction->offered))
     sentence(table, "offered", arena_format(arena, "%s%s", units_show_rate(prediction->offered).text, at));

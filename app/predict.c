@@ -420,10 +420,10 @@ static const char *no_product(const struct predictor *predictor) {
   for (uint32_t c = 0; c < predictor->plan->component_count; c++) {
     const struct predict_part *part = &predictor->parts[c];
     const struct predict_station *station = &predictor->stations[part->node];
-    if (part->does.computes <= 0) continue;
-    if (part->stream == STREAM_UNKNOWN) return part->stream_why;
     if (part->demand.workers != POOL_UNLIMITED)
       return arena_format(predictor->arena, "`%s` has a limited number of workers", part->component->name);
+    if (part->does.computes <= 0) continue;
+    if (part->stream == STREAM_UNKNOWN) return part->stream_why;
     if (station->machines > 1)
       return arena_format(predictor->arena, "`%s` has several machines", part->component->name);
   }
@@ -526,7 +526,7 @@ static void figure(const struct predictor *predictor, const struct predict_part 
     predicted->why = part->component->model->forwards ? NULL : predictor->open_why;
     return;
   }
-  if (!predictor->closed) predict_law(predictor, part, predicted);
+  if (!predictor->closed || isnan(predicted->utilization)) predict_law(predictor, part, predicted);
 }
 
 // From the solution: every cpu step at a station waits alike; shared cores stretch all work alike.
@@ -548,7 +548,8 @@ static void figure_closed(const struct predictor *predictor, const struct closed
         predicted->residence = predicted->work * solved->residence / solved->demand + waited;
         continue;
       }
-      predicted->wait = part->does.computes * (solved->residence - solved->demand) / steps;
+      double waits = fmax(0, solved->residence - solved->demand); // rounding, where nobody ever waits
+      predicted->wait = part->does.computes * waits / steps;
       predicted->residence = predicted->work + predicted->wait + waited;
     }
   }
