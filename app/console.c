@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 void console_error(const char *format, ...) {
   char message[2048];
@@ -26,9 +27,11 @@ _Noreturn void console_out_of_memory(void *context) {
   exit(1);
 }
 
+// Where the stream has forgotten the cause, one more byte tells it.
 bool console_flush(void) {
   errno = 0;
   if (fflush(stdout) == 0 && !ferror(stdout)) return true;
+  if (errno == 0 && write(STDOUT_FILENO, "\n", 1) == 1) errno = 0;
   if (errno != EPIPE)
     console_error("cannot write standard output: %s", errno != 0 ? strerror(errno) : "an error");
   return false;

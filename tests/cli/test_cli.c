@@ -1,0 +1,425 @@
+// The program from outside: exit codes, what goes to which stream, the same bytes for any number of threads.
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ARGUMENTS_MOST = 32 };
+
+static char folder[] = "cli-XXXXXX";
+
+static const char mm1[] =
+    "{ \"name\": \"M/M/1\", \"network\": \"none\", \"run\": { \"requests\": 3000, \"replications\": 3 },\n"
+    "  \"clients\": { \"jobs\": { \"arrivals\": { \"poisson\": { \"rate\": \"60/s\" } }, \"entry\": "
+    "\"station\" } },\n"
+    "  \"hosts\": { \"one\": { \"cores\": 1, \"discipline\": \"fcfs\" } },\n"
+    "  \"components\": { \"station\": { \"type\": \"server\", \"on\": \"one\",\n"
+    "    \"handles\": { \"*\": [ { \"cpu\": { \"exponential\": { \"mean\": \"10ms\" } } } ] } } } }\n";
+
+// The same with its keys in another order.
+static const char shuffled[] =
+    "{ \"components\": { \"station\": {\n"
+    "    \"handles\": { \"*\": [ { \"cpu\": { \"exponential\": { \"mean\": \"10ms\" } } } ] }, \"on\": "
+    "\"one\", \"type\": \"server\" } },\n"
+    "  \"hosts\": { \"one\": { \"discipline\": \"fcfs\", \"cores\": 1 } }, \"network\": \"none\",\n"
+    "  \"clients\": { \"jobs\": { \"entry\": \"station\", \"arrivals\": { \"poisson\": { \"rate\": \"60/s\" "
+    "} } } },\n"
+    "  \"run\": { \"replications\": 3, \"requests\": 3000 }, \"name\": \"M/M/1\" }\n";
+
+static const char unused[] =
+    "{ \"extends\": \"mm1.json\", \"components\": { \"another\": { \"type\": \"server\",\n"
+    "    \"handles\": { \"*\": [ { \"wait\": \"1s\" } ] } } } }\n";
+
+static const char farm[] =
+    "{ \"extends\": \"mm1.json\", \"name\": \"farm\", \"clients\": { \"jobs\": { \"entry\": \"balancer\" } "
+    "},\n"
+    "  \"hosts\": { \"one\": null, \"many\": { \"cores\": 1, \"discipline\": \"fcfs\", \"count\": 4 } },\n"
+    "  \"components\": { \"balancer\": { \"type\": \"load-balancer\", \"targets\": [\"station\"] },\n"
+    "    \"station\": { \"on\": \"many\", \"instances\": 4 } } }\n";
+
+static void put(const char *name, const char *text) {
+  FILE *file = fopen(name, "w");
+  cr_assert_not_null(file);
+  fputs(text, file);
+  fclose(file);
+}
+
+static void set_up(void) {
+  cr_assert_not_null(getenv("HEADROOM_BIN"), "HEADROOM_BIN names the program to test");
+  cr_assert_not_null(mkdtemp(folder));
+  cr_assert_eq(chdir(folder), 0);
+  unsetenv("NO_COLOR");
+  unsetenv("HEADROOM_SEED");
+  unsetenv("HEADROOM_JOBS");
+  unsetenv("HEADROOM_REPLICATIONS");
+  put("mm1.json", mm1);
+  put("shuffled.json", shuffled);
+  put("unused.json", unused);
+  put("farm.json", farm);
+}
+
+static void tear_down(void) {
+  cr_assert_eq(chdir(".."), 0);
+  char command[64];
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  cr_assert_eq(system(command), 0);
+}
+
+TestSuite(cli, .init = set_up, .fini = tear_down, .timeout = 120);
+
+// ---- Starting the program ---------------------------------------------------------------------------------
+
+struct ending {
+  int status; // 128 + the signal's number if one ended it
+  char *out;
+  char *err;
+};
+
+static char *contents(const char *name) {
+  FILE *file = fopen(name, "r");
+  cr_assert_not_null(file, "%s: %s", name, strerror(errno));
+  fseek(file, 0, SEEK_END);
+  size_t size = (size_t)ftell(file);
+  rewind(file);
+  char *text = malloc(size + 1);
+  cr_assert_eq(fread(text, 1, size, file), size);
+  text[size] = '\0';
+  fclose(file);
+  return text;
+}
+
+static void redirect(const char *name, int to) {
+  int file = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  dup2(file, to);
+  close(file);
+}
+
+static pid_t start(const char *out, char *const *arguments) {
+  fflush(NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    redirect(out, STDOUT_FILENO);
+    redirect("err", STDERR_FILENO);
+    execv(arguments[0], arguments);
+    _exit(127);
+  }
+  return child;
+}
+
+static int await(pid_t child) {
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+// The words end with NULL.
+static struct ending headroom(const char *first, ...) {
+  char *arguments[ARGUMENTS_MOST] = {getenv("HEADROOM_BIN"), strdup(first)};
+  va_list words;
+  va_start(words, first);
+  int count = 2;
+  for (const char *word = va_arg(words, const char *); word != NULL; word = va_arg(words, const char *)) {
+    cr_assert_lt(count, ARGUMENTS_MOST - 1);
+    arguments[count++] = strdup(word);
+  }
+  va_end(words);
+  struct ending ending = {.status = await(start("out", arguments))};
+  ending.out = contents("out");
+  ending.err = contents("err");
+  return ending;
+}
+
+#define HEADROOM(...) headroom(__VA_ARGS__, (const char *)NULL)
+
+static bool says(const char *text, const char *what) {
+  return strstr(text, what) != NULL;
+}
+
+static const cJSON *at(const cJSON *root, const char *path) {
+  char copy[256];
+  snprintf(copy, sizeof copy, "%s", path);
+  char *rest = NULL;
+  for (char *key = strtok_r(copy, "/", &rest); key != NULL && root != NULL;
+       key = strtok_r(NULL, "/", &rest)) {
+    root = cJSON_GetObjectItemCaseSensitive(root, key);
+  }
+  return root;
+}
+
+// ---- Usage ------------------------------------------------------------------------------------------------
+
+Test(cli, wrong_usage) {
+  struct ending ending = HEADROOM("rn", "mm1.json");
+  cr_assert_eq(ending.status, 2);
+  cr_assert(says(ending.err, "did you mean run?"), "%s", ending.err);
+  ending = HEADROOM("run", "mm1.json", "--seeed", "5");
+  cr_assert_eq(ending.status, 2);
+  cr_assert(says(ending.err, "did you mean --seed?"), "%s", ending.err);
+  cr_assert_eq(HEADROOM("run").status, 2);
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--jobs", "0").status, 2);
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--jobs", "two").status, 2);
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--out").status, 2);
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--json=yes").status, 2);
+  cr_assert_eq(HEADROOM("run", "nowhere.json").status, 2);
+  cr_assert_eq(HEADROOM("compare", "mm1.json").status, 2);
+  cr_assert_eq(HEADROOM("compare", "mm1.json", "farm.json", "--load", "1,x").status, 2);
+}
+
+Test(cli, help_comes_from_the_tables) {
+  struct ending ending = HEADROOM("--help");
+  cr_assert_eq(ending.status, 0);
+  cr_assert(says(ending.out, "compare") && says(ending.out, "run"));
+  ending = HEADROOM("run", "--help");
+  cr_assert_eq(ending.status, 0);
+  static const char *const options[] = {"--set",  "--seed",  "--replications", "--jobs",  "--out",
+                                        "--json", "--quiet", "--no-color",     "--trace", "--max-wall"};
+  for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+    cr_assert(says(ending.out, options[i]), "%s", options[i]);
+  cr_assert(says(HEADROOM("compare", "--help").out, "--traffic"));
+}
+
+Test(cli, a_wrong_scenario) {
+  struct ending ending = HEADROOM("run", "mm1.json", "--set", "run.requsts=5");
+  cr_assert_eq(ending.status, 2);
+  cr_assert(says(ending.err, "did you mean `requests`?"), "%s", ending.err);
+  cr_assert(says(ending.err, "--set run.requsts=5:1:"), "%s", ending.err);
+  cr_assert_str_eq(ending.out, "");
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--set", "run.requests").status, 2);
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--seed", "five").status, 2);
+  ending = HEADROOM("run", "mm1.json", "--set", "slo=[\"p99 < 500\"]");
+  cr_assert_eq(ending.status, 2);
+  cr_assert(says(ending.err, "slo[0]"), "%s", ending.err);
+}
+
+// ---- Results ----------------------------------------------------------------------------------------------
+
+Test(cli, json_is_json_and_complete) {
+  struct ending ending = HEADROOM("run", "mm1.json", "--json");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cJSON *root = cJSON_Parse(ending.out);
+  cr_assert_not_null(root);
+  static const char *const paths[] = {"headroom",
+                                      "scenario/hash",
+                                      "scenario/resolved/clients/jobs",
+                                      "fingerprint",
+                                      "simulated/warmup_s",
+                                      "requests/all/latency_s/p99.9/method",
+                                      "requests/request/errors/ci95",
+                                      "clients/jobs/latency_all_s/mean/value",
+                                      "requests/all/failed/unfinished",
+                                      "components/station/utilization/cpu/hottest/value",
+                                      "components/station/wait_s/p95/n",
+                                      "components/station/queue/max",
+                                      "bottleneck/why",
+                                      "slo",
+                                      "audit/identities",
+                                      "audit/laws"};
+  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+    cr_assert_not_null(at(root, paths[i]), "%s", paths[i]);
+  cr_assert_eq(at(root, "replications")->valueint, 3);
+  double load = at(root, "components/station/utilization/cpu/mean/value")->valuedouble;
+  cr_assert(load > 0.5 && load < 0.7, "%g", load); // 0.6; some 7 standard errors
+  // 30 slower than p99 in each replication are too few for an interval.
+  cr_assert(cJSON_IsNull(at(root, "requests/all/latency_s/p99/ci95")));
+  cJSON_Delete(root);
+}
+
+Test(cli, the_same_bytes_for_any_number_of_threads) {
+  char *one = HEADROOM("run", "mm1.json", "--json", "--jobs", "1").out;
+  char *two = HEADROOM("run", "mm1.json", "--json", "--jobs", "2").out;
+  char *four = HEADROOM("run", "mm1.json", "--json", "--jobs", "4").out;
+  cr_assert_str_eq(one, two);
+  cr_assert_str_eq(one, four);
+  char *other = HEADROOM("run", "mm1.json", "--json", "--seed", "2").out;
+  cr_assert_str_neq(one, other);
+  setenv("HEADROOM_SEED", "2", 1);
+  cJSON *by_flag = cJSON_Parse(other);
+  cJSON *by_environment = cJSON_Parse(HEADROOM("run", "mm1.json", "--json").out);
+  cr_assert_str_eq(at(by_flag, "fingerprint")->valuestring, at(by_environment, "fingerprint")->valuestring);
+  cr_assert_str_eq(HEADROOM("run", "mm1.json", "--json", "--seed", "1").out,
+                   HEADROOM("run", "mm1.json", "--json", "--set", "run.seed=1").out);
+}
+
+Test(cli, the_order_of_keys_decides_nothing) {
+  cr_assert_str_eq(HEADROOM("run", "mm1.json", "--json").out, HEADROOM("run", "shuffled.json", "--json").out);
+}
+
+Test(cli, what_nobody_uses_changes_nothing) {
+  cJSON *first = cJSON_Parse(HEADROOM("run", "mm1.json", "--json").out);
+  cJSON *second = cJSON_Parse(HEADROOM("run", "unused.json", "--json").out);
+  static const char *const paths[] = {"fingerprint", "requests", "clients", "components/station"};
+  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+    cr_assert(cJSON_Compare(at(first, paths[i]), at(second, paths[i]), true), "%s", paths[i]);
+  }
+}
+
+Test(cli, standard_input) {
+  fflush(NULL);
+  int saved = dup(STDIN_FILENO);
+  int file = open("mm1.json", O_RDONLY);
+  dup2(file, STDIN_FILENO);
+  struct ending ending = HEADROOM("run", "-", "--json");
+  dup2(saved, STDIN_FILENO);
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert_str_eq(ending.out, HEADROOM("run", "mm1.json", "--json").out);
+}
+
+Test(cli, a_folder_of_results) {
+  struct ending ending = HEADROOM("run", "mm1.json", "--quiet", "--out", "deep/er");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert_str_eq(ending.out, "");
+  static const char *const names[] = {"results.json", "engine.json", "series.csv", "distribution.csv",
+                                      "manifest.json"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    char path[64];
+    snprintf(path, sizeof path, "deep/er/%s", names[i]);
+    cr_assert_gt(strlen(contents(path)), 10, "%s", path);
+  }
+  cr_assert_str_eq(contents("deep/er/results.json"), HEADROOM("run", "mm1.json", "--json").out);
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--out", "mm1.json/no").status, 1);
+}
+
+Test(cli, objectives_decide_the_status) {
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--set", "slo=[\"mean < 10s\"]").status, 0);
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--set", "slo=[\"mean < 1ms\"]").status, 99);
+  // Too few samples for p99.9: undecided.
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--set", "slo=[\"p99.9 < 10s\"]").status, 0);
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--strict", "--set", "slo=[\"p99.9 < 10s\"]").status,
+               99);
+}
+
+static bool fits(const char *text) {
+  while (*text != '\0') {
+    size_t columns = 0;
+    for (; *text != '\n' && *text != '\0'; text++) columns += ((unsigned char)*text & 0xc0) != 0x80;
+    if (columns > 80) return false;
+    text += *text == '\n';
+  }
+  return true;
+}
+
+Test(cli, the_table_fits_and_has_no_colours_in_a_file) {
+  struct ending ending = HEADROOM("run", "mm1.json");
+  cr_assert_eq(ending.status, 0);
+  cr_assert(!says(ending.out, "\033"));
+  cr_assert(fits(ending.out), "%s", ending.out);
+  cr_assert(says(ending.out, "bottleneck") && says(ending.out, "station") &&
+            says(ending.out, "identities hold"));
+  cr_assert_str_eq(ending.err, "");
+  ending = HEADROOM("compare", "mm1.json", "farm.json", "--load", "0.5,1.5");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert(fits(ending.out), "%s", ending.out);
+}
+
+Test(cli, escapes_in_names_stay_harmless) {
+  struct ending ending = HEADROOM("run", "mm1.json", "--set", "name=\"a\\u001b[2Jb\"");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert(!says(ending.out, "\033"));
+}
+
+// ---- Comparing --------------------------------------------------------------------------------------------
+
+Test(cli, compare_pairs_and_writes) {
+  struct ending ending =
+      HEADROOM("compare", "mm1.json", "farm.json", "--load", "0.5,1", "--out", "both", "--json");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert_str_eq(ending.out, contents("both/comparison.json"));
+  cJSON *root = cJSON_Parse(ending.out);
+  cr_assert_not_null(root);
+  cr_assert(cJSON_IsTrue(at(root, "paired")));
+  const cJSON *mean = cJSON_GetArrayItem(at(root, "differences"), 0);
+  cr_assert_str_eq(at(mean, "metric")->valuestring, "mean");
+  cr_assert(at(mean, "difference/value")->valuedouble < 0);
+  struct stat status;
+  cr_assert_eq(stat("both/m-m-1/load-0.5/results.json", &status), 0);
+  cr_assert_eq(stat("both/farm/load-1/series.csv", &status), 0);
+  // The same scenario twice differs by nothing.
+  root = cJSON_Parse(HEADROOM("compare", "mm1.json", "shuffled.json", "--json").out);
+  mean = cJSON_GetArrayItem(at(root, "differences"), 0);
+  cr_assert_eq(at(mean, "difference/value")->valuedouble, 0);
+}
+
+Test(cli, compare_says_what_is_unpaired) {
+  put("busier.json",
+      "{ \"extends\": \"mm1.json\", \"name\": \"busier\", \"clients\": { \"jobs\": { \"arrivals\": "
+      "{ \"poisson\": { \"rate\": \"70/s\" } } } } }");
+  struct ending ending = HEADROOM("compare", "mm1.json", "busier.json");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert(says(ending.out, "unpaired: arrivals of jobs differ"), "%s", ending.out);
+  ending = HEADROOM("compare", "mm1.json", "busier.json", "--traffic", "mm1.json", "--json");
+  cJSON *root = cJSON_Parse(ending.out);
+  cr_assert(cJSON_IsTrue(at(root, "paired")));
+  cr_assert_eq(at(cJSON_GetArrayItem(at(root, "differences"), 0), "difference/value")->valuedouble, 0);
+}
+
+Test(cli, compare_gates_on_request) {
+  cr_assert_eq(
+      HEADROOM("compare", "mm1.json", "farm.json", "--quiet", "--set", "slo=[\"mean < 1ms\"]").status, 0);
+  cr_assert_eq(
+      HEADROOM("compare", "mm1.json", "farm.json", "--quiet", "--gate", "--set", "slo=[\"mean < 1ms\"]")
+          .status,
+      99);
+}
+
+// ---- What the machine does to it --------------------------------------------------------------------------
+
+Test(cli, a_full_disk_is_an_error) {
+  char *arguments[] = {getenv("HEADROOM_BIN"), strdup("run"), strdup("mm1.json"), NULL};
+  cr_assert_eq(await(start("/dev/full", arguments)), 1);
+  cr_assert(says(contents("err"), "No space left"), "%s", contents("err"));
+}
+
+Test(cli, a_closed_pipe_ends_quietly) {
+  fflush(NULL);
+  int ends[2];
+  cr_assert_eq(pipe(ends), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    redirect("err", STDERR_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    sleep(1); // until nobody reads
+    execl(getenv("HEADROOM_BIN"), "headroom", "run", "mm1.json", "--json", (const char *)NULL);
+    _exit(127);
+  }
+  close(ends[0]);
+  close(ends[1]);
+  cr_assert_eq(await(child), 1);
+  cr_assert_str_eq(contents("err"), "");
+}
+
+static void interrupt_with(int number) {
+  const char *change = "run={\"requests\": 20000, \"replications\": 10000, \"warmup\": \"0s\"}";
+  char *arguments[] = {
+      getenv("HEADROOM_BIN"), strdup("run"), strdup("mm1.json"), strdup("--json"), strdup("--set"),
+      strdup(change),         NULL};
+  pid_t child = start("out", arguments);
+  sleep(3);
+  kill(child, number);
+  cr_assert_eq(await(child), 130);
+  cJSON *root = cJSON_Parse(contents("out"));
+  cr_assert_not_null(root, "what was finished is kept");
+  cr_assert(cJSON_IsTrue(at(root, "interrupted")));
+  cr_assert(at(root, "replications")->valueint > 0);
+  cr_assert(says(contents("err"), "interrupted"));
+}
+
+Test(cli, a_signal_keeps_what_was_finished) {
+  interrupt_with(SIGINT);
+  interrupt_with(SIGTERM);
+}
+
+Test(cli, a_limit_of_time) {
+  struct ending ending =
+      HEADROOM("run", "mm1.json", "--quiet", "--max-wall", "200ms", "--set", "run.requests=2000000000");
+  cr_assert_eq(ending.status, 130, "%s", ending.err);
+}
