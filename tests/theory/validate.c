@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARGUMENTS_MAX = 64, SECONDS_MAX = 1800, NAMES_MAX = 64 };
+enum { ARGUMENTS_MAX = 64, SECONDS_MAX = 1800, NAMES_MAX = 256 };
 static const double LEAST_LIKELY =
     0.001; // p of the scores together, below which they are not standard normal
 
