@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { JOBS_MOST = 1024 };
+enum { JOBS_MOST = 1024, ARGUMENTS_WIDTH = 16 };
 
 #define COMMON(member, ...)                                                                                  \
   { .offset = offsetof(struct options, member), __VA_ARGS__ }
@@ -265,7 +265,9 @@ void options_help(const struct command *command, FILE *stream) {
 void options_overview(FILE *stream) {
   fputs("usage: headroom COMMAND …\n\n", stream);
   for (const struct command *const *command = commands; *command != NULL; command++) {
-    fprintf(stream, "  %-10s %-22s %s\n", (*command)->name, (*command)->arguments, (*command)->summary);
+    int gap = ARGUMENTS_WIDTH - (int)text_width((*command)->arguments);
+    fprintf(stream, "  %-10s %s%*s %s\n", (*command)->name, (*command)->arguments, gap > 0 ? gap : 0, "",
+            (*command)->summary);
   }
   fputs("\nheadroom COMMAND --help tells more. Exit status: 0 done; 1 something failed; 2 wrong usage or a\n"
         "wrong scenario; 99 an objective failed; 130 interrupted.\n",
