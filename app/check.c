@@ -81,7 +81,7 @@ static void workers_cell(const struct table *table, const struct predicted_compo
     return;
   }
   char text[48];
-  snprintf(text, sizeof text, ">= %s", units_show_share(predicted->workers).text);
+  snprintf(text, sizeof text, "≥%s", units_show_share(predicted->workers).text);
   table_cell(table, 9, heat(predicted->workers), text);
 }
 
@@ -136,20 +136,24 @@ static void print_components(const struct table *table, const struct prediction 
 
 // ---- Sentences --------------------------------------------------------------------------------------------
 
+static const char *resource_text(const struct predicted_bottleneck *found, struct arena *arena) {
+  const struct component *component = found->component;
+  if (component->host != NULL && strcmp(found->resource, "cores") == 0)
+    return arena_format(arena, "cores of host %s (mostly for %s)", component->host->name, component->name);
+  return arena_format(arena, "%s of %s", found->resource, component->name);
+}
+
 static const char *bottleneck_text(const struct prediction *prediction, struct arena *arena) {
   const struct predicted_bottleneck *found = &prediction->bottleneck;
   if (found->component == NULL) return "nothing is limited that the plan could fill";
-  const char *name = found->component->name;
+  const char *what = resource_text(found, arena);
   if (isfinite(found->users)) {
-    return arena_format(arena, "%s of %s, from about %s users on (load %.3g)", found->resource, name,
+    return arena_format(arena, "%s, from about %s users on (load %.3g)", what,
                         units_show_count(found->users).text, found->load);
   }
-  if (found->certain) {
-    return arena_format(arena, "%s of %s, full at load %.3g: %s", found->resource, name, found->load,
-                        units_show_rate(found->rate).text);
-  }
-  return arena_format(arena, "unknown, for %s; but for that, %s of %s, full at load %.3g: %s", found->why,
-                      found->resource, name, found->load, units_show_rate(found->rate).text);
+  const char *full =
+      arena_format(arena, "%s, full at load %.3g: %s", what, found->load, units_show_rate(found->rate).text);
+  return found->certain ? full : arena_format(arena, "unknown, for %s; but for that, %s", found->why, full);
 }
 
 static const char *cost_text(const struct predicted_cost *cost, struct arena *arena) {
@@ -231,6 +235,7 @@ static void write_bottleneck(struct writer *writer, const struct predicted_bottl
   writer_object(writer, "bottleneck");
   writer_text(writer, "component", found->component->name);
   writer_text(writer, "resource", found->resource);
+  if (found->component->host != NULL) writer_text(writer, "host", found->component->host->name);
   writer_number(writer, "load", found->load);
   writer_number(writer, "requests_per_s", found->rate);
   writer_number(writer, "users", found->users);

@@ -557,9 +557,16 @@ static void figure_closed(const struct predictor *predictor, const struct closed
 
 // ---- The bottleneck ---------------------------------------------------------------------------------------
 
+// Of those who share the busiest cores, the one who uses them most.
 static void offer_bottleneck(struct prediction *prediction, double *most, const struct component *component,
                              const char *resource, double utilization) {
-  if (!(utilization > *most)) return;
+  struct predicted_bottleneck *found = &prediction->bottleneck;
+  if (!(utilization >= *most) || !(utilization > 0)) return;
+  if (utilization == *most && found->component != NULL) {
+    bool together = found->component->host != NULL && found->component->host == component->host;
+    double own = prediction->components[component->number].load;
+    if (!together || !(own > prediction->components[found->component->number].load)) return;
+  }
   *most = utilization;
   prediction->bottleneck.component = component;
   prediction->bottleneck.resource = resource;

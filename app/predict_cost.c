@@ -113,7 +113,7 @@ static double inside(const struct predictor *predictor, const struct predict_par
     use = station->load / (double)station->type->cores;
   if (part->demand.workers != POOL_UNLIMITED && part->instances >= 1)
     use = fmax(use, number / (part->instances * (double)part->demand.workers));
-  if (use > 1) number += rate * (1 - 1 / use) * seconds;
+  if (use > 1 && !part->demand.has_patience) number += rate * (1 - 1 / use) * seconds;
   bool doors = part->demand.workers != POOL_UNLIMITED && part->demand.backlog != POOL_UNLIMITED;
   double most = part->instances * ((double)part->demand.workers + (double)part->demand.backlog);
   return doors ? fmin(number, most) : number;
