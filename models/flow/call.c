@@ -217,7 +217,10 @@ static struct strand *retry(struct sim *sim, struct call *call) {
 // An attempt has failed, and it was the last one out.
 static struct strand *attempt_failed(struct sim *sim, struct call *call, enum outcome outcome,
                                      uint16_t flags) {
-  if (call->outstanding > 0) return NULL;
+  if (call->outstanding > 0) {
+    arm(sim, call); // a copy found nobody; those that are out still have their timeouts
+    return NULL;
+  }
   call->hedge_at = INT64_MAX;
   if (is_orphan(sim, call)) {
     slab_give(&sim->engine.frames, &call->frame);

@@ -5,6 +5,8 @@
 #include "instance.h"
 #include "visit_trace.h"
 
+static void unwind(struct sim *sim, struct visit *visit);
+
 static inline struct strand *strand_of(struct visit *visit) {
   return &visit->strand;
 }
@@ -28,6 +30,7 @@ struct visit *visit_make(struct sim *sim, struct frame_reference caller, struct 
   visit->origin = origin;
   visit->reply_lane = 0;
   visit->strands = 1;
+  sim->forward_count = 0;
   return visit;
 }
 
@@ -52,6 +55,7 @@ struct strand *visit_send(struct sim *sim, struct visit *visit, const struct net
 
 // It will never be answered: the machine it went to is gone. Whoever waits must have a timeout.
 static struct strand *vanish(struct sim *sim, struct visit *visit) {
+  unwind(sim, visit);
   slab_give(&sim->engine.frames, visit_frame(visit));
   return NULL;
 }
@@ -124,6 +128,7 @@ static inline void count_out(struct sim *sim, struct visit *visit, enum outcome 
 
 // Refused before it was inside.
 static struct strand *refuse(struct sim *sim, struct visit *visit) {
+  unwind(sim, visit);
   if (sim->measuring) visit->instance->fleet->measure.outcomes[OUTCOME_UNAVAILABLE]++;
   return visit_reply(sim, visit, OUTCOME_UNAVAILABLE, true);
 }
@@ -351,10 +356,17 @@ static void kill_branch(struct sim *sim, struct branch *branch) {
   slab_give(&sim->engine.frames, &branch->strand.job.frame);
 }
 
-// What a strand waits for is told that nobody does any more: a cancelled caller cancels its callees.
+// What a strand waits for is told that nobody does any more: a cancelled caller cancels its callees. While
+// the reply is on its way, the callee may have ended and its slot may be another's.
 static void cancel_child(struct sim *sim, const struct strand *strand) {
   if (strand->child == 0) return;
-  flow_cancel(sim, frame_refer(slab_at(&sim->engine.frames, strand->child)));
+  const struct frame *child = slab_at(&sim->engine.frames, strand->child);
+  struct frame_reference caller = {0, 0};
+  if (child->kind == FRAME_VISIT) caller = ((const struct visit *)(const void *)child)->caller;
+  if (child->kind == FRAME_CALL) caller = ((const struct call *)(const void *)child)->caller;
+  struct frame_reference self = frame_refer(&strand->job.frame);
+  if (caller.index == self.index && caller.generation == self.generation)
+    flow_cancel(sim, frame_refer(child));
 }
 
 void visit_kill(struct sim *sim, struct visit *visit, bool told) {
