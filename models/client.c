@@ -12,6 +12,7 @@
 #include "flow.h"
 #include "passage.h"
 #include "visit.h"
+#include "visit_trace.h"
 
 #include <string.h>
 
@@ -282,6 +283,7 @@ static void send(struct sim *sim, struct client_run *client, struct random_strea
                               .origin = group->number,
                               .measured = takes_measure(sim)};
   count_offered(sim, client, request, wish.measured);
+  if (sim->trace != NULL) visit_trace_sent(sim, wish.origin, request, wish.serial);
   flow_request(sim, &wish);
   if (wish.measured && sim->measured_to_come == 0) sim_close_window(sim);
 }
@@ -444,6 +446,7 @@ void client_finished(struct sim *sim, const struct flow_ending *ending) {
   sim->window->failed += !done;
   if (done) count_in_window(&sim->window->latency, latency);
   if ((ending->flags & FLAG_MEASURED) != 0) count_measured(sim, client, ending, latency);
+  if (sim->trace != NULL) visit_trace_ended(sim, ending->origin, ending->serial, ending->outcome);
   if (ending->caller.index != 0) user_answered(sim, ending->caller);
 }
 

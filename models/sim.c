@@ -6,6 +6,7 @@
 #include "instance.h"
 #include "timeline.h"
 #include "visit.h"
+#include "visit_trace.h"
 
 #include <string.h>
 
@@ -191,6 +192,7 @@ static bool prepare(struct sim *sim) {
   sim->sites = memory_take(&sim->budget, (plan->site_count + 1U) * sizeof *sim->sites);
   if (sim->windows == NULL || sim->sites == NULL) return false;
   for (uint32_t i = 0; i < plan->site_count; i++) histogram_init(&sim->sites[i].latency, &sim->budget);
+  if (sim->settings.trace != NULL && (sim->trace = visit_trace_open(sim)) == NULL) return false;
   sim->network_free = plan->network.none;
   sim->inherits_deadlines = plan->propagates;
   if (!instance_deploy_all(sim) || !client_start_all(sim) || !timeline_start(sim)) return false;
@@ -221,6 +223,7 @@ enum engine_outcome sim_run(struct sim *sim) {
 }
 
 void sim_drop(struct sim *sim) {
+  visit_trace_close(sim);
   instance_drop_all(sim);
   client_drop_all(sim);
   for (uint32_t i = 0; sim->sites != NULL && i < sim->plan->site_count; i++)

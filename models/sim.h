@@ -193,12 +193,13 @@ struct sim_settings {
   int64_t window;
   size_t memory_limit; // bytes, 0: none
   uint64_t fail_at;    // refuse the n-th allocation; 0: none
-  FILE *trace;         // NULL: none
+  FILE *trace;         // where requests are traced to; NULL: nowhere
   const atomic_bool *interrupt;
 };
 
 struct sim {
   struct engine engine;
+  struct visit_trace *trace; // of requests; NULL: none
   const struct plan *plan;
   struct sim_settings settings;
   struct memory_budget budget;
@@ -233,7 +234,7 @@ struct sim {
   uint32_t view_version;   // raised whenever the list of a fleet's instances changes
   bool network_free;       // no message takes time
   bool inherits_deadlines; // some policy of the plan propagates its deadline
-  uint16_t sources; // client groups that have something left to send
+  uint16_t sources;        // client groups that have something left to send
   uint16_t forward_count;  // of the visit in hand, against circles of balancers
   enum outcome failure;    // named by flow_fail()
   struct instance *forward_to;

@@ -71,6 +71,7 @@ static int64_t hedge_delay(const struct sim *sim, const struct call *call) {
 static struct strand *finish(struct sim *sim, struct call *call, enum outcome outcome, uint16_t flags) {
   struct flow_ending ending = {.caller = call->caller,
                                .born = call->born,
+                               .serial = call->serial,
                                .request = call->request,
                                .origin = call->origin,
                                .flags =

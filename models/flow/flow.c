@@ -96,6 +96,7 @@ void flow_request(struct sim *sim, const struct flow_request *request) {
   if (target == NULL) {
     struct flow_ending ending = {.caller = request->caller,
                                  .born = sim->engine.now,
+                                 .serial = request->serial,
                                  .request = request->request,
                                  .origin = request->origin,
                                  .flags = flags,

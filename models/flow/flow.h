@@ -27,6 +27,7 @@ void flow_request(struct sim *sim, const struct flow_request *request);
 struct flow_ending {
   struct frame_reference caller; // who waits: a user of a closed group; index 0: an open client
   int64_t born;
+  uint32_t serial;
   uint16_t request;
   uint16_t origin;
   uint16_t flags;

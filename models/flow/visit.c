@@ -68,7 +68,7 @@ static inline void count_in(struct sim *sim, struct visit *visit) {
   instance->inside++;
   measure->entered++;
   level_up(&measure->inside, sim->engine.now);
-  if (sim->settings.trace != NULL) trace_visit(sim, visit, TRACE_ENTER);
+  if (sim->trace != NULL) visit_trace_moment(sim, visit, TRACE_ENTER, OUTCOME_DONE);
 }
 
 // Most visits wait for nothing or call nobody: what follows from that is booked when the window closes
@@ -122,7 +122,7 @@ static inline void count_out(struct sim *sim, struct visit *visit, enum outcome 
     measure->outcomes[outcome]++;
     count_times(measure, visit, now - visit->entered);
   }
-  if (sim->settings.trace != NULL) trace_visit(sim, visit, TRACE_LEAVE);
+  if (sim->trace != NULL) visit_trace_moment(sim, visit, TRACE_LEAVE, outcome);
   if (instance->life == LIFE_DRAINING && instance->inside == 0) instance_gone(sim, instance);
 }
 
@@ -133,10 +133,11 @@ static struct strand *refuse(struct sim *sim, struct visit *visit) {
   return visit_reply(sim, visit, OUTCOME_UNAVAILABLE, true);
 }
 
-static struct strand *start_program(struct visit *visit) {
+static struct strand *start_program(struct sim *sim, struct visit *visit) {
   const struct program *program = visit->instance->component->programs[visit->request];
   visit_frame(visit)->state = STRAND_RUNNING;
   visit->strand.step = program->steps;
+  if (sim->trace != NULL) visit_trace_moment(sim, visit, TRACE_START, OUTCOME_DONE);
   return &visit->strand;
 }
 
@@ -155,7 +156,7 @@ static struct strand *forward(struct sim *sim, struct visit *visit) {
 struct strand *visit_follow(struct sim *sim, struct visit *visit, enum verdict verdict) {
   switch (verdict) {
   case VERDICT_NEXT:
-    return start_program(visit);
+    return start_program(sim, visit);
   case VERDICT_WAIT:
     visit_frame(visit)->state = STRAND_ENTERING;
     return NULL;
@@ -222,6 +223,7 @@ struct strand *outcome_deliver(struct sim *sim, const struct flow_ending *ending
 static inline struct flow_ending ending_of(const struct visit *visit, enum outcome outcome) {
   return (struct flow_ending){.caller = visit->caller,
                               .born = visit->born,
+                              .serial = visit->serial,
                               .request = visit->request,
                               .origin = visit->origin,
                               .flags = visit->strand.job.frame.flags,

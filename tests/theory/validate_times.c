@@ -36,9 +36,12 @@ static size_t take_lines(const char *trace, const struct timetable *timetable, s
   size_t count = 0;
   for (const char *line = trace; *line;) {
     size_t length = strcspn(line, "\n");
-    cJSON *visit = cJSON_ParseWithLength(line, length);
-    count = take_visit(visit, timetable, all, count);
-    cJSON_Delete(visit);
+    cJSON *request = cJSON_ParseWithLength(line, length);
+    const cJSON *visit = NULL;
+    cJSON_ArrayForEach(visit, cJSON_GetObjectItemCaseSensitive(request, "visits")) {
+      count = take_visit(visit, timetable, all, count);
+    }
+    cJSON_Delete(request);
     line += length + (line[length] == '\n');
   }
   return count;
