@@ -268,24 +268,48 @@ static bool make_parts(struct predictor *predictor) {
   return true;
 }
 
-// A balancer of one target that draws at random, or one instance, leaves a stream what it was.
-static void find_splits(struct predictor *predictor) {
+// Callers without a balancer share one row of turns.
+static enum predict_split split_by(const struct predictor *predictor, const struct predict_visit *visit) {
+  const struct component *caller = &predictor->plan->components[visit->pair / predictor->plan->request_count];
+  if (!caller->model->forwards) return SPLIT_TURNS;
+  const char *algorithm = predict_choice(caller, "algorithm");
+  if (algorithm != NULL && strcmp(algorithm, "random") == 0) return SPLIT_RANDOM;
+  bool alone = component_instances(caller) == 1 && visit->call_count == 1;
+  bool turns = algorithm != NULL && strcmp(algorithm, "round-robin") == 0;
+  return alone && turns ? SPLIT_TURNS : SPLIT_OTHER;
+}
+
+// One row of turns is as good as another, but two are not: `source` is who keeps the row, 0 nobody yet.
+static void add_split(struct predict_part *part, uint32_t *source, uint32_t who, enum predict_split split) {
+  bool same =
+      part->split == SPLIT_NONE || (part->split == split && (split == SPLIT_RANDOM || *source == who));
+  part->split = same ? split : SPLIT_OTHER;
+  *source = who;
+}
+
+static bool find_splits(struct predictor *predictor) {
   const struct plan *plan = predictor->plan;
-  for (uint16_t c = 0; c < plan->component_count; c++) predictor->parts[c].split_randomly = true;
+  enum { DIRECT = 1, BALANCERS };
+  uint32_t *sources = arena_array(predictor->arena, plan->component_count, sizeof *sources);
+  if (sources == NULL) return false;
   for (uint16_t c = 0; c < plan->client_count; c++) {
     for (uint16_t r = 0; r < plan->request_count; r++) {
       const struct component *entry = plan->clients[c].entries[r].callee;
-      if (entry != NULL) predictor->parts[entry->number].split_randomly = false;
+      if (entry == NULL) continue;
+      add_split(&predictor->parts[entry->number], &sources[entry->number], DIRECT, SPLIT_TURNS);
     }
   }
   for (uint32_t v = 0; v < predictor->visit_count; v++) {
     const struct predict_visit *visit = &predictor->visits[v];
-    const struct component *caller = &plan->components[visit->pair / plan->request_count];
-    const char *algorithm = predict_choice(caller, "algorithm");
-    bool random = caller->model->forwards && algorithm != NULL && strcmp(algorithm, "random") == 0;
-    for (uint32_t i = 0; i < visit->call_count && !random; i++)
-      predictor->parts[visit->calls[i].to / plan->request_count].split_randomly = false;
+    uint32_t caller = visit->pair / plan->request_count;
+    enum predict_split split = split_by(predictor, visit);
+    for (uint32_t i = 0; i < visit->call_count; i++) {
+      uint32_t callee = visit->calls[i].to / plan->request_count;
+      bool forwards = plan->components[caller].model->forwards;
+      add_split(&predictor->parts[callee], &sources[callee], forwards ? BALANCERS + caller : DIRECT, split);
+    }
   }
+  return true;
 }
 
 // ---- Stations ---------------------------------------------------------------------------------------------
@@ -644,8 +668,7 @@ static bool prepare(struct predictor *predictor) {
   if (!collect_visits(predictor) || !order_visits(predictor) || !make_stations(predictor)) return false;
   time_visits(predictor);
   if (!make_parts(predictor)) return false;
-  find_splits(predictor);
-  return true;
+  return find_splits(predictor);
 }
 
 // Rates stand for one interaction until the network is solved.

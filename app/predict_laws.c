@@ -24,7 +24,8 @@ struct queue {
   bool exponential;
   bool shares;  // processor sharing
   bool ordered; // whoever waits does so in front of all servers, so that waiting can be seen
-  double turns; // instances that take turns; 1: none
+  double turns; // instances that do not get their visits at random; 1: there is but one, or they do
+  bool in_turn; // they get them strictly in turn
   bool poisson; // else product form
 };
 
@@ -66,7 +67,8 @@ static bool loss_law(const struct predictor *predictor, const struct queue *queu
 
 static bool turn_law(const struct predictor *predictor, const struct queue *queue,
                      struct predicted_component *predicted) {
-  if (!queue->exponential || !queue->poisson || queue->servers > 1 || queue->shares) return false;
+  bool simple = queue->exponential && queue->servers <= 1 && !queue->shares;
+  if (!simple || !queue->poisson || !queue->in_turn) return false;
   struct gm1_erlang gaps = {(unsigned)queue->turns, 1 / queue->rate};
   double root = gm1_root(gm1_transform_erlang, &gaps, queue->rate, 1 / queue->mean);
   double wait = gm1_wait_mean(root, 1 / queue->mean);
@@ -177,16 +179,18 @@ static bool open_queue(const struct predictor *predictor, const struct predict_p
                         part->component->name);
     return false;
   }
-  *queue = (struct queue){.rate = station->rate / station->machines,
-                          .mean = station->work / station->rate,
-                          .square = station->square / station->rate,
-                          .servers = (double)station->type->cores,
-                          .places = INFINITY,
-                          .exponential = station->exponential && station->alike,
-                          .shares = station->type->discipline == STATION_PS,
-                          .ordered = station->type->discipline != STATION_PS,
-                          .turns = station->machines > 1 && !part->split_randomly ? station->machines : 1,
-                          .poisson = part->stream == STREAM_POISSON};
+  *queue =
+      (struct queue){.rate = station->rate / station->machines,
+                     .mean = station->work / station->rate,
+                     .square = station->square / station->rate,
+                     .servers = (double)station->type->cores,
+                     .places = INFINITY,
+                     .exponential = station->exponential && station->alike,
+                     .shares = station->type->discipline == STATION_PS,
+                     .ordered = station->type->discipline != STATION_PS,
+                     .turns = station->machines > 1 && part->split != SPLIT_RANDOM ? station->machines : 1,
+                     .in_turn = part->split == SPLIT_TURNS,
+                     .poisson = part->stream == STREAM_POISSON};
   return true;
 }
 
@@ -230,7 +234,8 @@ static bool gated_queue(const struct predictor *predictor, const struct predict_
                           .exponential = does->exponential && does->alike,
                           .shares = inner && ps && backlog == 0,
                           .ordered = !(inner && ps),
-                          .turns = part->instances > 1 && !part->split_randomly ? part->instances : 1,
+                          .turns = part->instances > 1 && part->split != SPLIT_RANDOM ? part->instances : 1,
+                          .in_turn = part->split == SPLIT_TURNS,
                           .poisson = part->stream == STREAM_POISSON};
   return true;
 }

@@ -28,6 +28,14 @@ struct predict_visit {
 // How much is known of a stream of visits.
 enum predict_stream { STREAM_POISSON, STREAM_PRODUCT, STREAM_UNKNOWN };
 
+// How visits are spread over the instances of a component.
+enum predict_split {
+  SPLIT_NONE,   // it is not visited
+  SPLIT_RANDOM, // each as likely, whatever happened before
+  SPLIT_TURNS,  // strictly in turn
+  SPLIT_OTHER
+};
+
 // What is known of one component, over all its requests.
 struct predict_part {
   const struct component *component;
@@ -35,7 +43,7 @@ struct predict_part {
   struct predict_program does; // sums by rate over one visit
   uint32_t node;               // of the stations
   double calls;                // made by a visit
-  bool split_randomly;         // over its instances; else by turns or by what each has to do
+  enum predict_split split;
   double instances;
   double load; // offered to cores by it, erlangs
   enum predict_stream stream;

@@ -94,8 +94,8 @@ static const char *holder(const struct predictor *predictor, const struct predic
     return arena_format(arena, "departures of `%s` are not Poisson", name);
   if (!predictor->closed && !(part->load < part->instances * (double)part->demand.workers))
     return arena_format(arena, "`%s` is overloaded", name);
-  if (part->instances > 1 && !part->split_randomly)
-    return arena_format(arena, "the instances of `%s` take turns", name);
+  if (part->instances > 1 && part->split != SPLIT_RANDOM)
+    return arena_format(arena, "the instances of `%s` do not get their visits at random", name);
   return NULL;
 }
 
@@ -198,8 +198,8 @@ static const char *spoils(const struct predictor *predictor, uint32_t node) {
     return arena_format(predictor->arena, "`%s` is overloaded", name);
   bool one = station->machines <= 1;
   for (uint32_t c = 0; c < plan->component_count && !one; c++) {
-    if (predictor->parts[c].node == node && !predictor->parts[c].split_randomly)
-      return arena_format(predictor->arena, "the instances of `%s` take turns", name);
+    if (predictor->parts[c].node == node && predictor->parts[c].split != SPLIT_RANDOM)
+      return arena_format(predictor->arena, "the instances of `%s` do not get their visits at random", name);
   }
   if (station->type->discipline == STATION_PS) return NULL;
   bool urgent = station->type->discipline >= STATION_PRIORITY && station->urgency == -2;
