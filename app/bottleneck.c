@@ -61,15 +61,30 @@ static double rejected_share(const struct component_measure *measure) {
   return visits > 0 ? (double)measure->outcomes[OUTCOME_REJECTED] / (double)visits : 0;
 }
 
+// What its visits pay for its being busy: waiting, or under processor sharing going slower.
+static const char *price(const struct component_measure *measure, struct arena *arena) {
+  double service = tally_mean(&measure->service);
+  double wait = tally_mean(&measure->wait);
+  double share = measure->wait.count > 0 ? (double)measure->waited / (double)measure->wait.count : 0;
+  double stretched = (tally_mean(&measure->residence) - wait) / service;
+  if (share > 0.01 && wait >= service / 100) {
+    return arena_format(arena, "%s of its visits wait, %s on average", units_show_share(share).text,
+                        units_show_duration(wait).text);
+  }
+  if (stretched > 1.1 && service > 0) {
+    return arena_format(arena, "its visits take %.1f times as long as they would alone", stretched);
+  }
+  return "with room left";
+}
+
 static const char *explain(const struct candidate *best, const struct component_scope *scope,
                            const struct plan *plan, struct arena *arena) {
   const struct component_measure *measure = &scope->pooled;
   double rejected = rejected_share(measure);
   double wait = tally_mean(&measure->wait);
   double service = tally_mean(&measure->service);
-  double residence = tally_mean(&measure->residence);
-  double away = tally_mean(&measure->sojourn) - residence;
-  struct units_text waits = units_show_duration(wait);
+  double away = tally_mean(&measure->sojourn) - tally_mean(&measure->residence);
+  const char *paid = price(measure, arena);
   if (rejected > 0) {
     return arena_format(arena, "turns away %s of what arrives: its backlog is full",
                         units_show_share(rejected).text);
@@ -79,20 +94,14 @@ static const char *explain(const struct candidate *best, const struct component_
                         units_show_duration(away).text);
   }
   if (best->utilization > 0.98) {
-    return arena_format(arena, "saturated: its %s are never idle, and visits wait %s",
-                        best->workers ? "workers" : "cores", waits.text);
+    return arena_format(arena, "saturated: its %s are never idle; %s", best->workers ? "workers" : "cores",
+                        paid);
   }
   const struct host *host = plan->components[best->component].host;
   if (!best->workers && host != NULL && best->own < best->utilization - 0.02) {
-    return arena_format(arena, "the busiest of those that share the host %s; visits wait %s", host->name,
-                        waits.text);
+    return arena_format(arena, "the busiest of those that share the host %s: %s", host->name, paid);
   }
-  double share = measure->wait.count > 0 ? (double)measure->waited / (double)measure->wait.count : 0;
-  if (share > 0.01) {
-    return arena_format(arena, "the busiest: %s of its visits wait, %s on average",
-                        units_show_share(share).text, waits.text);
-  }
-  return "the busiest, with room left";
+  return arena_format(arena, "the busiest: %s", paid);
 }
 
 struct bottleneck bottleneck_find(const struct experiment *experiment, struct arena *arena) {

@@ -122,10 +122,12 @@ static void print_head(const struct table *table, const struct results *results)
 
 enum { NAME_WIDTH = 16, VALUE_WIDTH = 9 };
 
+enum show { SHOW_TIME, SHOW_RATE, SHOW_SHARE, SHOW_COUNT };
+
 struct column {
   const char *head;
   struct figure figure;
-  enum { SHOW_TIME, SHOW_RATE, SHOW_SHARE, SHOW_COUNT } show;
+  enum show show;
 };
 
 static const struct column request_columns[] = {
@@ -136,7 +138,7 @@ static const struct column request_columns[] = {
 };
 enum { REQUEST_COLUMNS = sizeof request_columns / sizeof *request_columns };
 
-static struct units_text show(double value, int kind) {
+static struct units_text show(double value, enum show kind) {
   switch (kind) {
   case SHOW_TIME:
     return units_show_duration(value * 1e9);
@@ -144,9 +146,10 @@ static struct units_text show(double value, int kind) {
     return units_show_rate(value);
   case SHOW_SHARE:
     return units_show_share(value);
-  default:
-    return units_show_count(value);
+  case SHOW_COUNT:
+    break;
   }
+  return units_show_count(value);
 }
 
 static void print_scope(const struct table *table, const struct experiment *experiment, const char *name,
@@ -240,7 +243,7 @@ static void print_phases(const struct table *table, const struct experiment *exp
 struct part_column {
   const char *head;
   struct part part;
-  int show;
+  enum show show;
 };
 
 static const struct part_column part_columns[] = {
