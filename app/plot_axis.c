@@ -36,7 +36,7 @@ static double round_up(double value) {
 }
 
 struct plot_axis plot_axis_logarithmic(double least, double largest, enum plot_unit unit) {
-  return (struct plot_axis){unit, true, round_down(least), round_up(largest)};
+  return (struct plot_axis){unit, true, false, round_down(least), round_up(largest)};
 }
 
 static double linear_step(double high) {
@@ -44,10 +44,15 @@ static double linear_step(double high) {
 }
 
 struct plot_axis plot_axis_fit(struct plot_extent extent, enum plot_unit unit) {
-  struct plot_axis axis = {unit, false, 0, 1};
+  struct plot_axis axis = {unit, false, false, 0, 1};
   if (!(extent.largest > 0)) return axis;
   bool wide = extent.largest > 20 * extent.least_positive;
-  if (wide && unit != PLOT_NUMBER) return plot_axis_logarithmic(extent.least_positive, extent.largest, unit);
+  if (wide && unit == PLOT_SECONDS) return plot_axis_logarithmic(extent.least_positive, extent.largest, unit);
+  if (wide && unit == PLOT_SHARE) {
+    axis = plot_axis_logarithmic(power_of_ten(extent.least_positive) / 10, extent.largest, unit);
+    axis.foot = true;
+    return axis;
+  }
   double step = linear_step(extent.largest);
   axis.high = step * ceil(extent.largest * 1.02 / step);
   return axis;
@@ -83,7 +88,7 @@ static void label_value(double value, enum plot_unit unit, char label[LABEL_BYTE
   } else if (unit == PLOT_SECONDS) {
     label_seconds(value, label);
   } else if (unit == PLOT_SHARE) {
-    snprintf(label, LABEL_BYTES, "%.6g %%", value * 100);
+    snprintf(label, LABEL_BYTES, "%.6g %%%%", value * 100); // gnuplot reads ticks as formats
   } else if (value >= 10000 && value < 1e15) {
     group_digits(value, label);
   } else {
@@ -93,10 +98,11 @@ static void label_value(double value, enum plot_unit unit, char label[LABEL_BYTE
 
 // ---- Ticks ------------------------------------------------------------------------------------------------
 
-// `bare`: a small tick without a label.
+// `bare`: a small tick without a label. 0 on a logarithmic axis stands at its foot.
 static void add_tick(struct writer *list, const struct plot_axis *axis, double value, bool bare) {
   char label[LABEL_BYTES] = "";
   if (!bare) label_value(value, axis->unit, label);
+  if (value == 0 && axis->logarithmic) value = axis->low;
   writer_format(list, "%s\"%s\" %.9g %d", list->length > 1 ? ", " : "", label, value, bare);
 }
 
@@ -107,7 +113,9 @@ static void logarithmic_ticks(struct writer *list, const struct plot_axis *axis)
     for (int digit = 1; digit <= 9; digit++) {
       double value = power * digit;
       if (value < axis->low * (1 - 1e-9) || value > axis->high * (1 + 1e-9)) continue;
-      add_tick(list, axis, value, digit != 1 && !(shorter && (digit == 2 || digit == 5)));
+      bool first = axis->foot && power < axis->low * 2;
+      if (first && digit > 1) continue;
+      add_tick(list, axis, first ? 0 : value, digit != 1 && !(shorter && (digit == 2 || digit == 5)));
     }
   }
 }

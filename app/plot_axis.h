@@ -11,6 +11,7 @@ enum plot_unit { PLOT_SECONDS, PLOT_SHARE, PLOT_NUMBER };
 struct plot_axis {
   enum plot_unit unit;
   bool logarithmic;
+  bool foot; // of a logarithmic axis: its low end stands for 0
   double low;
   double high;
 };

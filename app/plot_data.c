@@ -231,7 +231,7 @@ static int by_upper(const void *one, const void *other) {
   return (a > b) - (a < b);
 }
 
-// The rows of all clients and requests.
+// The rows of all clients and requests. A row without bounds counts what failed.
 static void read_distribution(struct plot_run *run, const struct plot_table *table, struct arena *arena) {
   int client = plot_table_column(table, "client"), request = plot_table_column(table, "request");
   int lower = plot_table_column(table, "lower_s"), upper = plot_table_column(table, "upper_s");
@@ -242,7 +242,7 @@ static void read_distribution(struct plot_run *run, const struct plot_table *tab
     if ((client >= 0 && strcmp(plot_table_text(table, i, client), "all") != 0) || !(count > 0)) continue;
     if (request >= 0 && strcmp(plot_table_text(table, i, request), "all") != 0) continue;
     struct plot_bin bin = {plot_table_number(table, i, lower), plot_table_number(table, i, upper), count};
-    if (strcmp(plot_table_text(table, i, lower), "failed") == 0) run->lost += count;
+    if (isnan(bin.lower) && isnan(bin.upper)) run->lost += count;
     if (bin.lower >= 0 && bin.upper >= bin.lower && isfinite(bin.upper)) run->bins[run->bin_count++] = bin;
   }
   qsort(run->bins, run->bin_count, sizeof *run->bins, by_upper);

@@ -12,12 +12,8 @@
 #include <string.h>
 
 enum {
-  WIDTH = 1200,       // pixels
-  GRAPH_HEIGHT = 640, // of a picture without its head
-  HEAD_HEIGHT = 60,   // of the title
-  ROW_HEIGHT = 30,    // of a row of the legend
-  FOOT_HEIGHT = 85,   // under the graphs
-  EVENTS_MOST = 20,
+  EVENTS_MOST = 26,
+  EVENT_COLUMNS = 100, // of a row that explains them
   LIMITS_MOST = 6,
   MARKERS = 9 // of a line over time
 };
@@ -56,20 +52,25 @@ static void set_text_at(struct writer *script, const char *name, size_t index, c
   writer_bytes(script, "\n", 1);
 }
 
-// The size of a picture with so many rows of a legend above its graphs.
+// The size of a picture with so many rows of a legend above its graphs, in pixels or in lines of a terminal,
+// and where its parts stand, as shares of its height.
 static void set_frame(const struct plot_drawing *drawing, struct writer *script, const char *heading,
                       size_t rows) {
-  double height = GRAPH_HEIGHT + HEAD_HEIGHT + FOOT_HEIGHT + (double)rows * ROW_HEIGHT;
+  static const struct {
+    double width, graph, head, row, foot, gap, title;
+  } sizes[] = {{1200, 640, 60, 30, 85, 8, 28}, {79, 24, 3, 1, 3.5, 0.5, 0.5}};
   bool terminal = drawing->format == PLOT_TERMINAL;
+  double head = sizes[terminal].head + (double)rows * sizes[terminal].row;
+  double height = head + sizes[terminal].graph + sizes[terminal].foot;
+  if (terminal) height = ceil(height);
   set_text(script, "Format", formats[drawing->format].name);
-  set_number(script, "Width", terminal ? 79 : WIDTH);
-  set_number(script, "Height", terminal ? 34 + (double)rows : height);
-  double lines = 34 + (double)rows; // of a terminal
-  set_number(script, "Top",
-             terminal ? 1 - ((double)rows + 2.5) / lines
-                      : 1 - (HEAD_HEIGHT + (double)rows * ROW_HEIGHT) / height);
-  set_number(script, "Bottom", terminal ? 3.5 / lines : FOOT_HEIGHT / height);
-  set_number(script, "HeadingAt", terminal ? 1 - 0.5 / lines : 1 - 28 / height);
+  set_number(script, "Width", sizes[terminal].width);
+  set_number(script, "Height", height);
+  set_number(script, "Top", 1 - head / height);
+  set_number(script, "Bottom", sizes[terminal].foot / height);
+  set_number(script, "HeadingAt", 1 - sizes[terminal].title / height);
+  set_number(script, "KeyGap", sizes[terminal].gap / height);
+  set_number(script, "RowHeight", sizes[terminal].row / height);
   set_text(script, "Heading", heading);
 }
 
@@ -85,8 +86,8 @@ static void set_line(struct writer *script, size_t index, const char *name, size
 }
 
 static void declare_panels(struct writer *script) {
-  static const char *const names[] = {"PanelTitle", "PanelLabel", "PanelLog",
-                                      "PanelLow",   "PanelHigh",  "PanelTics"};
+  static const char *const names[] = {"PanelTitle", "PanelLabel", "PanelLog", "PanelLow",
+                                      "PanelHigh",  "PanelFoot",  "PanelTics"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) declare(script, names[i], 2);
 }
 
@@ -97,6 +98,7 @@ static void set_panel(struct writer *script, size_t index, const char *title, co
   set_number_at(script, "PanelLog", index, axis->logarithmic);
   set_number_at(script, "PanelLow", index, axis->low);
   set_number_at(script, "PanelHigh", index, axis->high);
+  set_number_at(script, "PanelFoot", index, axis->foot);
   set_text_at(script, "PanelTics", index, plot_axis_ticks(axis, arena));
 }
 
@@ -283,8 +285,9 @@ static struct distribution_frame frame_distributions(const struct plot_run *cons
   return frame;
 }
 
-static void write_curve(const struct plot_run *run, double right, struct writer *data) {
+static void write_curve(const struct plot_run *run, double left, double right, struct writer *data) {
   double total = total_of(run), above = total;
+  if (run->bin_count > 0 && run->bins[0].lower > left) write_row(data, (double[]){left, 1}, 2);
   for (size_t i = 0; i < run->bin_count; i++) {
     const struct plot_bin *bin = &run->bins[i];
     if (i == 0 || bin->lower > run->bins[i - 1].upper)
@@ -323,7 +326,7 @@ bool plot_draw_distribution(struct plot_drawing *drawing, size_t load) {
   struct distribution_frame frame = frame_distributions(runs, count);
   if (!(frame.right > 0)) return true;
   struct plot_axis across = plot_axis_logarithmic(frame.left, frame.right, PLOT_SECONDS);
-  struct plot_axis upwards = {PLOT_SHARE, true, frame.low, 1};
+  struct plot_axis upwards = {PLOT_SHARE, true, false, frame.low, 1};
   double lost = 0;
   struct writer script, data;
   writer_init(&script, NULL);
@@ -332,7 +335,7 @@ bool plot_draw_distribution(struct plot_drawing *drawing, size_t load) {
   for (size_t i = 0; i < count; i++) {
     set_line(&script, i, legend(runs[i], drawing->arena), runs[i]->scenario);
     writer_init(&data, NULL);
-    write_curve(runs[i], across.high, &data);
+    write_curve(runs[i], across.low, across.high, &data);
     put_data(drawing, "run", i, &data);
     writer_init(&data, NULL);
     write_marks(runs[i], frame.low, &data);
@@ -414,20 +417,43 @@ static void write_windows(const struct plot_run *run, double seconds, enum serie
   }
 }
 
-static void set_events(struct writer *script, const struct plot_run *run, double seconds) {
-  size_t count = run->event_count < EVENTS_MOST ? run->event_count : EVENTS_MOST;
-  set_number(script, "Events", (double)count);
-  declare(script, "EventAt", count);
-  declare(script, "EventName", count);
-  for (size_t i = 0; i < count; i++) {
-    set_number_at(script, "EventAt", i, run->events[i].at / seconds);
-    set_text_at(script, "EventName", i, run->events[i].name);
+// The timeline's events, lettered, and rows of text that say what the letters mean.
+struct event_rows {
+  size_t events;
+  size_t count;
+  const char *texts[EVENTS_MOST];
+};
+
+static struct event_rows arrange_events(const struct plot_run *run, struct arena *arena) {
+  struct event_rows rows = {.events = run->event_count < EVENTS_MOST ? run->event_count : EVENTS_MOST};
+  for (size_t i = 0; i < rows.events; i++) {
+    const char *text = arena_format(arena, "%c: %s", (char)('a' + (char)i), run->events[i].name);
+    const char *joined =
+        rows.count > 0 ? arena_format(arena, "%s    %s", rows.texts[rows.count - 1], text) : "";
+    bool fits = rows.count > 0 && text_width(joined) <= EVENT_COLUMNS;
+    if (!fits) rows.count++;
+    rows.texts[rows.count - 1] = fits ? joined : text;
   }
+  return rows;
+}
+
+static void set_events(struct writer *script, const struct plot_run *run, const struct event_rows *rows,
+                       double seconds) {
+  set_number(script, "Events", (double)rows->events);
+  declare(script, "EventAt", rows->events);
+  declare(script, "EventMark", rows->events);
+  for (size_t i = 0; i < rows->events; i++) {
+    set_number_at(script, "EventAt", i, run->events[i].at / seconds);
+    set_text_at(script, "EventMark", i, (char[]){(char)('a' + (char)i), '\0'});
+  }
+  set_number(script, "EventRows", (double)rows->count);
+  declare(script, "EventRow", rows->count);
+  for (size_t i = 0; i < rows->count; i++) set_text_at(script, "EventRow", i, rows->texts[i]);
 }
 
 // What the two pictures over time share: lines, axes of time, warm-up, events.
 static void set_time(struct plot_drawing *drawing, struct writer *script, const struct plot_run *const *runs,
-                     size_t count, enum series first, enum series second) {
+                     size_t count, enum series first, enum series second, const struct event_rows *rows) {
   double end = 0, warmup = 0;
   size_t windows = 1;
   for (size_t i = 0; i < count; i++) {
@@ -448,7 +474,7 @@ static void set_time(struct plot_drawing *drawing, struct writer *script, const 
   set_text(script, "TimeLabel", scale.label);
   set_number(script, "Warmup", (warmup < end ? warmup : end) / scale.seconds);
   set_number(script, "Every", (double)(windows / MARKERS + 1));
-  set_events(script, runs[0], scale.seconds);
+  set_events(script, runs[0], rows, scale.seconds);
 }
 
 // Runs at a load that have a series; 0: none has.
@@ -472,12 +498,13 @@ bool plot_draw_latency(struct plot_drawing *drawing, size_t load) {
   const struct plot_run **runs = room_for_runs(drawing);
   size_t count = runs_over_time(drawing, load, runs);
   if (count == 0) return true;
+  struct event_rows rows = arrange_events(runs[0], drawing->arena);
   struct plot_axis mean = series_axis(runs, count, SERIES_MEAN, PLOT_SECONDS);
   struct plot_axis largest = series_axis(runs, count, SERIES_LARGEST, PLOT_SECONDS);
   struct writer script;
   writer_init(&script, NULL);
-  set_frame(drawing, &script, heading(drawing, "Latency over time", runs[0]), count);
-  set_time(drawing, &script, runs, count, SERIES_MEAN, SERIES_LARGEST);
+  set_frame(drawing, &script, heading(drawing, "Latency over time", runs[0]), count + rows.count);
+  set_time(drawing, &script, runs, count, SERIES_MEAN, SERIES_LARGEST, &rows);
   declare_panels(&script);
   set_panel(&script, 0, "", "mean latency", &mean, drawing->arena);
   set_panel(&script, 1, "", "slowest answer", &largest, drawing->arena);
@@ -491,14 +518,15 @@ bool plot_draw_throughput(struct plot_drawing *drawing, size_t load) {
   size_t count = runs_over_time(drawing, load, runs);
   if (count == 0) return true;
   bool reference = same_offered(runs, count);
+  struct event_rows rows = arrange_events(runs[0], drawing->arena);
   struct plot_axis answered = series_axis(runs, count, SERIES_ANSWERED, PLOT_NUMBER);
   struct plot_axis failed = series_axis(runs, count, SERIES_FAILED, PLOT_NUMBER);
   struct writer script, data;
   writer_init(&script, NULL);
   writer_init(&data, NULL);
   set_frame(drawing, &script, heading(drawing, "Throughput and failures over time", runs[0]),
-            count + reference);
-  set_time(drawing, &script, runs, count, SERIES_ANSWERED, SERIES_FAILED);
+            count + reference + rows.count);
+  set_time(drawing, &script, runs, count, SERIES_ANSWERED, SERIES_FAILED, &rows);
   write_windows(runs[0], time_scale(end_of(runs[0])).seconds, SERIES_OFFERED, SERIES_OFFERED, &data);
   put_data(drawing, "reference", 0, &data);
   declare_panels(&script);
@@ -634,6 +662,13 @@ static void set_load_panels(struct plot_drawing *drawing, struct writer *script,
   }
 }
 
+static bool any_infinite(const struct plot_set *set, enum plot_figure figure) {
+  for (size_t i = 0; i < set->count; i++) {
+    if (set->runs[i].figures[figure].infinite) return true;
+  }
+  return false;
+}
+
 static bool draw_against_load(struct plot_drawing *drawing, const struct load_picture *picture) {
   const struct plot_set *set = drawing->set;
   if (set->load_count < 2) return true;
@@ -641,24 +676,27 @@ static bool draw_against_load(struct plot_drawing *drawing, const struct load_pi
   size_t limit_count = gather_limits(set, picture->figures[0], picture->figures[1], limits);
   bool offered = offered_known(set);
   bool diagonal = picture->diagonal && offered;
+  bool beyond = any_infinite(set, picture->figures[0]) || any_infinite(set, picture->figures[1]);
   struct writer script;
   writer_init(&script, NULL);
-  set_frame(drawing, &script, picture->heading, set->name_count + limit_count + diagonal);
+  size_t titles = 1;
+  set_frame(drawing, &script, picture->heading, set->name_count + limit_count + diagonal + beyond + titles);
   put_lines(drawing, &script, offered, picture->figures[0], picture->figures[1]);
   set_load_axis(&script, set, offered, drawing->arena);
   set_limits(&script, limits, limit_count, picture->figures[0], drawing->arena);
   set_load_panels(drawing, &script, picture, limits, limit_count);
   set_number(&script, "Diagonal", diagonal);
+  set_number(&script, "Beyond", beyond);
   return draw(drawing, &script, "against-load", picture->file);
 }
 
 bool plot_draw_latency_against_load(struct plot_drawing *drawing) {
   static const struct load_picture picture = {
-      .heading = "Latency against load: half and 99% of all requests are faster",
+      .heading = "Latency against load",
       .file = "latency-against-load",
       .figures = {PLOT_P50, PLOT_P99},
-      .titles = {"p50", "p99"},
-      .labels = {"latency", ""},
+      .titles = {"median (p50)", "99th percentile (p99)"},
+      .labels = {"latency of all requests", ""},
       .units = {PLOT_SECONDS, PLOT_SECONDS},
       .shared = true,
   };

@@ -5,22 +5,27 @@
 # shown), Left and Right (latency, s); XTics, YTics, Marks (lists of ticks); Heading, Sub.
 # Data: run-K.dat: latency in s, share slower. marks-K.dat: the same at the percentiles.
 set label 1 Heading at screen 0.5, screen HeadingAt center font ',20'
-set logscale xy
+set logscale xyy2
 set xrange [Left:Right]
 set yrange [Low:1.25]
+set y2range [Low:1.25]
 eval 'set xtics '.XTics
 eval 'set ytics '.YTics
 eval 'set y2tics '.Marks
-set link y2
 set border 11
 set tics nomirror out
 set xlabel Sub
-set ylabel 'requests that took longer'
-set lmargin at screen 0.115
-set rmargin at screen 0.92
+Upright = 'share of requests that took longer'
+if (dumb) {
+  set label 2 Upright at graph 0.3, graph 0.95 left
+} else {
+  set label 2 Upright at screen 0.022, screen (Top + Bottom) / 2.0 center rotate by 90
+}
+set lmargin at screen 0.135
+set rmargin at screen 0.905
 set bmargin at screen Bottom
 set tmargin at screen Top
-set key at graph 0, graph 1 left bottom Left reverse maxcols 1 offset 0,0.5
+set key at graph 0, screen (Top + KeyGap) left bottom Left reverse maxcols 1
 do for [k = 1:MarkCount] {
   set arrow k from graph 0, first Mark[k] to graph 1, first Mark[k] nohead back ls 21
 }

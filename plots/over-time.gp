@@ -3,11 +3,12 @@
 # Settings: Runs; Name[], Style[], each run's; Top and Bottom (of the graphs, shares of the picture); for each
 # of the two panels PanelLabel[], PanelLog[] (0 or 1), PanelLow[], PanelHigh[], PanelTics[] (a list of ticks, or
 # '' for gnuplot's own); TimeLabel, TimeEnd; Warmup (its end, 0: none); Reference (0 or 1: reference-1.dat is drawn
-# in the first panel), ReferenceName; Every (points between two markers); Events, EventAt[].
+# in the first panel), ReferenceName; Every (points between two markers); Events, EventAt[], EventMark[] (a letter each),
+# EventRows, EventRow[] (what the letters mean).
 # Data: run-K.dat: time, first figure, second figure. reference-1.dat: time, figure.
 set multiplot
 set label 2 Heading at screen 0.5, screen HeadingAt center font ',20'
-set lmargin at screen 0.115
+set lmargin at screen 0.12
 set rmargin at screen 0.97
 set xrange [0:TimeEnd]
 middle = (Top + Bottom) / 2.0
@@ -16,31 +17,47 @@ if (Warmup > 0) {
 }
 do for [e = 1:Events] {
   set arrow (10 + e) from first EventAt[e], graph 0 to first EventAt[e], graph 1 nohead back ls 21
+  set label (10 + e) EventMark[e] at first EventAt[e], screen middle center font ',14' tc rgb '#404040' front
+}
+do for [row = 1:EventRows] {
+  set label (40 + row) EventRow[row] at screen 0.135, screen (Top + KeyGap + RowHeight * (EventRows - row + 0.5)) left \
+    font ',14' tc rgb '#404040'
 }
 do for [panel = 1:2] {
   if (PanelLog[panel]) { set logscale y } else { unset logscale y }
   set yrange [PanelLow[panel]:PanelHigh[panel]]
   if (PanelTics[panel] eq '') { set ytics autofreq } else { eval 'set ytics '.PanelTics[panel] }
-  set ylabel PanelLabel[panel]
   if (panel == 1) {
     set tmargin at screen Top
     set bmargin at screen middle + 0.025
     set format x ''
-    set key at graph 0, graph 1 left bottom Left reverse maxcols 1 offset 0,0.5
+    if (dumb) {
+      set label 3 PanelLabel[1] at graph 0.02, graph 0.93 left
+    } else {
+      set label 3 PanelLabel[1] at screen 0.022, screen (Top + middle) / 2.0 center rotate by 90
+    }
+    set key at graph 0, screen (Top + KeyGap + RowHeight * EventRows) left bottom Left reverse maxcols 1
     if (Warmup > 0) {
-      set label 1 'warm-up' at first 0, graph 1 left offset 0.4,-0.8 tc rgb '#595959' font ',13' front
+      set label 1 'warm-up' at first 0, screen middle left offset 0.4,0 tc rgb '#595959' font ',13' front
     }
   } else {
     set tmargin at screen middle - 0.025
     set bmargin at screen Bottom
     unset label 2
     unset label 1
+    do for [e = 1:Events] { unset label (10 + e) }
+    do for [row = 1:EventRows] { unset label (40 + row) }
     set format x '%g'
+    if (dumb) {
+      set label 3 PanelLabel[2] at graph 0.02, graph 0.93 left
+    } else {
+      set label 3 PanelLabel[2] at screen 0.022, screen (Bottom + middle) / 2.0 center rotate by 90
+    }
     set xlabel TimeLabel
     unset key
   }
   if (panel == 1 && Reference) {
-    plot 'reference-1.dat' using 1:2 with lines lc rgb '#404040' lw 1.6 dt (2,3) title ReferenceName, \
+    plot 'reference-1.dat' using 1:2 with lines ls 22 title ReferenceName, \
       for [k = 1:Runs] sprintf('run-%d.dat', k) using 1:(column(1 + panel)) \
       with linespoints ls style(Style[k]) pointinterval Every title Name[k]
   } else {
