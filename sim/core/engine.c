@@ -16,10 +16,10 @@ void engine_init(struct engine *engine, struct memory_budget *budget, engine_han
                             .context = context,
                             .budget = budget,
                             .sequence = UINT64_C(1) << EVENT_SLOT_BITS,
-                            .sides = {.budget = budget},
                             .livelock_limit = LIVELOCK_LIMIT};
   slab_init(&engine->frames, budget);
   event_heap_init(&engine->heap, budget);
+  event_sides_init(&engine->sides, budget);
 }
 
 void engine_drop(struct engine *engine) {
@@ -180,10 +180,8 @@ static inline void move_clock(struct engine *engine, int64_t now) {
 // the clock nor counts.
 static inline bool step(struct engine *engine, int64_t until, uint64_t *left) {
   struct event first = event_heap_first(&engine->heap);
-  uint32_t side = event_sides_first(&engine->sides);
-  struct event aside = engine->sides.count > 0 ? engine->sides.next[side] : EVENT_NEVER;
-  bool from_side = event_before(aside, first);
-  struct event event = from_side ? aside : first;
+  bool from_side = event_before(engine->sides.first, first);
+  struct event event = from_side ? engine->sides.first : first;
   if (event_time(event) > until) return false;
   struct frame *frame = frame_of(engine, event.order);
   if (frame->armed == event.order) {
@@ -191,7 +189,7 @@ static inline bool step(struct engine *engine, int64_t until, uint64_t *left) {
     --*left;
   }
   if (from_side) {
-    wake_side(engine, side, frame, event.order);
+    wake_side(engine, engine->sides.champion, frame, event.order);
     return true;
   }
   event_heap_pop(&engine->heap);

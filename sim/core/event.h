@@ -48,7 +48,8 @@ static inline uint32_t event_slot(uint64_t order) {
 
 // A 4-ary heap (LaMarca & Ladner 1996) whose groups of four children fill one cache line. Taking the first
 // leaves a hole at the root that the next push fills: a completion that schedules the next start costs one
-// pass instead of two.
+// pass instead of two. The last group of children is filled up with EVENT_NEVER, so that the least of four is
+// found without asking how many there are, and without a branch that could be mispredicted.
 struct event_heap {
   struct memory_budget *budget;
   struct event *events; // the root at HEAP_ROOT
@@ -60,13 +61,26 @@ struct event_heap {
 void event_heap_init(struct event_heap *heap, struct memory_budget *budget);
 void event_heap_drop(struct event_heap *heap);
 
+enum { HEAP_ROOT = 3 };
+
+// The slow parts of event_heap_push(): without a hole, and with one.
+bool event_heap_add(struct event_heap *heap, struct event event);
+void event_heap_fill(struct event_heap *heap, struct event event);
+
 // False when memory runs out (budget->exhausted is set).
-bool event_heap_push(struct event_heap *heap, struct event event);
+static inline bool event_heap_push(struct event_heap *heap, struct event event) {
+  if (!heap->hole) return event_heap_add(heap, event);
+  heap->hole = false;
+  if (heap->count == 1) {
+    heap->events[HEAP_ROOT] = event;
+  } else {
+    event_heap_fill(heap, event);
+  }
+  return true;
+}
 
 // Fills a hole that no push has filled, so that `event_heap_first` is the first again.
 void event_heap_settle(struct event_heap *heap);
-
-enum { HEAP_ROOT = 3 };
 
 // The first event, or EVENT_NEVER.
 static inline struct event event_heap_first(struct event_heap *heap) {
@@ -91,9 +105,6 @@ struct event_lane {
   uint32_t side; // its place among the sides
 };
 
-// False when memory runs out.
-bool event_lane_push(struct event_lane *lane, struct event event, struct memory_budget *budget);
-
 static inline uint32_t event_lane_count(const struct event_lane *lane) {
   return lane->last - lane->first;
 }
@@ -101,30 +112,53 @@ static inline struct event event_lane_first(const struct event_lane *lane) {
   return lane->ring[lane->first & (lane->room - 1)];
 }
 
+// The slow parts of event_lane_push().
+bool event_lane_grow(struct event_lane *lane, struct memory_budget *budget);
+void event_lane_pass(struct event_lane *lane, struct event event);
+
+// False when memory runs out.
+static inline bool event_lane_push(struct event_lane *lane, struct event event,
+                                   struct memory_budget *budget) {
+  if (event_lane_count(lane) == lane->room && !event_lane_grow(lane, budget)) return false;
+  uint32_t mask = lane->room - 1;
+  uint32_t place = lane->last++;
+  lane->ring[place & mask] = event;
+  if (place != lane->first && event_before(event, lane->ring[(place - 1) & mask])) {
+    event_lane_pass(lane, event);
+  }
+  return true;
+}
+
 // The sides: one next event for each clock and each lane, and the first of them all, kept by a tournament
 // (Knuth 5.4.1): changing one entry costs log2(count) comparisons, none when there is one.
 struct event_sides {
   struct memory_budget *budget;
   struct event *next; // of each side
-  uint32_t *tree;     // winners; tree[1] is the champion; leaves are implied
+  uint32_t *tree;     // side i is the leaf at room + i; above stand the winners
+  struct event first; // the champion's
+  uint32_t champion;
   uint32_t count;
   uint32_t room; // a power of two
 };
 
+void event_sides_init(struct event_sides *sides, struct memory_budget *budget);
 bool event_sides_add(struct event_sides *sides, uint32_t *side); // a side whose next event is EVENT_NEVER
 void event_sides_drop(struct event_sides *sides);
 
 static inline void event_sides_set(struct event_sides *sides, uint32_t side, struct event next) {
+  struct event first = next;
+  uint32_t champion = side;
   sides->next[side] = next;
-  for (uint32_t node = (side + sides->room) >> 1; node >= 1; node >>= 1) {
-    uint32_t left = node * 2 >= sides->room ? node * 2 - sides->room : sides->tree[node * 2];
-    uint32_t right = node * 2 >= sides->room ? left + 1 : sides->tree[node * 2 + 1];
-    sides->tree[node] = event_before(sides->next[right], sides->next[left]) ? right : left;
+  for (uint32_t node = side + sides->room; node > 1; node >>= 1) {
+    uint32_t rival = sides->tree[node ^ 1];
+    if (event_before(sides->next[rival], first)) {
+      first = sides->next[rival];
+      champion = rival;
+    }
+    sides->tree[node >> 1] = champion;
   }
-}
-
-static inline uint32_t event_sides_first(const struct event_sides *sides) {
-  return sides->room > 1 ? sides->tree[1] : 0;
+  sides->first = first;
+  sides->champion = champion;
 }
 
 #endif
