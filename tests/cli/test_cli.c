@@ -12,7 +12,29 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ARGUMENTS_MOST = 32 };
+enum { ARGUMENTS_MOST = 32, KEPT_MOST = 4096 };
+
+// What a test has allocated, given back at its end.
+static void *kept[KEPT_MOST];
+static cJSON *parsed[KEPT_MOST];
+static size_t kept_count, parsed_count;
+
+static char *keep(char *text) {
+  cr_assert_lt(kept_count, KEPT_MOST);
+  kept[kept_count++] = text;
+  return text;
+}
+
+static char *copy(const char *text) {
+  return keep(strdup(text));
+}
+
+static cJSON *parse(const char *text) {
+  cJSON *root = cJSON_Parse(text);
+  cr_assert_not_null(root, "this is no JSON: %.200s", text);
+  cr_assert_lt(parsed_count, KEPT_MOST);
+  return parsed[parsed_count++] = root;
+}
 
 static char folder[] = "cli-XXXXXX";
 
@@ -67,6 +89,8 @@ static void set_up(void) {
 }
 
 static void tear_down(void) {
+  while (kept_count > 0) free(kept[--kept_count]);
+  while (parsed_count > 0) cJSON_Delete(parsed[--parsed_count]);
   cr_assert_eq(chdir(".."), 0);
   char command[64];
   snprintf(command, sizeof command, "rm -rf %s", folder);
@@ -89,7 +113,7 @@ static char *contents(const char *name) {
   fseek(file, 0, SEEK_END);
   size_t size = (size_t)ftell(file);
   rewind(file);
-  char *text = malloc(size + 1);
+  char *text = keep(malloc(size + 1));
   cr_assert_eq(fread(text, 1, size, file), size);
   text[size] = '\0';
   fclose(file);
@@ -122,13 +146,13 @@ static int await(pid_t child) {
 
 // The words end with NULL.
 static struct ending headroom(const char *first, ...) {
-  char *arguments[ARGUMENTS_MOST] = {getenv("HEADROOM_BIN"), strdup(first)};
+  char *arguments[ARGUMENTS_MOST] = {getenv("HEADROOM_BIN"), copy(first)};
   va_list words;
   va_start(words, first);
   int count = 2;
   for (const char *word = va_arg(words, const char *); word != NULL; word = va_arg(words, const char *)) {
     cr_assert_lt(count, ARGUMENTS_MOST - 1);
-    arguments[count++] = strdup(word);
+    arguments[count++] = copy(word);
   }
   va_end(words);
   struct ending ending = {.status = await(start("out", arguments))};
@@ -144,10 +168,10 @@ static bool says(const char *text, const char *what) {
 }
 
 static const cJSON *at(const cJSON *root, const char *path) {
-  char copy[256];
-  snprintf(copy, sizeof copy, "%s", path);
+  char keys[256];
+  snprintf(keys, sizeof keys, "%s", path);
   char *rest = NULL;
-  for (char *key = strtok_r(copy, "/", &rest); key != NULL && root != NULL;
+  for (char *key = strtok_r(keys, "/", &rest); key != NULL && root != NULL;
        key = strtok_r(NULL, "/", &rest)) {
     root = cJSON_GetObjectItemCaseSensitive(root, key);
   }
@@ -204,7 +228,7 @@ Test(cli, a_wrong_scenario) {
 Test(cli, json_is_json_and_complete) {
   struct ending ending = HEADROOM("run", "mm1.json", "--json");
   cr_assert_eq(ending.status, 0, "%s", ending.err);
-  cJSON *root = cJSON_Parse(ending.out);
+  cJSON *root = parse(ending.out);
   cr_assert_not_null(root);
   static const char *const paths[] = {"headroom",
                                       "scenario/hash",
@@ -229,7 +253,6 @@ Test(cli, json_is_json_and_complete) {
   cr_assert(load > 0.5 && load < 0.7, "%g", load); // 0.6; some 7 standard errors
   // 30 slower than p99 in each replication are too few for an interval.
   cr_assert(cJSON_IsNull(at(root, "requests/all/latency_s/p99/ci95")));
-  cJSON_Delete(root);
 }
 
 Test(cli, the_same_bytes_for_any_number_of_threads) {
@@ -241,8 +264,8 @@ Test(cli, the_same_bytes_for_any_number_of_threads) {
   char *other = HEADROOM("run", "mm1.json", "--json", "--seed", "2").out;
   cr_assert_str_neq(one, other);
   setenv("HEADROOM_SEED", "2", 1);
-  cJSON *by_flag = cJSON_Parse(other);
-  cJSON *by_environment = cJSON_Parse(HEADROOM("run", "mm1.json", "--json").out);
+  cJSON *by_flag = parse(other);
+  cJSON *by_environment = parse(HEADROOM("run", "mm1.json", "--json").out);
   cr_assert_str_eq(at(by_flag, "fingerprint")->valuestring, at(by_environment, "fingerprint")->valuestring);
   cr_assert_str_eq(HEADROOM("run", "mm1.json", "--json", "--seed", "1").out,
                    HEADROOM("run", "mm1.json", "--json", "--set", "run.seed=1").out);
@@ -253,8 +276,8 @@ Test(cli, the_order_of_keys_decides_nothing) {
 }
 
 Test(cli, what_nobody_uses_changes_nothing) {
-  cJSON *first = cJSON_Parse(HEADROOM("run", "mm1.json", "--json").out);
-  cJSON *second = cJSON_Parse(HEADROOM("run", "unused.json", "--json").out);
+  cJSON *first = parse(HEADROOM("run", "mm1.json", "--json").out);
+  cJSON *second = parse(HEADROOM("run", "unused.json", "--json").out);
   static const char *const paths[] = {"fingerprint", "requests", "clients", "components/station"};
   for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
     cr_assert(cJSON_Compare(at(first, paths[i]), at(second, paths[i]), true), "%s", paths[i]);
@@ -332,7 +355,7 @@ Test(cli, compare_pairs_and_writes) {
       HEADROOM("compare", "mm1.json", "farm.json", "--load", "0.5,1", "--out", "both", "--json");
   cr_assert_eq(ending.status, 0, "%s", ending.err);
   cr_assert_str_eq(ending.out, contents("both/comparison.json"));
-  cJSON *root = cJSON_Parse(ending.out);
+  cJSON *root = parse(ending.out);
   cr_assert_not_null(root);
   cr_assert(cJSON_IsTrue(at(root, "paired")));
   const cJSON *mean = cJSON_GetArrayItem(at(root, "differences"), 0);
@@ -342,7 +365,7 @@ Test(cli, compare_pairs_and_writes) {
   cr_assert_eq(stat("both/m-m-1/load-0.5/results.json", &status), 0);
   cr_assert_eq(stat("both/farm/load-1/series.csv", &status), 0);
   // The same scenario twice differs by nothing.
-  root = cJSON_Parse(HEADROOM("compare", "mm1.json", "shuffled.json", "--json").out);
+  root = parse(HEADROOM("compare", "mm1.json", "shuffled.json", "--json").out);
   mean = cJSON_GetArrayItem(at(root, "differences"), 0);
   cr_assert_eq(at(mean, "difference/value")->valuedouble, 0);
 }
@@ -355,7 +378,7 @@ Test(cli, compare_says_what_is_unpaired) {
   cr_assert_eq(ending.status, 0, "%s", ending.err);
   cr_assert(says(ending.out, "unpaired: arrivals of jobs differ"), "%s", ending.out);
   ending = HEADROOM("compare", "mm1.json", "busier.json", "--traffic", "mm1.json", "--json");
-  cJSON *root = cJSON_Parse(ending.out);
+  cJSON *root = parse(ending.out);
   cr_assert(cJSON_IsTrue(at(root, "paired")));
   cr_assert_eq(at(cJSON_GetArrayItem(at(root, "differences"), 0), "difference/value")->valuedouble, 0);
 }
@@ -372,7 +395,7 @@ Test(cli, compare_gates_on_request) {
 // ---- What the machine does to it --------------------------------------------------------------------------
 
 Test(cli, a_full_disk_is_an_error) {
-  char *arguments[] = {getenv("HEADROOM_BIN"), strdup("run"), strdup("mm1.json"), NULL};
+  char *arguments[] = {getenv("HEADROOM_BIN"), copy("run"), copy("mm1.json"), NULL};
   cr_assert_eq(await(start("/dev/full", arguments)), 1);
   cr_assert(says(contents("err"), "No space left"), "%s", contents("err"));
 }
@@ -399,14 +422,13 @@ Test(cli, a_closed_pipe_ends_quietly) {
 
 static void interrupt_with(int number) {
   const char *change = "run={\"requests\": 20000, \"replications\": 10000, \"warmup\": \"0s\"}";
-  char *arguments[] = {
-      getenv("HEADROOM_BIN"), strdup("run"), strdup("mm1.json"), strdup("--json"), strdup("--set"),
-      strdup(change),         NULL};
+  char *arguments[] = {getenv("HEADROOM_BIN"), copy("run"), copy("mm1.json"), copy("--json"), copy("--set"),
+                       copy(change),           NULL};
   pid_t child = start("out", arguments);
   sleep(3);
   kill(child, number);
   cr_assert_eq(await(child), 130);
-  cJSON *root = cJSON_Parse(contents("out"));
+  cJSON *root = parse(contents("out"));
   cr_assert_not_null(root, "what was finished is kept");
   cr_assert(cJSON_IsTrue(at(root, "interrupted")));
   cr_assert(at(root, "replications")->valueint > 0);
