@@ -85,7 +85,7 @@ Test(trace, days_follow_each_other) {
     for (int month = 1; month <= 12; month++) {
       bool leap = month == 2 && (year % 4 == 0) && (year % 100 != 0 || year % 400 == 0);
       for (int day = 1; day <= days[month - 1] + leap; day++) {
-        char text[16];
+        char text[40];
         enum timestamp_form form;
         int64_t ns;
         snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
