@@ -324,6 +324,18 @@ Test(balance, what_was_tried_is_avoided_while_another_is_left) {
   }
 }
 
+Test(balance, the_next_untried_is_the_nearest_and_may_be_the_target_itself) {
+  view.count = 6;
+  for (uint32_t target = 0; target < 6; target++) cr_assert_eq(balance_untried_from(&view, target), target);
+  view.tried = tried;
+  tried[0] = tried[3] = tried[4] = tried[5] = true;
+  const uint32_t expected[] = {1, 1, 2, 1, 1, 1};
+  for (uint32_t target = 0; target < 6; target++)
+    cr_assert_eq(balance_untried_from(&view, target), expected[target]);
+  tried[1] = tried[2] = true;
+  for (uint32_t target = 0; target < 6; target++) cr_assert_eq(balance_untried_from(&view, target), target);
+}
+
 Test(balance, a_view_that_shrinks_leaves_no_cursor_behind) {
   for (uint32_t before = 0; before < 20; before++) {
     view.count = 3;

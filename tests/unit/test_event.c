@@ -173,11 +173,13 @@ Test(event, a_lane_keeps_the_order_of_classes) {
 // The champion against a search through all, while sides are added and changed.
 Test(event, the_tournament_against_a_search) {
   for (uint64_t seed = 0; seed < 20; seed++) {
-    struct event_sides sides = {.budget = &budget};
+    struct event_sides sides;
+    event_sides_init(&sides, &budget);
     struct event reference[70];
     uint32_t count = 0;
     uint64_t sequence = 1;
     struct random_stream luck = random_named(seed, 0, "event", "sides");
+    cr_assert_eq(sides.first.when, UINT64_MAX, "without sides there is no event");
     for (int round = 0; round < 4000; round++) {
       if (count == 0 || (count < 70 && random_below(&luck, 40) == 0)) {
         uint32_t side = UINT32_MAX;
@@ -195,9 +197,10 @@ Test(event, the_tournament_against_a_search) {
       struct event least = EVENT_NEVER;
       for (uint32_t i = 0; i < count; i++)
         if (documented_order(&reference[i], &least) < 0) least = reference[i];
-      uint32_t first = sides.champion;
-      cr_assert_lt(first, count, "the champion is a side that exists");
-      cr_assert(sides.next[first].order == least.order && sides.next[first].when == least.when);
+      cr_assert_lt(sides.champion, count, "the champion is a side that exists");
+      cr_assert(sides.first.order == least.order && sides.first.when == least.when);
+      struct event champion = sides.next[sides.champion];
+      cr_assert(champion.order == least.order && champion.when == least.when);
     }
     cr_assert_eq(sides.count, count);
     event_sides_drop(&sides);
@@ -206,7 +209,8 @@ Test(event, the_tournament_against_a_search) {
 }
 
 Test(event, sides_that_cannot_grow_say_so_and_keep_their_champion) {
-  struct event_sides sides = {.budget = &budget};
+  struct event_sides sides;
+  event_sides_init(&sides, &budget);
   uint32_t side = 0;
   budget.limit = 1000;
   uint64_t added = 0;

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdlib.h>
 
 enum { KIND_JOB = 1, KIND_TIMER };
 enum { JOBS = 160 };
@@ -59,7 +60,9 @@ static void begin_with(enum station_discipline discipline, int64_t servers, doub
 }
 
 static void end(void) {
+  uint32_t frames = engine.frames.live - (station.timer != NULL);
   station_drop(&station, &engine);
+  cr_assert_eq(engine.frames.live, frames, "the timer of a sharing station was given back, and nothing else");
   engine_drop(&engine);
   cr_assert_eq(budget.used, 0, "every byte was given back");
 }
@@ -542,6 +545,24 @@ Test(station, equal_shares_end_together_in_the_order_of_arrival) {
     cr_assert_eq(ended[i], 10000);
     cr_assert_eq(order_of_ends[i], i);
   }
+  end();
+}
+
+// A double of 2^58 cannot tell less than 32 ns apart: whoever comes late is served as exactly all the same.
+Test(station, sharing_is_exact_however_long_the_station_has_been_busy) {
+  begin_with(STATION_PS, 2, 1);
+  int64_t long_since = INT64_C(1) << 58;
+  submit(0, 0, 2 * long_since);
+  engine_run(&engine, long_since);
+  for (int i = 1; i <= 5; i++) {
+    submit(i, 0, 1000 + i);
+    engine_run(&engine, engine.now + 5000);
+    cr_assert_eq(ended[i] - (engine.now - 5000), 1000 + i, "job %d took %ld", i,
+                 (long)(ended[i] - (engine.now - 5000)));
+  }
+  engine_run(&engine, 2 * long_since + 1000);
+  cr_assert(llabs(ended[0] - 2 * long_since) <= 128, "the long one ended %ld ns off",
+            (long)(ended[0] - 2 * long_since));
   end();
 }
 
