@@ -42,6 +42,7 @@ struct targets {
   uint32_t count;
   struct call_site *sites;
   double *weights;
+  uint64_t luck; // what the balancer splits a request's luck by: of its name, so that no other component counts
 };
 
 struct balancer_state {
@@ -69,6 +70,7 @@ static void add_target(struct targets *targets, struct component *callee, double
 static bool compile(struct component *component, struct plan *plan, struct field_context *context) {
   const struct load_balancer *balancer = component->parameters;
   struct targets *targets = arena_take(plan->arena, sizeof *targets);
+  targets->luck = random_named(0, 0, component->name, "balance").state;
   bool weighted = balancer->targets.index == 1;
   const struct list *list = balancer->targets.value;
   const struct map *map = balancer->targets.value;
@@ -201,6 +203,7 @@ static const bool *mark_tried(const struct sim *sim, const struct visit *visit,
 static enum verdict enter(struct sim *sim, struct visit *visit) {
   struct instance *self = visit->instance;
   const struct load_balancer *balancer = self->parameters;
+  const struct targets *targets = self->component->compiled;
   struct balancer_state *state = self->volatile_state;
   if (state->version != sim->view_version && !refresh(sim, self, state)) return VERDICT_WAIT;
   if (state->count == 0) {
@@ -217,7 +220,7 @@ static enum verdict enter(struct sim *sim, struct visit *visit) {
                               .cursor = &state->cursor,
                               .credit = state->credit};
   // A stream of this balancer's own: the luck of the request goes on to the target untouched.
-  struct random_stream luck = random_split(visit->strand.luck, UINT64_C(1) << 40 | self->component->number);
+  struct random_stream luck = random_split(visit->strand.luck, targets->luck);
   uint32_t target = algorithm->pick(balancer->algorithm.value, &view, &luck);
   flow_forward(sim, visit, state->instances[target], state->slots[target]);
   return VERDICT_FORWARD;

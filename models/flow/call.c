@@ -111,7 +111,7 @@ static void arm(struct sim *sim, struct call *call) {
   engine_cancel(&call->frame);
   if (first == INT64_MAX) return;
   if (by_timeout) {
-    engine_arm_lane(engine, &call->frame, engine_lane(engine, call_policy(call)->timeout), EVENT_TIMEOUT);
+    engine_arm_after(engine, &call->frame, call_policy(call)->timeout, EVENT_TIMEOUT);
   } else {
     engine_arm(engine, &call->frame, first > engine->now ? first : engine->now, EVENT_TIMEOUT);
   }

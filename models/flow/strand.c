@@ -195,7 +195,7 @@ static struct strand *wait(struct sim *sim, struct strand *strand, const struct 
   if (distribution_is_constant(step->time)) {
     int64_t delay = distribution_round(step->time->scale);
     if (delay == 0) return strand;
-    engine_arm_lane(engine, &strand->job.frame, engine_lane(engine, delay), EVENT_COMPLETION);
+    engine_arm_after(engine, &strand->job.frame, delay, EVENT_COMPLETION);
     return NULL;
   }
   engine_arm(engine, &strand->job.frame, engine->now + distribution_sample(step->time, &strand->luck),

@@ -36,10 +36,13 @@ struct visit *visit_make(struct sim *sim, struct frame_reference caller, struct 
 
 // ---- The way there ----
 
-// Adds a hop to the way back, which is as long as the way there.
+// Adds a hop to the way back, which is as long as the way there. A run with too many constant delays ends
+// as if memory had run out rather than with a wrong number.
 static void lengthen_reply(struct sim *sim, struct visit *visit, int64_t delay) {
   int64_t before = visit->reply_lane == 0 ? 0 : sim->engine.lanes[visit->reply_lane - 1].delay;
-  visit->reply_lane = (uint16_t)(engine_lane(&sim->engine, before + delay) + 1);
+  uint32_t lane = engine_lane(&sim->engine, before + delay);
+  if (lane == UINT32_MAX) sim->budget.exhausted = true;
+  visit->reply_lane = (uint16_t)(lane + 1);
 }
 
 struct strand *visit_send(struct sim *sim, struct visit *visit, const struct network_end *from,
@@ -49,7 +52,7 @@ struct strand *visit_send(struct sim *sim, struct visit *visit, const struct net
   if (delay == 0) return visit_arrive(sim, visit);
   lengthen_reply(sim, visit, delay);
   visit_frame(visit)->state = STRAND_TRAVELLING;
-  engine_arm_lane(&sim->engine, visit_frame(visit), engine_lane(&sim->engine, delay), EVENT_COMPLETION);
+  engine_arm_after(&sim->engine, visit_frame(visit), delay, EVENT_COMPLETION);
   return NULL;
 }
 

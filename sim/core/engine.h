@@ -119,6 +119,17 @@ static inline void engine_arm_lane(struct engine *engine, struct frame *frame, u
   }
 }
 
+// Wakes `frame` after a constant delay: by its lane, or by the heap where there are too many of these.
+static inline void engine_arm_after(struct engine *engine, struct frame *frame, int64_t delay,
+                                    enum event_class class) {
+  uint32_t lane = engine_lane(engine, delay);
+  if (lane != UINT32_MAX) {
+    engine_arm_lane(engine, frame, lane, class);
+  } else {
+    engine_arm(engine, frame, engine->now + delay, class);
+  }
+}
+
 // Sets the next time of a clock.
 static inline void engine_arm_clock(struct engine *engine, struct frame *frame, uint32_t clock, int64_t at,
                                     enum event_class class) {
