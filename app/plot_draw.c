@@ -325,7 +325,7 @@ bool plot_draw_distribution(struct plot_drawing *drawing, size_t load) {
   size_t count = runs_at(drawing, load, runs);
   struct distribution_frame frame = frame_distributions(runs, count);
   if (!(frame.right > 0)) return true;
-  struct plot_axis across = plot_axis_logarithmic(frame.left, frame.right, PLOT_SECONDS);
+  struct plot_axis across = plot_axis_logarithmic(frame.left, frame.right * 1.1, PLOT_SECONDS);
   struct plot_axis upwards = {PLOT_SHARE, true, false, frame.low, 1};
   double lost = 0;
   struct writer script, data;
@@ -692,7 +692,7 @@ static bool draw_against_load(struct plot_drawing *drawing, const struct load_pi
 
 bool plot_draw_latency_against_load(struct plot_drawing *drawing) {
   static const struct load_picture picture = {
-      .heading = "Latency against load",
+      .heading = "Latency against load, with 95% confidence intervals",
       .file = "latency-against-load",
       .figures = {PLOT_P50, PLOT_P99},
       .titles = {"median (p50)", "99th percentile (p99)"},
@@ -705,7 +705,7 @@ bool plot_draw_latency_against_load(struct plot_drawing *drawing) {
 
 bool plot_draw_throughput_against_load(struct plot_drawing *drawing) {
   static const struct load_picture picture = {
-      .heading = "Goodput and errors against load",
+      .heading = "Goodput and errors against load, with 95% confidence intervals",
       .file = "throughput-against-load",
       .figures = {PLOT_GOODPUT, PLOT_ERRORS},
       .titles = {"answered in time", "never answered"},
