@@ -90,6 +90,32 @@ static inline void job_list_remove(struct job_list *list, struct job *job) {
   }
 }
 
+// The list must not be empty.
+static inline void job_list_remove_first(struct job_list *list) {
+  list->first = list->first->next;
+  if (list->first != NULL) {
+    list->first->previous = NULL;
+  } else {
+    list->last = NULL;
+  }
+}
+
+// Puts `next`, which stands in no list, in the place of `job`.
+static inline void job_list_replace(struct job_list *list, const struct job *job, struct job *next) {
+  next->previous = job->previous;
+  next->next = job->next;
+  if (job->previous != NULL) {
+    job->previous->next = next;
+  } else {
+    list->first = next;
+  }
+  if (job->next != NULL) {
+    job->next->previous = next;
+  } else {
+    list->last = next;
+  }
+}
+
 // One list for each priority, and which of them are not empty.
 struct job_lists {
   struct job_list level[JOB_LEVELS];

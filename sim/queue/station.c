@@ -18,13 +18,20 @@ static const double virtual_time_most = 0x1p40;
 // Jobs whose end is this near (ns of work) are done: half of the clock's resolution.
 static const double sharing_slack = 0.5;
 
+static void take_speed(struct station *station, double speed) {
+  station->speed = speed;
+  station->fastest = fmax(station->fastest, speed);
+  station->plain = station->discipline == STATION_FCFS && speed == 1;
+}
+
 bool station_init(struct station *station, struct engine *engine, enum station_discipline discipline,
                   int64_t servers, double speed, uint8_t timer_kind) {
   memset(station, 0, sizeof *station);
   station->discipline = discipline;
   station->servers = servers;
-  station->speed = speed;
-  station->fastest = fmax(1, speed);
+  station->levels = discipline >= STATION_PRIORITY;
+  station->fastest = 1;
+  take_speed(station, speed);
   if (discipline != STATION_PS) return true;
   station->timer = slab_take(&engine->frames, timer_kind);
   return station->timer != NULL;
@@ -55,39 +62,56 @@ static inline void arm_end(struct station *station, struct engine *engine, struc
   engine_arm(engine, &job->frame, job->due.ends, EVENT_COMPLETION);
 }
 
-static inline uint8_t level_of(const struct station *station, const struct job *job) {
-  return station->discipline >= STATION_PRIORITY ? job->level : 0;
+// Lists of the one level 0 need no note of which levels have jobs.
+static inline void list_append(const struct station *station, struct job_lists *lists, struct job *job) {
+  if (station->levels) {
+    job_lists_append(lists, job, job->level);
+  } else {
+    job_list_append(&lists->level[0], job);
+  }
+}
+
+static inline void list_remove(const struct station *station, struct job_lists *lists, struct job *job) {
+  if (station->levels) {
+    job_lists_remove(lists, job, job->level);
+  } else {
+    job_list_remove(&lists->level[0], job);
+  }
+}
+
+static inline struct job *first_waiting(const struct station *station) {
+  return station->levels ? job_lists_first(&station->waiting) : station->waiting.level[0].first;
 }
 
 static inline void start(struct station *station, struct engine *engine, struct job *job) {
   job->standing = JOB_SERVED;
   level_up(&station->busy, engine->now);
-  job_lists_append(&station->serving, job, level_of(station, job));
+  list_append(station, &station->serving, job);
   arm_end(station, engine, job);
 }
 
 static inline void leave_queue(struct station *station, struct engine *engine, struct job *job) {
-  job_lists_remove(&station->waiting, job, level_of(station, job));
+  list_remove(station, &station->waiting, job);
   level_down(&station->queued, engine->now);
   job->waited += engine->now - job->since;
 }
 
 static void start_waiting(struct station *station, struct engine *engine) {
   while (station->queued.inside > 0 && station->busy.inside < station->servers && station->speed > 0) {
-    struct job *job = job_lists_first(&station->waiting);
+    struct job *job = first_waiting(station);
     leave_queue(station, engine, job);
     start(station, engine, job);
   }
 }
 
-static void join_queue(struct station *station, struct engine *engine, struct job *job) {
+static inline void join_queue(struct station *station, struct engine *engine, struct job *job) {
   job->standing = JOB_WAITING;
   job->since = engine->now;
   level_up(&station->queued, engine->now);
   if (station->discipline == STATION_LIFO) {
-    job_lists_prepend(&station->waiting, job, 0);
+    job_list_prepend(&station->waiting.level[0], job);
   } else {
-    job_lists_append(&station->waiting, job, level_of(station, job));
+    list_append(station, &station->waiting, job);
   }
 }
 
@@ -108,7 +132,7 @@ static void settle(struct station *station, struct engine *engine, struct job *j
 }
 
 static inline void leave_server(struct station *station, struct engine *engine, struct job *job) {
-  job_lists_remove(&station->serving, job, level_of(station, job));
+  list_remove(station, &station->serving, job);
   level_down(&station->busy, engine->now);
 }
 
@@ -134,10 +158,7 @@ static bool preempt(struct station *station, struct engine *engine, const struct
 
 static void sharing_submit(struct station *station, struct engine *engine, struct job *job);
 
-void station_submit(struct station *station, struct engine *engine, struct job *job, int64_t work) {
-  DEBUG_ASSERT(job->standing == JOB_NOWHERE, "a job stands in one place at a time");
-  job->at.station = station;
-  job->work = work;
+static void submit_otherwise(struct station *station, struct engine *engine, struct job *job) {
   if (station->discipline == STATION_PS) {
     sharing_submit(station, engine, job);
   } else if ((station->busy.inside < station->servers && station->speed > 0) ||
@@ -148,22 +169,68 @@ void station_submit(struct station *station, struct engine *engine, struct job *
   }
 }
 
+// A plain station does the same in fewer steps.
+static inline void plain_arm_end(struct engine *engine, struct job *job) {
+  job->standing = JOB_SERVED;
+  job->due.ends = engine->now + job->work;
+  engine_arm(engine, &job->frame, job->due.ends, EVENT_COMPLETION);
+}
+
+static inline void plain_submit(struct station *station, struct engine *engine, struct job *job) {
+  if (station->busy.inside < station->servers) {
+    level_up(&station->busy, engine->now);
+    job_list_append(&station->serving.level[0], job);
+    plain_arm_end(engine, job);
+  } else {
+    job->standing = JOB_WAITING;
+    job->since = engine->now;
+    level_up(&station->queued, engine->now);
+    job_list_append(&station->waiting.level[0], job);
+  }
+}
+
+void station_submit(struct station *station, struct engine *engine, struct job *job, int64_t work) {
+  DEBUG_ASSERT(job->standing == JOB_NOWHERE, "a job stands in one place at a time");
+  job->at.station = station;
+  job->work = work;
+  if (station->plain) {
+    plain_submit(station, engine, job);
+  } else {
+    submit_otherwise(station, engine, job);
+  }
+}
+
+static void succeed_otherwise(struct station *station, struct engine *engine, struct job *job) {
+  struct job *next = first_waiting(station);
+  list_remove(station, &station->serving, job);
+  leave_queue(station, engine, next);
+  next->standing = JOB_SERVED;
+  list_append(station, &station->serving, next);
+  arm_end(station, engine, next);
+}
+
+static inline void plain_succeed(struct station *station, struct engine *engine, struct job *job) {
+  struct job *next = station->waiting.level[0].first;
+  job_list_remove_first(&station->waiting.level[0]);
+  job_list_replace(&station->serving.level[0], job, next);
+  level_down(&station->queued, engine->now);
+  next->waited += engine->now - next->since;
+  plain_arm_end(engine, next);
+}
+
 // Where another job waits, it takes the server over: the level of busy ones does not move.
 void station_finish(struct station *station, struct engine *engine, struct job *job) {
-  job_lists_remove(&station->serving, job, level_of(station, job));
   job->standing = JOB_NOWHERE;
   job->served += job->work;
   station->received += job->work;
   station->changes++;
   if (station->queued.inside == 0 || station->busy.inside > station->servers) {
-    level_down(&station->busy, engine->now);
-    return;
+    leave_server(station, engine, job);
+  } else if (station->plain) {
+    plain_succeed(station, engine, job);
+  } else {
+    succeed_otherwise(station, engine, job);
   }
-  struct job *next = job_lists_first(&station->waiting);
-  leave_queue(station, engine, next);
-  next->standing = JOB_SERVED;
-  job_lists_append(&station->serving, next, level_of(station, next));
-  arm_end(station, engine, next);
 }
 
 // ---- Sharing ----
@@ -331,8 +398,7 @@ void station_set_speed(struct station *station, struct engine *engine, double sp
     }
   }
   close_speed(station, engine);
-  station->speed = speed;
-  station->fastest = fmax(station->fastest, speed);
+  take_speed(station, speed);
   for (uint32_t level = 0; level < JOB_LEVELS; level++) {
     for (struct job *job = station->serving.level[level].first; job != NULL; job = job->next) {
       arm_end(station, engine, job);

@@ -26,6 +26,8 @@ struct station {
   enum station_discipline discipline;
   int64_t servers;     // STATION_UNLIMITED: as many as there are jobs
   double speed;        // work per unit of time at one server; 0: frozen
+  bool plain;          // first come, first served, at speed 1: what most stations are
+  bool levels;         // its lists go by priority; those of others have the one level 0
   struct level busy;   // servers at work
   struct level queued; // jobs waiting
   struct job_lists serving;
