@@ -46,7 +46,7 @@ static struct machine *machine_add(struct sim *sim, const struct machine_type *t
 }
 
 static void set_speed(struct sim *sim, struct machine *machine) {
-  double speed = machine->paused ? 0 : machine->type->speed * machine->slow;
+  double speed = machine->paused == machine->instances ? 0 : machine->type->speed * machine->slow;
   if (speed != machine->cores.speed) station_set_speed(&machine->cores, &sim->engine, speed);
 }
 
@@ -57,14 +57,20 @@ void instance_slow(struct sim *sim, struct machine *machine, double factor) {
 
 // ---- Fleets ----
 
+// Both arrays lie in one block, so that neither is ever larger than `room` says.
 static bool fleet_room(struct sim *sim, struct fleet *fleet) {
-  uint32_t room = fleet->room;
-  void *listed = fleet->listed, *healthy = fleet->healthy;
-  if (fleet->listed_count < room) return true;
-  if (!room_for(sim, &listed, fleet->listed_count, &fleet->room, sizeof *fleet->listed)) return false;
-  fleet->listed = listed;
-  if (!room_for(sim, &healthy, room, &room, sizeof *fleet->healthy)) return false;
-  fleet->healthy = healthy;
+  if (fleet->listed_count < fleet->room) return true;
+  uint32_t wider = fleet->room == 0 ? 8 : fleet->room * 2;
+  struct instance **block = memory_take(&sim->budget, 2 * (size_t)wider * sizeof *block);
+  if (block == NULL) return false;
+  if (fleet->room > 0) {
+    memcpy(block, fleet->listed, fleet->listed_count * sizeof *block);
+    memcpy(block + wider, fleet->healthy, fleet->healthy_count * sizeof *block);
+  }
+  memory_give(&sim->budget, fleet->listed, 2 * (size_t)fleet->room * sizeof *block);
+  fleet->listed = block;
+  fleet->healthy = block + wider;
+  fleet->room = wider;
   return true;
 }
 
@@ -189,15 +195,28 @@ void instance_scale(struct sim *sim, struct fleet *fleet, int64_t count) {
 
 // ---- Failures ----
 
+// Nobody notices a pause: it goes on being sent to. A machine stands still when all its instances do; a pause
+// of some of them leaves their jobs that are at its cores to finish.
+static void pause(struct sim *sim, struct instance *instance) {
+  instance->life = LIFE_PAUSED;
+  instance->machine->paused++;
+  set_speed(sim, instance->machine);
+}
+
+static void resume(struct sim *sim, struct instance *instance) {
+  instance->life = LIFE_SERVING;
+  instance->machine->paused--;
+  set_speed(sim, instance->machine);
+  flow_unpark(sim, instance);
+}
+
 void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode mode) {
   if (instance->life != LIFE_SERVING) return;
-  stop_serving(sim, instance);
   if (mode == FAILURE_PAUSE) {
-    instance->life = LIFE_PAUSED;
-    instance->machine->paused = true;
-    set_speed(sim, instance->machine);
+    pause(sim, instance);
     return;
   }
+  stop_serving(sim, instance);
   instance->life = LIFE_FAILED;
   instance->silent = mode == FAILURE_HANG;
   instance->lives++;
@@ -207,10 +226,7 @@ void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode
 
 void instance_recover(struct sim *sim, struct instance *instance) {
   if (instance->life == LIFE_PAUSED) {
-    instance->machine->paused = false;
-    set_speed(sim, instance->machine);
-    begin_serving(sim, instance);
-    flow_unpark(sim, instance);
+    resume(sim, instance);
   } else if (instance->life == LIFE_FAILED) {
     begin_serving(sim, instance);
     if (!start_model(sim, instance)) return;
@@ -247,9 +263,9 @@ static bool build_hosts(struct sim *sim) {
 static bool build_service(struct sim *sim, struct service *service, const struct component *component) {
   service->component = component;
   service->parameters = component->parameters;
-  service->fleet_count = component->share_count;
   service->fleets = arena_array(&sim->arena, component->share_count, sizeof *service->fleets);
   if (service->fleets == NULL) return false;
+  service->fleet_count = component->share_count;
   for (uint16_t i = 0; i < component->share_count; i++) {
     struct fleet *fleet = &service->fleets[i];
     fleet->component = component;
@@ -284,8 +300,7 @@ void instance_drop_all(struct sim *sim) {
       struct fleet *fleet = &sim->services[c].fleets[i];
       histogram_free(&fleet->measure.sojourn_histogram);
       histogram_free(&fleet->measure.wait_histogram);
-      memory_give(&sim->budget, fleet->listed, fleet->room * sizeof *fleet->listed);
-      memory_give(&sim->budget, fleet->healthy, fleet->room * sizeof *fleet->healthy);
+      memory_give(&sim->budget, fleet->listed, 2 * (size_t)fleet->room * sizeof *fleet->listed);
     }
   }
   memory_give(&sim->budget, sim->machines, sim->machine_room * sizeof *sim->machines);
