@@ -1,0 +1,493 @@
+#include "scenario_run.h"
+
+#include "flow.h"
+#include "instance.h"
+#include "json.h"
+#include "random_scenario.h"
+#include "visit.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+// ---- Loading
+// --------------------------------------------------------------------------------------------------------
+
+static bool read_file(const struct node *name, struct field_context *context, const char **text,
+                      size_t *length) {
+  const struct loaded *loaded = context->user;
+  char *content = random_scenario_file(name->text, loaded->time);
+  if (content == NULL) return false;
+  *length = strlen(content);
+  *text = arena_text(context->arena, content, *length);
+  free(content);
+  return true;
+}
+
+void loaded_read(struct loaded *loaded, const char *text, int64_t time) {
+  memset(loaded, 0, sizeof *loaded);
+  arena_init(&loaded->arena, NULL);
+  diagnostics_init(&loaded->diagnostics, &loaded->arena);
+  loaded->time = time;
+  loaded->context = (struct field_context){
+      .arena = &loaded->arena, .diagnostics = &loaded->diagnostics, .read_file = read_file, .user = loaded};
+  loaded->root = json_read(text, strlen(text), "text", &loaded->diagnostics, &loaded->arena);
+}
+
+void loaded_compile(struct loaded *loaded) {
+  if (loaded->root != NULL) loaded->plan = scenario_compile(loaded->root, &loaded->context);
+}
+
+void loaded_text(struct loaded *loaded, const char *text) {
+  loaded_read(loaded, text, 1);
+  loaded_compile(loaded);
+}
+
+void loaded_drop(struct loaded *loaded) {
+  arena_drop(&loaded->arena);
+}
+
+struct sim_settings loaded_settings(const struct loaded *loaded) {
+  const struct run_settings *run = &loaded->plan->run;
+  return (struct sim_settings){.seed = run->seed,
+                               .load = 1,
+                               .warmup = run->warmup,
+                               .duration = run->duration,
+                               .requests = run->requests,
+                               .drain = run->drain,
+                               .window = run->window};
+}
+
+enum engine_outcome loaded_step(struct sim *sim, uint64_t most) {
+  return engine_run_some(&sim->engine, EVENT_TIME_MOST - 1, most);
+}
+
+// ---- Counting frames
+// ------------------------------------------------------------------------------------------------
+
+struct census {
+  uint64_t *inside;    // visits, by instance
+  uint64_t *workers;   // taken or granted, by instance
+  uint64_t *asking;    // by instance
+  uint64_t *balanced;  // by slot
+  uint64_t *roots;     // requests that have not been answered, by client group
+  uint64_t *users;     // by client group
+  uint64_t extensions; // that visits and branches hold
+  uint64_t kinds[ENGINE_KINDS];
+};
+
+static bool census_make(struct census *census, const struct sim *sim) {
+  memset(census, 0, sizeof *census);
+  size_t instances = sim->instance_count + 1U, groups = sim->plan->client_count + 1U;
+  census->inside = calloc(instances, sizeof(uint64_t));
+  census->workers = calloc(instances, sizeof(uint64_t));
+  census->asking = calloc(instances, sizeof(uint64_t));
+  census->balanced = calloc(sim->balanced_count + 1U, sizeof(uint64_t));
+  census->roots = calloc(groups, sizeof(uint64_t));
+  census->users = calloc(groups, sizeof(uint64_t));
+  return census->inside != NULL && census->workers != NULL && census->asking != NULL &&
+         census->balanced != NULL && census->roots != NULL && census->users != NULL;
+}
+
+static void census_free(struct census *census) {
+  free(census->inside);
+  free(census->workers);
+  free(census->asking);
+  free(census->balanced);
+  free(census->roots);
+  free(census->users);
+}
+
+static bool waits_for_client(const struct sim *sim, struct frame_reference caller) {
+  if (caller.index == 0) return true;
+  const struct frame *frame = slab_find(&sim->engine.frames, caller);
+  return frame != NULL && frame->kind == FRAME_USER;
+}
+
+static void count_extensions(const struct sim *sim, const struct strand *strand, struct census *census) {
+  for (uint32_t index = strand->extension; index != 0;) {
+    const struct extension *extension = slab_at(&sim->engine.frames, index);
+    census->extensions++;
+    index = extension->next;
+  }
+}
+
+static void count_visit(const struct sim *sim, const struct visit *visit, struct census *census) {
+  const struct frame *frame = &visit->strand.job.frame;
+  uint32_t at = visit->instance->index;
+  bool pooled = visit->strand.job.standing == JOB_GRANTED;
+  census->inside[at] += (frame->flags & FLAG_ENTERED) != 0;
+  census->workers[at] += (frame->flags & FLAG_WORKER) != 0 || pooled;
+  census->asking[at] += visit->strand.job.standing == JOB_ASKING;
+  if ((frame->flags & FLAG_BALANCED) != 0) census->balanced[frame->link]++;
+  if ((frame->flags & FLAG_RESPONDED) == 0 && waits_for_client(sim, visit->caller))
+    census->roots[visit->origin]++;
+  count_extensions(sim, &visit->strand, census);
+}
+
+static void count_frame(const struct sim *sim, const struct frame *frame, struct census *census) {
+  census->kinds[frame->kind]++;
+  const void *whole = frame;
+  if (frame->kind == FRAME_VISIT) {
+    count_visit(sim, whole, census);
+  } else if (frame->kind == FRAME_BRANCH) {
+    count_extensions(sim, &((const struct branch *)whole)->strand, census);
+  } else if (frame->kind == FRAME_REPLY) {
+    const struct visit *carrier = whole;
+    census->roots[carrier->origin] += waits_for_client(sim, carrier->caller);
+  } else if (frame->kind == FRAME_CALL) {
+    const struct call *call = whole;
+    census->roots[call->origin] += waits_for_client(sim, call->caller);
+  }
+}
+
+static void count_frames(const struct sim *sim, struct census *census) {
+  uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
+  for (uint32_t index = 1; index < frames; index++) {
+    const struct frame *frame = slab_at(&sim->engine.frames, index);
+    if (frame->kind != FRAME_FREE) count_frame(sim, frame, census);
+  }
+}
+
+// ---- Comparing
+// ------------------------------------------------------------------------------------------------------
+
+__attribute__((format(printf, 3, 4))) static bool differ(bool wrong, char *text, const char *format, ...) {
+  if (!wrong) return false;
+  va_list rest;
+  va_start(rest, format);
+  vsnprintf(text, RUN_FAULT_BYTES, format, rest);
+  va_end(rest);
+  return true;
+}
+
+static int64_t listed(const struct job_lists *lists) {
+  int64_t count = 0;
+  for (int level = 0; level < JOB_LEVELS; level++) {
+    const struct job *before = NULL;
+    for (const struct job *job = lists->level[level].first; job != NULL; job = job->next) {
+      if (job->previous != before) return -1;
+      before = job;
+      count++;
+    }
+    if (lists->level[level].last != before) return -1;
+    if (((lists->occupied >> level & 1) != 0) != (before != NULL)) return -1;
+  }
+  return count;
+}
+
+// Each change of an account rounds by at most 1 ns of time, at any speed.
+static bool accounts_differ(const struct station *station, int64_t now) {
+  double given = station_given(station, now), received = station_received(station, now);
+  double speed = station->speed > 3 ? station->speed : 3; // the generator's highest
+  double rounding = speed * (double)(station->changes + (uint64_t)station->busy.inside + 1);
+  return fabs(given - received) > rounding + 1e-9 * given;
+}
+
+static bool station_differs(const struct sim *sim, uint32_t number, char *text) {
+  const struct station *station = &sim->machines[number]->cores;
+  bool sharing = station->discipline == STATION_PS;
+  int64_t expected = sharing
+                         ? (station->heap_count < station->servers ? station->heap_count : station->servers)
+                         : listed(&station->serving);
+  return differ(station->busy.inside != expected, text,
+                "machine %u: %" PRId64 " busy, %" PRId64 " in service", number, station->busy.inside,
+                expected) ||
+         differ(station->busy.inside > station->servers, text, "machine %u: more busy than there are",
+                number) ||
+         differ(station->queued.inside != listed(&station->waiting), text,
+                "machine %u: %" PRId64 " queued, %" PRId64 " in the list", number, station->queued.inside,
+                listed(&station->waiting)) ||
+         differ(!sharing && station->queued.inside > 0 && station->busy.inside < station->servers &&
+                    station->speed > 0,
+                text, "machine %u: idle while jobs wait", number) ||
+         differ(accounts_differ(station, sim->engine.now), text,
+                "machine %u: gave %.3f, jobs received %.3f (%" PRIu64 " changes)", number,
+                station_given(station, sim->engine.now), station_received(station, sim->engine.now),
+                station->changes);
+}
+
+static bool has_workers(const struct instance *instance) {
+  return strcmp(instance->model->form.name, "server") == 0;
+}
+
+static bool instance_differs(const struct sim *sim, uint32_t number, const struct census *census,
+                             char *text) {
+  const struct instance *instance = sim->instances[number];
+  const char *name = instance->component->name;
+  if (differ(instance->inside != (int64_t)census->inside[number], text,
+             "%s/%u: %" PRId64 " inside, %" PRIu64 " visits", name, instance->number, instance->inside,
+             census->inside[number])) {
+    return true;
+  }
+  if (!has_workers(instance) || instance->life == LIFE_ORDERED) return false;
+  const struct pool *pool = instance_workers(instance);
+  return differ(pool->taken.inside != (int64_t)census->workers[number], text,
+                "%s/%u: %" PRId64 " workers taken, %" PRIu64 " held", name, instance->number,
+                pool->taken.inside, census->workers[number]) ||
+         differ(pool->queued.inside != (int64_t)census->asking[number] ||
+                    pool->queued.inside != listed(&pool->waiting),
+                text, "%s/%u: %" PRId64 " wait for a worker, %" PRIu64 " visits ask", name, instance->number,
+                pool->queued.inside, census->asking[number]) ||
+         differ(pool->queued.inside > 0 && pool->taken.inside < pool->tokens, text,
+                "%s/%u: a worker is idle while visits wait", name, instance->number);
+}
+
+static bool fleet_differs(const struct sim *sim, const struct fleet *fleet, char *text) {
+  const struct component_measure *measure = &fleet->measure;
+  const char *name = fleet->component->name;
+  int64_t inside = 0;
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    if (sim->instances[i]->fleet == fleet) inside += sim->instances[i]->inside;
+  }
+  return differ(measure->inside.inside != inside, text, "%s: level %" PRId64 ", inside %" PRId64, name,
+                measure->inside.inside, inside) ||
+         differ((int64_t)(measure->entered - measure->left) != inside, text,
+                "%s: %" PRIu64 " entered, %" PRIu64 " left, %" PRId64 " inside", name, measure->entered,
+                measure->left, inside) ||
+         differ(fleet->serving_level.inside != fleet->healthy_count, text,
+                "%s: %" PRId64 " serve, %u are healthy", name, fleet->serving_level.inside,
+                fleet->healthy_count);
+}
+
+// Some visits end without a word (silence): then the client's side may be more than what is still on its way.
+static bool client_differs(const struct sim *sim, uint16_t number, const struct census *census, bool silence,
+                           char *text) {
+  const struct client_run *client = &sim->clients[number];
+  uint64_t inside = client->arrived - client->answered_ever - client->failed_ever;
+  return differ(inside != client->inside, text,
+                "%s: %" PRIu64 " arrived, %" PRIu64 " answered, %" PRIu64 " failed, %" PRIu64 " inside",
+                client->group->name, client->arrived, client->answered_ever, client->failed_ever,
+                client->inside) ||
+         differ(census->roots[number] > inside || (!silence && census->roots[number] != inside), text,
+                "%s: %" PRIu64 " inside, %" PRIu64 " on their way", client->group->name, inside,
+                census->roots[number]);
+}
+
+static bool measured_differ(const struct sim *sim, char *text) {
+  uint64_t offered = 0, ended = 0;
+  for (uint16_t c = 0; c < sim->plan->client_count; c++) {
+    for (uint16_t r = 0; r < sim->plan->request_count; r++) {
+      const struct request_measure *measure = &sim->clients[c].measures[r];
+      offered += measure->offered;
+      ended += measure->answered;
+      for (int o = 0; o < OUTCOMES; o++) ended += measure->failed[o];
+      if (differ(measure->answered != measure->latency.count, text, "answered differs from latencies"))
+        return true;
+      if (differ(measure->attempts < measure->offered, text, "fewer attempts than requests")) return true;
+    }
+  }
+  return differ(offered != ended + sim->measured_left, text,
+                "measured: %" PRIu64 " offered, %" PRIu64 " ended, %" PRIu64 " left", offered, ended,
+                sim->measured_left);
+}
+
+static bool has_silence(const struct sim *sim) {
+  for (uint32_t i = 0; i < sim->plan->timeline_count; i++) {
+    const struct timeline_event *event = &sim->plan->timeline[i];
+    if (event->action == TIMELINE_FAIL && event->mode == FAILURE_HANG) return true;
+  }
+  return false;
+}
+
+static bool anything_differs(const struct sim *sim, const struct census *census, bool silence, char *text) {
+  bool wrong =
+      differ(census->kinds[FRAME_EXTENSION] != census->extensions, text,
+             "%" PRIu64 " extensions, %" PRIu64 " held", census->kinds[FRAME_EXTENSION], census->extensions);
+  for (uint32_t i = 0; !wrong && i < sim->machine_count; i++) wrong = station_differs(sim, i, text);
+  for (uint32_t i = 0; !wrong && i < sim->instance_count; i++) wrong = instance_differs(sim, i, census, text);
+  for (uint16_t c = 0; !wrong && c < sim->plan->component_count; c++) {
+    for (uint16_t f = 0; !wrong && f < sim->services[c].fleet_count; f++)
+      wrong = fleet_differs(sim, &sim->services[c].fleets[f], text);
+  }
+  for (uint32_t s = 0; !wrong && s < sim->balanced_count; s++) {
+    wrong = differ(sim->balanced[s] != census->balanced[s], text,
+                   "slot %u of a balancer counts %u, %" PRIu64 " are outstanding", s, sim->balanced[s],
+                   census->balanced[s]);
+  }
+  for (uint16_t c = 0; !wrong && c < sim->plan->client_count; c++)
+    wrong = client_differs(sim, c, census, silence, text);
+  return wrong || measured_differ(sim, text);
+}
+
+static const char *fault_of(const struct sim *sim, bool silence, char *text) {
+  struct census census;
+  bool wrong = !census_make(&census, sim);
+  if (wrong) {
+    snprintf(text, RUN_FAULT_BYTES, "no memory for the test");
+  } else {
+    count_frames(sim, &census);
+    wrong = anything_differs(sim, &census, silence, text);
+  }
+  census_free(&census);
+  return wrong ? text : NULL;
+}
+
+const char *run_fault(const struct sim *sim, char *text) {
+  return fault_of(sim, has_silence(sim), text);
+}
+
+const char *run_end_fault(const struct sim *sim, char *text) {
+  if (sim->phase != SIM_OVER) return NULL;
+  for (uint16_t c = 0; c < sim->plan->component_count; c++) {
+    for (uint16_t f = 0; f < sim->services[c].fleet_count; f++) {
+      const struct fleet *fleet = &sim->services[c].fleets[f];
+      int128 integral = fleet->until.inside - fleet->from.inside;
+      if (differ(integral != fleet->measure.sojourn_sum, text, "%s: integral %.0f, sojourns %.0f",
+                 fleet->component->name, (double)integral, (double)fleet->measure.sojourn_sum))
+        return text;
+    }
+  }
+  return NULL;
+}
+
+// ---- Killing
+// ---------------------------------------------------------------------------------------------------------
+
+void run_kill_all(struct sim *sim, bool silent) {
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    struct instance *instance = sim->instances[i];
+    if (instance->life == LIFE_PAUSED) instance_recover(sim, instance);
+    instance_fail(sim, instance, silent ? FAILURE_HANG : FAILURE_RESET);
+    if (instance->life == LIFE_DRAINING) flow_kill_all(sim, instance, silent);
+  }
+}
+
+static bool is_left(const struct frame *frame) {
+  if (frame->kind == FRAME_BRANCH) return true;
+  if (frame->kind != FRAME_VISIT) return false;
+  return frame->state != STRAND_TRAVELLING || (frame->flags & (FLAG_ENTERED | FLAG_PARKED)) != 0;
+}
+
+const char *run_leftover(const struct sim *sim, bool silent, char *text) {
+  uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
+  for (uint32_t index = 1; index < frames; index++) {
+    const struct frame *frame = slab_at(&sim->engine.frames, index);
+    if (differ(is_left(frame), text, "a frame of kind %d, state %d, flags %#x is left", frame->kind,
+               frame->state, (unsigned)frame->flags))
+      return text;
+    if (differ(frame->kind == FRAME_EXTENSION, text, "an extension is left")) return text;
+  }
+  for (uint32_t i = 0; i < sim->machine_count; i++) {
+    const struct station *station = &sim->machines[i]->cores;
+    if (differ(station->busy.inside + station->queued.inside + station->heap_count != 0, text,
+               "machine %u is not empty", i))
+      return text;
+  }
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    const struct instance *instance = sim->instances[i];
+    if (!has_workers(instance) || instance->life == LIFE_ORDERED) continue;
+    const struct pool *pool = instance_workers(instance);
+    if (differ(pool->taken.inside + pool->queued.inside != 0, text, "%s/%u: workers are not back",
+               instance->component->name, instance->number))
+      return text;
+  }
+  return fault_of(sim, silent || has_silence(sim), text);
+}
+
+// ---- A hash of all results
+// -----------------------------------------------------------------------------------------------
+
+static void mix(uint64_t *hash, uint64_t bits) {
+  *hash = random_mix(*hash ^ (bits + RANDOM_INCREMENT));
+}
+
+static void mix_wide(uint64_t *hash, int128 value) {
+  mix(hash, (uint64_t)(uint128)value);
+  mix(hash, (uint64_t)((uint128)value >> 64));
+}
+
+static void mix_tally(uint64_t *hash, const struct tally *tally) {
+  mix_wide(hash, tally->sum);
+  mix_wide(hash, (int128)tally->squares);
+  mix(hash, tally->count);
+  mix(hash, (uint64_t)tally->largest);
+}
+
+static void mix_histogram(uint64_t *hash, const struct histogram *histogram) {
+  unsigned cursor = 0;
+  struct histogram_bin bin;
+  while (histogram_next(histogram, &cursor, &bin)) {
+    mix(hash, (uint64_t)bin.lower);
+    mix(hash, bin.count);
+  }
+}
+
+static void mix_text(uint64_t *hash, const char *text) {
+  for (; *text != '\0'; text++) mix(hash, (uint64_t)(unsigned char)*text);
+}
+
+static void mix_double(uint64_t *hash, double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  mix(hash, bits);
+}
+
+static void mix_fleet(uint64_t *hash, const struct sim *sim, const struct fleet *fleet) {
+  const struct component_measure *measure = &fleet->measure;
+  mix_text(hash, fleet->component->name);
+  mix_text(hash, sim->plan->places[fleet->place].name);
+  mix(hash, measure->entered);
+  mix(hash, measure->left);
+  mix(hash, measure->waited);
+  mix(hash, measure->bytes_out);
+  mix(hash, (uint64_t)measure->inside.peak);
+  mix_wide(hash, measure->sojourn_sum);
+  mix_double(hash, measure->slowdown);
+  for (int o = 0; o < OUTCOMES; o++) mix(hash, measure->outcomes[o]);
+  mix_tally(hash, &measure->sojourn);
+  mix_tally(hash, &measure->wait);
+  mix_tally(hash, &measure->service);
+  mix_tally(hash, &measure->residence);
+  mix_histogram(hash, &measure->sojourn_histogram);
+  mix_histogram(hash, &measure->wait_histogram);
+  mix_wide(hash, fleet->until.inside - fleet->from.inside);
+  mix_wide(hash, fleet->until.serving - fleet->from.serving);
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    if (sim->instances[i]->fleet != fleet) continue;
+    const struct machine *machine = sim->instances[i]->machine;
+    mix(hash, sim->instances[i]->number);
+    mix_wide(hash, machine->until.busy - machine->from.busy);
+    mix_wide(hash, machine->until.queued - machine->from.queued);
+    mix(hash, (uint64_t)(machine->until.alive - machine->from.alive));
+  }
+}
+
+static void mix_client(uint64_t *hash, const struct sim *sim, const struct client_run *client) {
+  mix_text(hash, client->group->name);
+  mix(hash, client->arrived);
+  mix(hash, client->answered_ever);
+  mix(hash, client->failed_ever);
+  for (uint16_t r = 0; r < sim->plan->request_count; r++) {
+    const struct request_measure *measure = &client->measures[r];
+    if (measure->offered == 0) continue;
+    mix_text(hash, sim->plan->requests[r].name);
+    mix(hash, measure->offered);
+    mix(hash, measure->attempts);
+    mix(hash, measure->answered);
+    mix(hash, measure->answers);
+    for (int o = 0; o < OUTCOMES; o++) mix(hash, measure->failed[o]);
+    mix_tally(hash, &measure->latency);
+    mix_histogram(hash, &measure->latency_histogram);
+  }
+}
+
+uint64_t run_hash(const struct sim *sim) {
+  uint64_t hash = 0;
+  for (uint16_t c = 0; c < sim->plan->client_count; c++) mix_client(&hash, sim, &sim->clients[c]);
+  for (uint16_t c = 0; c < sim->plan->component_count; c++) {
+    if (strncmp(sim->plan->components[c].name, "a-", 2) == 0) continue;
+    for (uint16_t f = 0; f < sim->services[c].fleet_count; f++)
+      mix_fleet(&hash, sim, &sim->services[c].fleets[f]);
+  }
+  mix(&hash, (uint64_t)sim->engine.now);
+  for (uint32_t i = 0; i < sim->window_count; i++) {
+    mix(&hash, sim->windows[i].offered);
+    mix(&hash, sim->windows[i].answered);
+    mix(&hash, sim->windows[i].failed);
+    mix_tally(&hash, &sim->windows[i].latency);
+  }
+  return hash;
+}

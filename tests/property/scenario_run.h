@@ -1,0 +1,53 @@
+// Loading and running scenario text in tests, and what must hold at any moment of any run. Used by the
+// property tests and by the fuzzer, so without Criterion.
+#ifndef HEADROOM_SCENARIO_RUN_H
+#define HEADROOM_SCENARIO_RUN_H
+
+#include "scenario.h"
+#include "sim.h"
+
+#include <stdio.h>
+
+// A compiled text and everything it lives in.
+struct loaded {
+  struct arena arena;
+  struct diagnostics diagnostics;
+  struct field_context context;
+  struct node *root;
+  const struct plan *plan; // NULL: there are errors in `diagnostics`
+  int64_t time;            // factor on the times of files
+};
+
+// Reads and compiles. loaded_drop() must be called all the same.
+void loaded_text(struct loaded *loaded, const char *text);
+// The same in two halves, to change the nodes between.
+void loaded_read(struct loaded *loaded, const char *text, int64_t time);
+void loaded_compile(struct loaded *loaded);
+void loaded_drop(struct loaded *loaded);
+
+// What the plan asks for, as a single run.
+struct sim_settings loaded_settings(const struct loaded *loaded);
+
+// Runs at most `most` activations.
+enum engine_outcome loaded_step(struct sim *sim, uint64_t most);
+
+// What is wrong with a run that stands still between two activations: every ledger against a count of the
+// frames, every level against its list, what stations gave against what their jobs received. NULL: nothing.
+// `text` has room for RUN_FAULT_BYTES.
+enum { RUN_FAULT_BYTES = 300 };
+const char *run_fault(const struct sim *sim, char *text);
+
+// The same once the window is closed: integrals against sums.
+const char *run_end_fault(const struct sim *sim, char *text);
+
+// Kills every instance, whatever it does; `silent`: nobody is told.
+void run_kill_all(struct sim *sim, bool silent);
+
+// What is left after run_kill_all(). Visits that are still on their way may be; and the replies.
+const char *run_leftover(const struct sim *sim, bool silent, char *text);
+
+// A hash over everything that a run has measured, in the order of names; components whose name begins with
+// "a-" are left out.
+uint64_t run_hash(const struct sim *sim);
+
+#endif
