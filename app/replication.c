@@ -178,17 +178,32 @@ static void keep_use(struct component_kept *kept, const struct sim *sim, const s
   kept->queue_peak = cores.peak > workers.peak ? cores.peak : workers.peak;
 }
 
-static bool keep_component(struct component_kept *kept, struct memory_budget *budget, const struct sim *sim,
+static bool keep_places(struct component_kept *kept, struct arena *arena, const struct service *service,
+                        double span) {
+  kept->places = arena_array(arena, service->fleet_count, sizeof *kept->places);
+  if (kept->places == NULL) return false;
+  for (uint16_t f = 0; f < service->fleet_count; f++) {
+    const struct fleet *fleet = &service->fleets[f];
+    struct place_kept *place = &kept->places[kept->place_count++];
+    place->place = fleet->place;
+    place->instances = (double)(fleet->until.serving - fleet->from.serving) / span;
+    place->inside = (double)(fleet->until.inside - fleet->from.inside) / span;
+    place->sojourn = fleet->measure.sojourn;
+    memcpy(place->outcomes, fleet->measure.outcomes, sizeof place->outcomes);
+    kept->instances += place->instances;
+    kept->inside += place->inside;
+  }
+  return true;
+}
+
+static bool keep_component(struct component_kept *kept, struct replication *run, const struct sim *sim,
                            uint16_t number) {
   const struct service *service = &sim->services[number];
   double span = (double)(sim->measure_until - sim->measure_from);
-  bool complete = true;
-  component_measure_init(&kept->measure, budget);
+  component_measure_init(&kept->measure, &run->budget);
+  bool complete = keep_places(kept, &run->arena, service, span);
   for (uint16_t f = 0; f < service->fleet_count; f++) {
-    const struct fleet *fleet = &service->fleets[f];
-    complete = component_measure_merge(&kept->measure, &fleet->measure) && complete;
-    kept->instances += (double)(fleet->until.serving - fleet->from.serving) / span;
-    kept->inside += (double)(fleet->until.inside - fleet->from.inside) / span;
+    complete = component_measure_merge(&kept->measure, &service->fleets[f].measure) && complete;
   }
   kept->used = kept->measure.entered;
   keep_use(kept, sim, service->component, span);
@@ -201,7 +216,7 @@ static bool keep_components(struct replication *kept, const struct sim *sim) {
   if (kept->components == NULL) return false;
   bool complete = true;
   for (uint16_t c = 0; c < count; c++)
-    complete = keep_component(&kept->components[c], &kept->budget, sim, c) && complete;
+    complete = keep_component(&kept->components[c], kept, sim, c) && complete;
   return complete;
 }
 

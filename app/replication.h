@@ -9,6 +9,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// What its instances in one data center have done.
+struct place_kept {
+  uint16_t place;
+  double instances; // means over the window, as below
+  double inside;
+  uint64_t outcomes[OUTCOMES];
+  struct tally sojourn;
+};
+
 // What a component has done in the window, over all its places and instances.
 struct component_kept {
   struct component_measure measure; // histograms in the replication's memory; `inside` is not used
@@ -22,6 +31,8 @@ struct component_kept {
   double cpu_hottest;               // and of the machine where it is highest
   double workers;                   // share of its workers that were taken; NAN: unlimited
   double workers_hottest;
+  uint16_t place_count;
+  struct place_kept *places; // in the replication's memory
 };
 
 struct replication {

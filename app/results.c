@@ -350,6 +350,68 @@ static void write_visit_failures(struct writer *writer, const struct component_m
   writer_end(writer);
 }
 
+// One data center's figures in each replication: a numerator, a denominator.
+struct place_values {
+  double *tops;
+  double *bottoms;
+};
+
+enum place_figure { PLACE_INSTANCES, PLACE_INSIDE, PLACE_DONE, PLACE_SOJOURN };
+
+static void place_value(const struct place_kept *place, enum place_figure figure, double seconds, double *top,
+                        double *bottom) {
+  *bottom = 1;
+  switch (figure) {
+  case PLACE_INSTANCES:
+    *top = place->instances;
+    break;
+  case PLACE_INSIDE:
+    *top = place->inside;
+    break;
+  case PLACE_DONE:
+    *top = (double)place->outcomes[OUTCOME_DONE];
+    *bottom = seconds;
+    break;
+  case PLACE_SOJOURN:
+    *top = (double)place->sojourn.sum / 1e9;
+    *bottom = (double)place->sojourn.count;
+    break;
+  }
+}
+
+static void write_place_figure(struct writer *writer, const char *key, const struct component_scope *scope,
+                               uint16_t place, enum place_figure figure, const struct place_values *values) {
+  for (size_t i = 0; i < scope->count; i++) {
+    place_value(&scope->each[i]->places[place], figure, scope->seconds[i], &values->tops[i],
+                &values->bottoms[i]);
+  }
+  struct estimate estimate = estimate_ratio(values->tops, values->bottoms, scope->count, 0.95);
+  results_write_estimate(writer, key, &estimate);
+}
+
+static void write_places(struct writer *writer, const struct experiment *experiment,
+                         const struct component_scope *scope) {
+  if (scope->count == 0 || scope->each[0]->place_count < 2) return;
+  struct arena arena;
+  arena_init(&arena, NULL);
+  arena.on_exhausted = console_out_of_memory;
+  struct place_values values = {arena_array(&arena, scope->count, sizeof(double)),
+                                arena_array(&arena, scope->count, sizeof(double))};
+  writer_object(writer, "by_datacenter");
+  for (uint16_t p = 0; p < scope->each[0]->place_count; p++) {
+    writer_object(writer, experiment->plan->places[scope->each[0]->places[p].place].name);
+    write_place_figure(writer, "instances", scope, p, PLACE_INSTANCES, &values);
+    write_place_figure(writer, "throughput_per_s", scope, p, PLACE_DONE, &values);
+    write_place_figure(writer, "in_system", scope, p, PLACE_INSIDE, &values);
+    writer_object(writer, "sojourn_s");
+    write_place_figure(writer, "mean", scope, p, PLACE_SOJOURN, &values);
+    writer_end(writer);
+    writer_end(writer);
+  }
+  writer_end(writer);
+  arena_drop(&arena);
+}
+
 static void write_component(struct writer *writer, const struct experiment *experiment, uint16_t number) {
   static const struct times wait = {"wait_s", PART_WAIT, PART_WAIT_DEVIATION, PART_WAIT_PERCENTILE, true};
   static const struct times service = {"service_s", PART_SERVICE, PART_SERVICE_DEVIATION, 0, false};
@@ -374,6 +436,7 @@ static void write_component(struct writer *writer, const struct experiment *expe
   writer_object(writer, "slowdown");
   write_part(writer, "mean", &scope, PART_SLOWDOWN, 0);
   writer_end(writer);
+  write_places(writer, experiment, &scope);
   writer_end(writer);
   component_scope_close(&scope);
 }
