@@ -32,7 +32,7 @@ static const struct field client_fields[] = {
                .doc = "the region that they are in; the first data center's unless given"),
     FIELD_WORD(struct client_settings, kind, kinds, .standard = "\"web\"",
                .doc = "attackers are left out of `all` and of objectives"),
-    FIELD_NAME(struct client_settings, access,
+    FIELD_TEXT(struct client_settings, access,
                .doc = "how they reach the network: broadband for web, 4g for mobile unless given; see "
                       "`headroom doc network`"),
     FIELD_COUNT(struct client_settings, users, .standard = "10000", .minimum = 1, .maximum = 1e9,

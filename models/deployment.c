@@ -108,6 +108,12 @@ bool deployment_compile(struct component *component, struct plan *plan, const st
     return false;
   }
   bool by_place = deployment->instances.index == 1;
+  if (component->host != NULL && (by_place || deployment->in.count > 0)) {
+    diagnostic_error(context->diagnostics, node_find(component->node, by_place ? "instances" : "in"),
+                     "`%s` stands where its host `%s` does; give the host another `in`", component->name,
+                     component->host->name);
+    return false;
+  }
   if (by_place && deployment->in.count > 0) {
     diagnostic_error(context->diagnostics, node_find(component->node, "in"),
                      "`instances` says already how many stand where");

@@ -43,7 +43,8 @@ struct machine {
   const struct machine_type *type;
   struct station cores;
   double slow; // factor on its speed: 1 as built
-  bool paused;
+  uint32_t instances; // that stand on it
+  uint32_t paused;    // of these
   uint16_t place;
   uint16_t zone;
   uint16_t component;      // whose it is, or UINT16_MAX on a host

@@ -46,7 +46,8 @@ static struct machine *machine_add(struct sim *sim, const struct machine_type *t
 }
 
 static void set_speed(struct sim *sim, struct machine *machine) {
-  double speed = machine->paused == machine->instances ? 0 : machine->type->speed * machine->slow;
+  bool frozen = machine->paused > 0 && machine->paused == machine->instances;
+  double speed = frozen ? 0 : machine->type->speed * machine->slow;
   if (speed != machine->cores.speed) station_set_speed(&machine->cores, &sim->engine, speed);
 }
 
@@ -131,6 +132,7 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
   instance->durable_state = arena_take(&sim->arena, model->durable_size);
   if (instance->machine == NULL || instance->volatile_state == NULL || instance->durable_state == NULL)
     return false;
+  instance->machine->instances++;
   instance->end = (struct network_end){.region = place->region_number,
                                        .place = fleet->place,
                                        .zone = instance->machine->zone,
@@ -167,6 +169,7 @@ void instance_booted(struct sim *sim, struct instance *instance) {
 
 void instance_gone(struct sim *sim, struct instance *instance) {
   instance->life = LIFE_GONE;
+  instance->machine->instances--;
   instance->lives++;
   if (instance->model->stop != NULL) instance->model->stop(sim, instance, STOP_REMOVED);
   if (instance->component->host == NULL) {

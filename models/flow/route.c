@@ -35,10 +35,22 @@ struct fleet *route_fleet(struct sim *sim, const struct component *callee, const
   return nearest;
 }
 
+static uint32_t listed(const struct fleet *fleet) {
+  return fleet->listed_count;
+}
+
+static struct instance *route_to_the_dead(struct sim *sim, const struct component *callee,
+                                          const struct network_end *from) {
+  struct fleet *fleet = route_fleet(sim, callee, from, listed);
+  if (fleet == NULL) return NULL;
+  if (++fleet->cursor >= fleet->listed_count) fleet->cursor = 0;
+  return fleet->listed[fleet->cursor];
+}
+
 struct instance *route_instance_slowly(struct sim *sim, const struct component *callee,
                                        const struct network_end *from, const struct call *call) {
   struct fleet *fleet = route_fleet(sim, callee, from, healthy);
-  if (fleet == NULL) return NULL;
+  if (fleet == NULL) return route_to_the_dead(sim, callee, from);
   if (call == NULL || call->made <= 1) return route_next(fleet);
   for (uint32_t i = 0; i < fleet->healthy_count; i++) {
     struct instance *instance = route_next(fleet);

@@ -6,7 +6,8 @@
 #include "visit.h"
 
 // The next healthy instance of a component, round robin, in the caller's place, else in the nearest that has
-// one; those that `call` (NULL: none) has tried are avoided while another is left. NULL: nobody is there.
+// one; those that `call` (NULL: none) has tried are avoided while another is left. Where nobody is healthy, a
+// dead one, which refuses or is silent. NULL: none is deployed.
 struct instance *route_instance_slowly(struct sim *sim, const struct component *callee,
                                        const struct network_end *from, const struct call *call);
 

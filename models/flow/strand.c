@@ -27,6 +27,27 @@ struct extension *strand_extension(struct sim *sim, struct strand *strand) {
 
 // ---- Branches ----
 
+// A visit's branches form a list, the newest first.
+static void link_branch(struct sim *sim, struct branch *branch) {
+  struct strand *head = &branch->strand.visit->strand;
+  branch->previous = 0;
+  branch->strand.link = head->link;
+  if (head->link != 0) {
+    ((struct branch *)slab_at(&sim->engine.frames, head->link))->previous = branch->strand.job.frame.index;
+  }
+  head->link = branch->strand.job.frame.index;
+}
+
+static void unlink_branch(struct sim *sim, const struct branch *branch) {
+  uint32_t next = branch->strand.link;
+  if (next != 0) ((struct branch *)slab_at(&sim->engine.frames, next))->previous = branch->previous;
+  if (branch->previous != 0) {
+    ((struct branch *)slab_at(&sim->engine.frames, branch->previous))->strand.link = next;
+  } else {
+    branch->strand.visit->strand.link = next;
+  }
+}
+
 static bool start_branch(struct sim *sim, struct strand *parent, const struct step *first, uint32_t number) {
   struct branch *branch = slab_take(&sim->engine.frames, FRAME_BRANCH);
   if (branch == NULL) return false;
@@ -39,8 +60,7 @@ static bool start_branch(struct sim *sim, struct strand *parent, const struct st
   strand->extension = 0;
   strand->awaited = 0;
   strand->join = 0;
-  strand->link = parent->visit->strand.link;
-  parent->visit->strand.link = strand->job.frame.index;
+  link_branch(sim, branch);
   parent->visit->strands++;
   branch->parent = frame_refer(&parent->job.frame);
   branch->join = parent->join;
@@ -68,14 +88,6 @@ static bool start_branches(struct sim *sim, struct strand *strand, const struct 
   }
   random_bits(&strand->luck);
   return true;
-}
-
-static void unlink_branch(struct sim *sim, struct branch *branch) {
-  uint32_t *link = &branch->strand.visit->strand.link;
-  while (*link != branch->strand.job.frame.index) {
-    link = &((struct strand *)slab_at(&sim->engine.frames, *link))->link;
-  }
-  *link = branch->strand.link;
 }
 
 static void cancel_branches(struct sim *sim, const struct visit *visit, struct frame_reference parent,

@@ -31,6 +31,7 @@ struct visit *visit_make(struct sim *sim, struct frame_reference caller, struct 
   visit->reply_lane = 0;
   visit->strands = 1;
   sim->forward_count = 0;
+  sim->forward_count = 0;
   return visit;
 }
 
@@ -123,7 +124,8 @@ static inline void count_out(struct sim *sim, struct visit *visit, enum outcome 
     int64_t from = visit->entered > sim->measure_from ? visit->entered : sim->measure_from;
     measure->sojourn_sum += now - from;
     measure->outcomes[outcome]++;
-    count_times(measure, visit, now - visit->entered);
+    bool turned_away = outcome == OUTCOME_REJECTED && now == visit->entered;
+    if (!turned_away) count_times(measure, visit, now - visit->entered);
   }
   if (sim->trace != NULL) visit_trace_moment(sim, visit, TRACE_LEAVE, outcome);
   if (instance->life == LIFE_DRAINING && instance->inside == 0) instance_gone(sim, instance);

@@ -70,6 +70,7 @@ struct branch {
   struct strand strand;
   struct frame_reference parent; // the strand that started it
   uint16_t join;                 // of the parent then
+  uint32_t previous;             // branch of the visit; 0: this is the first
 };
 
 struct attempt {

@@ -1,0 +1,75 @@
+// The way of a visit to its instance and into its program, in line: every request goes it at least once. What
+// few visits meet on it (a network, a balancer, an instance that does not serve) stands in visit.c.
+#ifndef HEADROOM_VISIT_PATH_H
+#define HEADROOM_VISIT_PATH_H
+
+#include "passage.h"
+#include "visit_trace.h"
+
+// Makes a visit for an attempt; the caller fills in whom it works for. NULL when memory runs out.
+static inline struct visit *visit_make(struct sim *sim, struct frame_reference caller,
+                                       struct random_stream luck, uint16_t request, uint16_t origin) {
+  struct visit *visit = slab_take(&sim->engine.frames, FRAME_VISIT);
+  if (visit == NULL) return NULL;
+  struct strand *strand = &visit->strand;
+  job_reset(&strand->job, sim->plan->requests[request].priority);
+  strand->luck = luck;
+  strand->visit = visit;
+  strand->child = 0;
+  strand->extension = 0;
+  strand->link = 0;
+  strand->awaited = 0;
+  strand->join = 0;
+  visit->caller = caller;
+  visit->away = 0;
+  visit->request = request;
+  visit->origin = origin;
+  visit->reply_lane = 0;
+  visit->strands = 1;
+  sim->forward_count = 0;
+  return visit;
+}
+
+static inline void visit_count_in(struct sim *sim, struct visit *visit) {
+  struct instance *instance = visit->instance;
+  struct component_measure *measure = &instance->fleet->measure;
+  visit->entered = sim->engine.now;
+  visit_frame(visit)->flags |= FLAG_ENTERED;
+  instance->inside++;
+  measure->entered++;
+  level_up(&measure->inside, sim->engine.now);
+  if (sim->trace != NULL) visit_trace_moment(sim, visit, TRACE_ENTER, OUTCOME_DONE);
+}
+
+// Its program begins.
+static inline struct strand *visit_start(struct sim *sim, struct visit *visit) {
+  visit_frame(visit)->state = STRAND_RUNNING;
+  visit->strand.step = visit->instance->component->programs[visit->request]->steps;
+  if (sim->trace != NULL) visit_trace_moment(sim, visit, TRACE_START, OUTCOME_DONE);
+  return &visit->strand;
+}
+
+// Parts of visit_arrive() and visit_send(): at an instance that does not serve, at one that hands on, and over
+// a network.
+struct strand *visit_turned_away(struct sim *sim, struct visit *visit);
+struct strand *visit_pass(struct sim *sim, struct visit *visit);
+struct strand *visit_travel(struct sim *sim, struct visit *visit, const struct network_end *from);
+
+// It has arrived where visit->instance says.
+static inline struct strand *visit_arrive(struct sim *sim, struct visit *visit) {
+  const struct instance *instance = visit->instance;
+  if (instance->life != LIFE_SERVING && instance->life != LIFE_DRAINING) return visit_turned_away(sim, visit);
+  if (instance->model->forwards) return visit_pass(sim, visit);
+  visit_count_in(sim, visit);
+  enum verdict verdict = instance->model->enter(sim, visit);
+  return verdict == VERDICT_NEXT ? visit_start(sim, visit) : visit_follow(sim, visit, verdict);
+}
+
+// Sends a visit to an instance, from an end of the network.
+static inline struct strand *visit_send(struct sim *sim, struct visit *visit, const struct network_end *from,
+                                        struct instance *to) {
+  visit->instance = to;
+  return sim->network_free ? visit_arrive(sim, visit) : visit_travel(sim, visit, from);
+}
+
+#endif
