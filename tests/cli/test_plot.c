@@ -1,6 +1,7 @@
 // headroom plot from outside, on made-up results; and how gnuplot is started.
 #include "gnuplot.h"
 #include "plot_axis.h"
+#include "plot_data.h"
 #include "plot_table.h"
 
 #include <criterion/criterion.h>
@@ -241,6 +242,73 @@ Test(plot, terminal) {
   cr_expect_not_null(strstr(out, "Latency against load"));
   cr_expect_not_null(strstr(out, "p99.9"));
   cr_expect_not(exists("out/plots"));
+}
+
+// ---- What is read -----------------------------------------------------------------------------------------
+
+Test(plot, figures_that_are_read) {
+  struct arena arena;
+  struct plot_set set;
+  arena_init(&arena, NULL);
+  make_comparison();
+  cr_assert(plot_set_read(&set, (const char *[]){"out"}, 1, &arena));
+  cr_assert_eq(set.count, 4);
+  cr_assert_eq(set.name_count, 2);
+  cr_expect_str_eq(set.names[0], "one server", "in the manifest's order");
+  cr_assert_eq(set.load_count, 2);
+  cr_expect_eq(set.loads[0], 1);
+  cr_expect_eq(set.loads[1], 4);
+  const struct plot_run *run = &set.runs[1];
+  cr_expect_str_eq(run->folder, "out/a/load-4");
+  cr_expect_eq(run->lost, 5e4);
+  cr_expect(run->figures[PLOT_P99].infinite, "half of the requests failed");
+  cr_expect_not(set.runs[0].figures[PLOT_P99].infinite);
+  cr_expect_float_eq(set.runs[0].figures[PLOT_P99].value, 0.0921, 1e-12);
+  cr_expect_float_eq(run->figures[PLOT_GOODPUT].low, 360, 1e-9);
+  cr_expect_float_eq(run->figures[PLOT_GOODPUT].high, 400, 1e-9);
+  cr_assert_eq(run->objective_count, 2, "the third is no rule");
+  cr_expect_eq(run->objectives[1].figure, PLOT_ERRORS);
+  cr_expect_float_eq(run->objectives[1].limit, 0.01, 1e-12);
+  cr_assert_eq(run->window_count, 40);
+  for (size_t i = 0; i < run->window_count; i++) {
+    cr_expect_eq(run->windows[i].at, (double)i);
+    cr_expect_float_eq(run->windows[i].offered, 400, 1e-9, "two replications are not twice the rate");
+    cr_expect_float_eq(run->windows[i].failed, 200, 1e-9);
+    cr_expect_float_eq(run->windows[i].mean, 0.2, 1e-12);
+    cr_expect_float_eq(run->windows[i].largest, 1.2, 1e-12);
+  }
+  double answered = 0;
+  for (size_t i = 0; i < run->bin_count; i++) answered += run->bins[i].count;
+  cr_expect_float_eq(answered, 5e4, 100, "only the rows of all requests count");
+  arena_drop(&arena);
+}
+
+// 900 windows of 1 s, of which the last 300 are after the measured time: 300 of 2 s. Replications differ;
+// means are weighted by answers.
+Test(plot, long_series_are_grouped) {
+  struct arena arena;
+  struct plot_set set;
+  arena_init(&arena, NULL);
+  make_run("run", "\"x\"", "\"x\"", 1, 0.02, "0.0921", 0);
+  FILE *series = fopen("run/series.csv", "w");
+  fputs("from_s,to_s,offered,answered,failed,latency_mean_s,latency_max_s,measured\n", series);
+  for (int i = 0; i < 900; i++) {
+    bool odd = i % 2 != 0;
+    fprintf(series, "%d,%d,%d,%d,0,%s,%s,%d\n", i, i + 1, odd ? 10 : 30, odd ? 10 : 30, odd ? "5" : "1",
+            odd ? "7" : "2", i < 600);
+  }
+  fputs("10,11,0,0,0,,,1\n", series); // a second replication, of one window without requests
+  fclose(series);
+  cr_assert(plot_set_read(&set, (const char *[]){"run"}, 1, &arena));
+  const struct plot_run *run = set.runs;
+  cr_assert_eq(run->window_count, 300);
+  for (size_t i = 0; i < 300; i++) {
+    cr_expect_eq(run->windows[i].at, 2.0 * (double)i);
+    cr_expect_float_eq(run->windows[i].offered, i == 5 ? 40.0 / 3 : 20, 1e-9);
+    cr_expect_float_eq(run->windows[i].mean, 2, 1e-12);
+    cr_expect_eq(run->windows[i].largest, 7);
+  }
+  arena_drop(&arena);
 }
 
 // ---- Names that mean harm ---------------------------------------------------------------------------------
