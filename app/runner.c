@@ -141,13 +141,11 @@ static void *work(void *context) {
 // ---- Progress and the end ---------------------------------------------------------------------------------
 
 static void show_progress(const struct crew *crew, const char *what, int64_t started) {
-  double share = (double)crew->done / (double)crew->count;
-  double elapsed = (double)(console_wall_time() - started);
-  if (crew->done == 0) {
-    fprintf(stderr, "\r\033[K%s: 0 of %zu", what, crew->count);
-  } else {
-    fprintf(stderr, "\r\033[K%s: %zu of %zu, about %s left", what, crew->done, crew->count,
-            units_show_duration(elapsed / share * (1 - share)).text);
+  double elapsed = (double)(console_wall_time() - started) / 1e9;
+  fprintf(stderr, "\r\033[K%s: %zu of %zu", what, crew->done, crew->count);
+  if (crew->done > 0 && crew->done < crew->count) {
+    double left = elapsed / (double)crew->done * (double)(crew->count - crew->done);
+    fprintf(stderr, ", about %s left", units_show_duration(ceil(left) * 1e9).text);
   }
   fflush(stderr);
 }

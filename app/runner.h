@@ -48,14 +48,13 @@ struct runner {
   struct arena *arena; // of the main thread, for lists of replications
 };
 
-// Runs all of them. Experiments of one `group` number would share a warm-up; `together` makes all share the
-// longest, so that the same requests are measured in each (comparisons). False: interrupted, or some failed.
+// Runs all of them. `together`: all measure after the longest warm-up among them, so that the same requests
+// are measured in each (comparisons). False: interrupted, or some failed.
 bool runner_run(struct runner *runner, struct experiment *experiments, size_t count, bool together);
 
 // Gives the replications back.
 void experiment_drop(struct experiment *experiment);
 
-// The means that a steady run has at each window of its series after the warm-up, for tests of trend.
 // Requests inside at the end of each window, from the run's start: `values` has kept->window_count entries.
 void runner_inside_series(const struct replication *kept, double *values);
 
