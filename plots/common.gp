@@ -1,7 +1,8 @@
 # Read before every template, after the settings that the program writes for it: the terminal and the styles.
 #
-# Settings: Format ('png', 'svg', 'pdf' or 'dumb'), Width and Height (pixels; of 'dumb' characters). Colours are
-# those of Okabe and Ito (2008), which the colour-blind tell apart; dashes and markers tell them apart in black
+# Settings: Format ('png', 'svg', 'pdf' or 'dumb'), Width and Height (pixels; of 'dumb' characters); as shares of the
+# height: Top and Bottom (of the graphs), HeadingAt, KeyGap (between graph and legend), RowHeight (of a legend); and
+# Heading. Lines: Runs, Name[], Style[] (each run's). Colours are those of Okabe and Ito (2008), which the colour-blind tell apart; dashes and markers tell them apart in black
 # and white too. Names from scenarios come as arrays of single-quoted strings, in which gnuplot changes nothing.
 set encoding utf8
 set decimalsign '.'

@@ -1,8 +1,8 @@
 # How latency is distributed: the share of requests slower than x (complementary distribution), both axes
 # logarithmic, so that the slowest one in a thousand is as well to be seen as the half. Percentiles are heights.
 #
-# Settings: Runs; Name[], Style[], each run's; Top (of the graph, share of the picture); Low (the smallest share
-# shown), Left and Right (latency, s); XTics, YTics, Marks (lists of ticks); Heading, Sub.
+# Settings: Low (the smallest share shown), Left and Right (latency, s); XTics, YTics, Marks (lists of ticks);
+# MarkCount, Mark[] (shares); Sub (under the axis).
 # Data: run-K.dat: latency in s, share slower. marks-K.dat: the same at the percentiles.
 set label 1 Heading at screen 0.5, screen HeadingAt center font ',20'
 set logscale xyy2

@@ -1,7 +1,6 @@
 # Two figures over time, one above the other, each run a line.
 #
-# Settings: Runs; Name[], Style[], each run's; Top and Bottom (of the graphs, shares of the picture); for each
-# of the two panels PanelLabel[], PanelLog[] (0 or 1), PanelLow[], PanelHigh[], PanelTics[] (a list of ticks, or
+# Settings: for each of the two panels PanelLabel[], PanelLog[] (0 or 1), PanelLow[], PanelHigh[], PanelTics[] (a list of ticks, or
 # '' for gnuplot's own); TimeLabel, TimeEnd; Warmup (its end, 0: none); Reference (0 or 1: reference-1.dat is drawn
 # in the first panel), ReferenceName; Every (points between two markers); Events, EventAt[], EventMark[] (a letter each),
 # EventRows, EventRow[] (what the letters mean).
