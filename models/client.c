@@ -9,6 +9,7 @@
 // Leaves out: browsers' caches, pages as steps, connections and their set-up.
 #include "client.h"
 
+#include "client_account.h"
 #include "flow.h"
 #include "passage.h"
 #include "visit.h"
@@ -407,46 +408,8 @@ void client_clock(struct sim *sim, struct frame *frame) {
 
 // ---- What they experience ----
 
-void client_attempted(struct sim *sim, uint16_t origin, uint16_t request, bool measured) {
-  if (measured) sim->clients[origin].measures[request].attempts++;
-}
-
-void client_answer(struct sim *sim, uint16_t origin, uint16_t request) {
-  if (sim->measuring) sim->clients[origin].measures[request].answers++;
-}
-
-static void count_measured(struct sim *sim, struct client_run *client, const struct flow_ending *ending,
-                           int64_t latency) {
-  struct request_measure *measure = &client->measures[ending->request];
-  if (ending->outcome == OUTCOME_DONE) {
-    measure->answered++;
-    measure->degraded += (ending->flags & FLAG_DEGRADED) != 0;
-    tally_add(&measure->latency, latency);
-    histogram_record(&measure->latency_histogram, latency);
-  } else {
-    measure->failed[ending->outcome]++;
-  }
-  sim_request_ended(sim);
-}
-
-static void count_in_window(struct tally *tally, int64_t latency) {
-  tally->count++;
-  tally->sum += latency;
-  if (latency > tally->largest) tally->largest = latency;
-}
-
 void client_finished(struct sim *sim, const struct flow_ending *ending) {
-  struct client_run *client = &sim->clients[ending->origin];
-  int64_t latency = sim->engine.now - ending->born;
-  bool done = ending->outcome == OUTCOME_DONE;
-  client->inside--;
-  client->answered_ever += done;
-  client->failed_ever += !done;
-  sim->window->answered += done;
-  sim->window->failed += !done;
-  if (done) count_in_window(&sim->window->latency, latency);
-  if ((ending->flags & FLAG_MEASURED) != 0) count_measured(sim, client, ending, latency);
-  if (sim->trace != NULL) visit_trace_ended(sim, ending->origin, ending->serial, ending->outcome);
+  client_count_end(sim, *ending);
   if (ending->caller.index != 0) user_answered(sim, ending->caller);
 }
 

@@ -80,6 +80,7 @@ struct component_measure {
   struct level inside; // visits, since the start
   uint64_t entered;    // since the start
   uint64_t left;       // since the start, whatever their outcome
+  uint64_t passed;     // in the window: handed on at the instant at which they came
   int128 sojourn_sum;  // of visits, clipped to the window; from the visits' own clocks
   uint64_t outcomes[OUTCOMES];
   struct tally sojourn; // while the window is open: of visits that called nobody

@@ -3,7 +3,9 @@
 //
 // A late answer to an attempt that was abandoned finds no attempt of that name and is ignored here; the
 // callee has done the work all the same.
-#include "passage.h"
+#include "visit_path.h"
+
+#include "client_account.h"
 
 #include "instance.h"
 #include "route.h"

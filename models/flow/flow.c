@@ -1,8 +1,9 @@
 // What wakes each kind of frame, messages, and timers of instances.
 #include "flow.h"
 
+#include "client_account.h"
 #include "instance.h"
-#include "passage.h"
+#include "visit_path.h"
 
 #include <string.h>
 

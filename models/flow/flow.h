@@ -52,6 +52,9 @@ bool flow_tries_again(const struct sim *sim, const struct visit *visit);
 // The visit has its worker (or its core): the copies that are tied to it are cancelled.
 void flow_admitted(struct sim *sim, struct visit *visit);
 
+// A tied visit's job has left the queue for a core; for stations.
+void flow_started(void *context, struct job *job);
+
 // Puts a holding on the visit's list; false when memory runs out. When the visit leaves, whatever way, the
 // model's release() is called, last taken first.
 bool flow_hold(struct sim *sim, struct visit *visit, struct holding holding);

@@ -41,6 +41,7 @@ static struct machine *machine_add(struct sim *sim, const struct machine_type *t
     return NULL;
   }
   if (machine->cores.timer != NULL) machine->cores.timer->link = sim->machine_count;
+  machine->cores.started = flow_started;
   sim->machines[sim->machine_count++] = machine;
   return machine;
 }

@@ -16,17 +16,6 @@ struct strand *strand_answered(struct sim *sim, struct strand *strand, enum outc
 // A strand has reached the end of its program, or has failed.
 struct strand *strand_end(struct sim *sim, struct strand *strand, enum outcome outcome);
 
-// Makes a visit for an attempt; the caller fills in whom it works for. NULL when memory runs out.
-struct visit *visit_make(struct sim *sim, struct frame_reference caller, struct random_stream luck,
-                         uint16_t request, uint16_t origin);
-
-// Sends a visit to an instance, from an end of the network.
-struct strand *visit_send(struct sim *sim, struct visit *visit, const struct network_end *from,
-                          struct instance *to);
-
-// It has arrived where visit->instance says.
-struct strand *visit_arrive(struct sim *sim, struct visit *visit);
-
 // The model's verdict after it was asked to go on.
 struct strand *visit_follow(struct sim *sim, struct visit *visit, enum verdict verdict);
 
@@ -79,8 +68,6 @@ void visit_reply_arrived(void *context, struct frame *frame);
 
 // A request has ended, from its client's point of view.
 void client_finished(struct sim *sim, const struct flow_ending *ending);
-void client_attempted(struct sim *sim, uint16_t origin, uint16_t request, bool measured);
-void client_answer(struct sim *sim, uint16_t origin, uint16_t request);
 void client_clock(struct sim *sim, struct frame *frame);
 void client_user(struct sim *sim, struct frame *frame);
 

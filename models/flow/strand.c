@@ -1,7 +1,7 @@
 // The one loop. A strand runs through its program until it has to wait; a call without delay is carried on in
 // the same loop as the callee's strand, and a reply without delay as the caller's, so that a chain of any
 // length needs neither events nor stack.
-#include "passage.h"
+#include "visit_path.h"
 
 #include "instance.h"
 #include "route.h"
@@ -190,12 +190,20 @@ struct strand *strand_answered(struct sim *sim, struct strand *strand, enum outc
 
 // ---- Steps ----
 
+void flow_started(void *context, struct job *job) {
+  job->announces = false;
+  flow_admitted(context, ((struct strand *)(void *)job)->visit);
+}
+
 static struct strand *compute(struct sim *sim, struct strand *strand, const struct step *step) {
   struct instance *instance = strand->visit->instance;
   strand->step = step + 1;
   station_submit(&instance->machine->cores, &sim->engine, job_of(strand),
                  distribution_sample(step->time, &strand->luck));
-  if ((visit_frame(strand->visit)->flags & FLAG_TIED) != 0 && strand->job.standing != JOB_WAITING) {
+  if ((visit_frame(strand->visit)->flags & FLAG_TIED) == 0) return NULL;
+  if (strand->job.standing == JOB_WAITING) {
+    strand->job.announces = true;
+  } else {
     flow_admitted(sim, strand->visit);
   }
   return NULL;

@@ -1,39 +1,11 @@
 // Visits: made, sent, entered, answered, left. Whatever a visit has taken is given back in one place,
 // unwind(), whichever way it leaves.
-#include "passage.h"
+#include "visit_path.h"
 
+#include "client_account.h"
 #include "instance.h"
-#include "visit_trace.h"
 
-static void unwind(struct sim *sim, struct visit *visit);
-
-static inline struct strand *strand_of(struct visit *visit) {
-  return &visit->strand;
-}
-
-struct visit *visit_make(struct sim *sim, struct frame_reference caller, struct random_stream luck,
-                         uint16_t request, uint16_t origin) {
-  struct visit *visit = slab_take(&sim->engine.frames, FRAME_VISIT);
-  if (visit == NULL) return NULL;
-  struct strand *strand = strand_of(visit);
-  job_reset(&strand->job, sim->plan->requests[request].priority);
-  strand->luck = luck;
-  strand->visit = visit;
-  strand->child = 0;
-  strand->extension = 0;
-  strand->link = 0;
-  strand->awaited = 0;
-  strand->join = 0;
-  visit->caller = caller;
-  visit->away = 0;
-  visit->request = request;
-  visit->origin = origin;
-  visit->reply_lane = 0;
-  visit->strands = 1;
-  sim->forward_count = 0;
-  sim->forward_count = 0;
-  return visit;
-}
+static inline void unwind(struct sim *sim, struct visit *visit);
 
 // ---- The way there ----
 
@@ -46,10 +18,8 @@ static void lengthen_reply(struct sim *sim, struct visit *visit, int64_t delay) 
   visit->reply_lane = (uint16_t)(lane + 1);
 }
 
-struct strand *visit_send(struct sim *sim, struct visit *visit, const struct network_end *from,
-                          struct instance *to) {
-  visit->instance = to;
-  int64_t delay = sim->network_free ? 0 : network_delay(&sim->plan->network, from, &to->end);
+struct strand *visit_travel(struct sim *sim, struct visit *visit, const struct network_end *from) {
+  int64_t delay = network_delay(&sim->plan->network, from, &visit->instance->end);
   if (delay == 0) return visit_arrive(sim, visit);
   lengthen_reply(sim, visit, delay);
   visit_frame(visit)->state = STRAND_TRAVELLING;
@@ -64,19 +34,8 @@ static struct strand *vanish(struct sim *sim, struct visit *visit) {
   return NULL;
 }
 
-static inline void count_in(struct sim *sim, struct visit *visit) {
-  struct instance *instance = visit->instance;
-  struct component_measure *measure = &instance->fleet->measure;
-  visit->entered = sim->engine.now;
-  visit_frame(visit)->flags |= FLAG_ENTERED;
-  instance->inside++;
-  measure->entered++;
-  level_up(&measure->inside, sim->engine.now);
-  if (sim->trace != NULL) visit_trace_moment(sim, visit, TRACE_ENTER, OUTCOME_DONE);
-}
-
-// Most visits wait for nothing or call nobody: what follows from that is booked when the window closes
-// (visit_complete_measure()).
+// Most visits begin in the window, call nobody, or wait for nothing: what follows from that is booked when
+// the window closes (visit_complete_measure()).
 static inline void count_times(struct component_measure *measure, const struct visit *visit,
                                int64_t sojourn) {
   int64_t waited = visit->strand.job.waited;
@@ -102,6 +61,11 @@ static inline void count_times(struct component_measure *measure, const struct v
 void visit_complete_measure(struct component_measure *measure) {
   tally_merge(&measure->residence, &measure->sojourn);
   tally_merge(&measure->sojourn, &measure->sojourn_called);
+  measure->sojourn_sum += measure->sojourn.sum;
+  histogram_record_times(&measure->sojourn_histogram, 0, measure->passed);
+  measure->sojourn.count += measure->passed;
+  measure->residence.count += measure->passed;
+  measure->outcomes[OUTCOME_DONE] += measure->passed;
   uint64_t visits = measure->sojourn.count;
   measure->waited = measure->wait.count;
   measure->slowdown_count = measure->service.count;
@@ -121,8 +85,8 @@ static inline void count_out(struct sim *sim, struct visit *visit, enum outcome 
   level_down(&measure->inside, now);
   visit_frame(visit)->flags &= (uint16_t)~FLAG_ENTERED;
   if (sim->measuring) {
-    int64_t from = visit->entered > sim->measure_from ? visit->entered : sim->measure_from;
-    measure->sojourn_sum += now - from;
+    int64_t before = sim->measure_from - visit->entered;
+    if (before > 0) measure->sojourn_sum -= before;
     measure->outcomes[outcome]++;
     bool turned_away = outcome == OUTCOME_REJECTED && now == visit->entered;
     if (!turned_away) count_times(measure, visit, now - visit->entered);
@@ -138,30 +102,39 @@ static struct strand *refuse(struct sim *sim, struct visit *visit) {
   return visit_reply(sim, visit, OUTCOME_UNAVAILABLE, true);
 }
 
-static struct strand *start_program(struct sim *sim, struct visit *visit) {
-  const struct program *program = visit->instance->component->programs[visit->request];
-  visit_frame(visit)->state = STRAND_RUNNING;
-  visit->strand.step = program->steps;
-  if (sim->trace != NULL) visit_trace_moment(sim, visit, TRACE_START, OUTCOME_DONE);
-  return &visit->strand;
+// Visits that balancers hand over in a circle would never come to rest.
+static bool goes_in_a_circle(struct sim *sim) {
+  if (++sim->forward_count <= sim->plan->component_count) return false;
+  sim->engine.instant_activations = sim->engine.livelock_limit;
+  engine_activate(&sim->engine);
+  return true;
 }
 
 // A visit has been forwarded: it leaves the balancer at once and goes on to the target.
 static struct strand *forward(struct sim *sim, struct visit *visit) {
-  struct instance *from = visit->instance;
+  const struct instance *from = visit->instance;
   count_out(sim, visit, OUTCOME_DONE);
-  if (++sim->forward_count > sim->plan->component_count) {
-    sim->engine.instant_activations = sim->engine.livelock_limit; // balancers in a circle
-    engine_activate(&sim->engine);
-    return NULL;
-  }
-  return visit_send(sim, visit, &from->end, sim->forward_to);
+  return goes_in_a_circle(sim) ? NULL : visit_send(sim, visit, &from->end, sim->forward_to);
+}
+
+// What is handed on at the instant at which it came was never inside: it is counted and moves no level.
+struct strand *visit_pass(struct sim *sim, struct visit *visit) {
+  const struct instance *instance = visit->instance;
+  struct component_measure *measure = &instance->fleet->measure;
+  if (sim->trace != NULL) visit_count_in(sim, visit); // the trace shows it as a visit
+  enum verdict verdict = instance->model->enter(sim, visit);
+  if (verdict != VERDICT_FORWARD && sim->trace == NULL) visit_count_in(sim, visit);
+  if (verdict != VERDICT_FORWARD || sim->trace != NULL) return visit_follow(sim, visit, verdict);
+  measure->entered++;
+  measure->left++;
+  measure->passed += sim->measuring;
+  return goes_in_a_circle(sim) ? NULL : visit_send(sim, visit, &instance->end, sim->forward_to);
 }
 
 struct strand *visit_follow(struct sim *sim, struct visit *visit, enum verdict verdict) {
   switch (verdict) {
   case VERDICT_NEXT:
-    return start_program(sim, visit);
+    return visit_start(sim, visit);
   case VERDICT_WAIT:
     visit_frame(visit)->state = STRAND_ENTERING;
     return NULL;
@@ -177,18 +150,13 @@ struct strand *visit_follow(struct sim *sim, struct visit *visit, enum verdict v
   return NULL;
 }
 
-struct strand *visit_arrive(struct sim *sim, struct visit *visit) {
-  struct instance *instance = visit->instance;
-  if (instance->life == LIFE_PAUSED) {
+struct strand *visit_turned_away(struct sim *sim, struct visit *visit) {
+  if (visit->instance->life == LIFE_PAUSED) {
     visit_frame(visit)->state = STRAND_TRAVELLING;
     visit_park(sim, &visit->strand);
     return NULL;
   }
-  if (instance->life != LIFE_SERVING && instance->life != LIFE_DRAINING) {
-    return instance->silent ? vanish(sim, visit) : refuse(sim, visit);
-  }
-  count_in(sim, visit);
-  return visit_follow(sim, visit, instance->model->enter(sim, visit));
+  return visit->instance->silent ? vanish(sim, visit) : refuse(sim, visit);
 }
 
 bool visit_park(struct sim *sim, struct strand *strand) {
@@ -235,6 +203,13 @@ static inline struct flow_ending ending_of(const struct visit *visit, enum outco
                               .outcome = outcome};
 }
 
+// The reply of an open client's request, which most are, over no network.
+static void answer_at_once(struct sim *sim, struct visit *visit, enum outcome outcome) {
+  if (outcome == OUTCOME_DONE) client_answer(sim, visit->origin, visit->request);
+  client_count_end(sim, ending_of(visit, outcome));
+  slab_give(&sim->engine.frames, visit_frame(visit));
+}
+
 // A copy of what a reply needs, for a visit that goes on after it.
 static struct visit *make_carrier(struct sim *sim, struct visit *visit, enum outcome outcome) {
   struct visit *carrier = slab_take(&sim->engine.frames, FRAME_REPLY);
@@ -260,7 +235,8 @@ static struct frame_reference unpacked(int64_t value) {
 struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome outcome, bool over) {
   struct frame_reference attempt = frame_refer(visit_frame(visit));
   visit_frame(visit)->flags |= FLAG_RESPONDED;
-  if (outcome == OUTCOME_DONE && (visit_frame(visit)->flags & FLAG_CLIENTS) != 0) client_answer(sim, visit->origin, visit->request);
+  if (outcome == OUTCOME_DONE && (visit_frame(visit)->flags & FLAG_CLIENTS) != 0)
+    client_answer(sim, visit->origin, visit->request);
   if (visit->reply_lane == 0) {
     struct flow_ending ending = ending_of(visit, outcome);
     if (over) slab_give(&sim->engine.frames, visit_frame(visit));
@@ -327,9 +303,11 @@ static void leave_place(struct sim *sim, struct strand *strand) {
 }
 
 // Gives back all that a visit has taken, last taken first. The only place that does.
-static void unwind(struct sim *sim, struct visit *visit) {
+static inline void unwind(struct sim *sim, struct visit *visit) {
   struct frame *frame = visit_frame(visit);
-  leave_place(sim, &visit->strand);
+  if (visit->strand.job.standing != JOB_NOWHERE || (frame->flags & FLAG_PARKED) != 0) {
+    leave_place(sim, &visit->strand);
+  }
   if (visit->strand.extension != 0) strand_give_extension(sim, &visit->strand, visit->instance);
   if ((frame->flags & FLAG_WORKER) != 0) {
     frame->flags &= (uint16_t)~FLAG_WORKER;
@@ -341,16 +319,15 @@ static void unwind(struct sim *sim, struct visit *visit) {
   }
 }
 
-static inline bool holds_something(const struct visit *visit) {
-  return visit->strand.job.standing != JOB_NOWHERE || visit->strand.extension != 0 ||
-         (visit->strand.job.frame.flags & (FLAG_WORKER | FLAG_BALANCED | FLAG_PARKED)) != 0;
-}
-
 struct strand *visit_end(struct sim *sim, struct visit *visit, enum outcome outcome) {
-  if (holds_something(visit)) unwind(sim, visit);
+  unwind(sim, visit);
   count_out(sim, visit, outcome);
-  if ((visit_frame(visit)->flags & FLAG_RESPONDED) == 0) return visit_reply(sim, visit, outcome, true);
-  slab_give(&sim->engine.frames, visit_frame(visit));
+  if ((visit_frame(visit)->flags & FLAG_RESPONDED) != 0) {
+    slab_give(&sim->engine.frames, visit_frame(visit));
+    return NULL;
+  }
+  if (visit->caller.index != 0 || visit->reply_lane != 0) return visit_reply(sim, visit, outcome, true);
+  answer_at_once(sim, visit, outcome);
   return NULL;
 }
 

@@ -49,8 +49,8 @@ static inline struct strand *visit_start(struct sim *sim, struct visit *visit) {
   return &visit->strand;
 }
 
-// Parts of visit_arrive() and visit_send(): at an instance that does not serve, at one that hands on, and over
-// a network.
+// Parts of visit_arrive() and visit_send(): at an instance that does not serve, at one that hands on, and
+// over a network.
 struct strand *visit_turned_away(struct sim *sim, struct visit *visit);
 struct strand *visit_pass(struct sim *sim, struct visit *visit);
 struct strand *visit_travel(struct sim *sim, struct visit *visit, const struct network_end *from);

@@ -40,6 +40,7 @@ struct job {
   uint32_t place;   // JOB_SHARING: its place in the station's heap
   uint8_t level;    // its priority
   uint8_t standing; // enum job_standing
+  bool announces;   // station.started is called when it gets a server after waiting
 };
 
 static inline void job_reset(struct job *job, uint8_t level) {
@@ -47,6 +48,7 @@ static inline void job_reset(struct job *job, uint8_t level) {
   job->served = 0;
   job->level = level;
   job->standing = JOB_NOWHERE;
+  job->announces = false;
 }
 
 // A doubly linked list through `previous` and `next`.

@@ -96,11 +96,16 @@ static inline void leave_queue(struct station *station, struct engine *engine, s
   job->waited += engine->now - job->since;
 }
 
+static inline void announce(const struct station *station, const struct engine *engine, struct job *job) {
+  if (__builtin_expect(job->announces, 0) && station->started != NULL) station->started(engine->context, job);
+}
+
 static void start_waiting(struct station *station, struct engine *engine) {
   while (station->queued.inside > 0 && station->busy.inside < station->servers && station->speed > 0) {
     struct job *job = first_waiting(station);
     leave_queue(station, engine, job);
     start(station, engine, job);
+    announce(station, engine, job);
   }
 }
 
@@ -207,6 +212,7 @@ static void succeed_otherwise(struct station *station, struct engine *engine, st
   next->standing = JOB_SERVED;
   list_append(station, &station->serving, next);
   arm_end(station, engine, next);
+  announce(station, engine, next);
 }
 
 static inline void plain_succeed(struct station *station, struct engine *engine, struct job *job) {
@@ -216,6 +222,7 @@ static inline void plain_succeed(struct station *station, struct engine *engine,
   level_down(&station->queued, engine->now);
   next->waited += engine->now - next->since;
   plain_arm_end(engine, next);
+  announce(station, engine, next);
 }
 
 // Where another job waits, it takes the server over: the level of busy ones does not move.

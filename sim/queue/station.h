@@ -30,6 +30,9 @@ struct station {
   bool levels;         // its lists go by priority; those of others have the one level 0
   struct level busy;   // servers at work
   struct level queued; // jobs waiting
+  // Called for a job that announces itself when it leaves the queue for a server; it may cancel others but
+  // must not touch this station. NULL: nobody is told. The context is engine->context.
+  void (*started)(void *context, struct job *job);
   struct job_lists serving;
   struct job_lists waiting;
 

@@ -1,0 +1,53 @@
+// The account that clients keep of their requests: what was attempted, answered, ended. In line, since every
+// request is booked in it.
+#ifndef HEADROOM_CLIENT_ACCOUNT_H
+#define HEADROOM_CLIENT_ACCOUNT_H
+
+#include "flow.h"
+#include "visit_trace.h"
+
+static inline void client_attempted(struct sim *sim, uint16_t origin, uint16_t request, bool measured) {
+  if (measured) sim->clients[origin].measures[request].attempts++;
+}
+
+static inline void client_answer(struct sim *sim, uint16_t origin, uint16_t request) {
+  if (sim->measuring) sim->clients[origin].measures[request].answers++;
+}
+
+static inline void client_count_done(struct sim *sim, struct client_run *client, struct flow_ending ending,
+                                     int64_t latency) {
+  struct tally *windows = &sim->window->latency;
+  client->answered_ever++;
+  sim->window->answered++;
+  windows->count++;
+  windows->sum += latency;
+  if (latency > windows->largest) windows->largest = latency;
+  if ((ending.flags & FLAG_MEASURED) == 0) return;
+  struct request_measure *measure = &client->measures[ending.request];
+  measure->answered++;
+  measure->degraded += (ending.flags & FLAG_DEGRADED) != 0;
+  tally_add(&measure->latency, latency);
+  histogram_record(&measure->latency_histogram, latency);
+}
+
+static inline void client_count_failed(struct sim *sim, struct client_run *client,
+                                       struct flow_ending ending) {
+  client->failed_ever++;
+  sim->window->failed++;
+  if ((ending.flags & FLAG_MEASURED) != 0) client->measures[ending.request].failed[ending.outcome]++;
+}
+
+// A request has ended for its client, whoever waits for it.
+static inline void client_count_end(struct sim *sim, struct flow_ending ending) {
+  struct client_run *client = &sim->clients[ending.origin];
+  client->inside--;
+  if (ending.outcome == OUTCOME_DONE) {
+    client_count_done(sim, client, ending, sim->engine.now - ending.born);
+  } else {
+    client_count_failed(sim, client, ending);
+  }
+  if ((ending.flags & FLAG_MEASURED) != 0) sim_request_ended(sim);
+  if (sim->trace != NULL) visit_trace_ended(sim, ending.origin, ending.serial, ending.outcome);
+}
+
+#endif
