@@ -1,8 +1,9 @@
 # Two figures against the load, side by side, each scenario a line with its confidence intervals.
 #
-# Settings: LoadLog (0 or 1), LoadLow, LoadHigh, LoadTics, LoadLabel; for each of the two panels PanelTitle[], PanelLabel[], PanelLog[],
-# PanelLow[], PanelHigh[], PanelFoot[] (1: PanelLow stands for 0), PanelTics[] (a list of ticks, or '' for gnuplot's own); Limits, LimitPanel[], LimitAt[],
-# LimitName[]: objectives; Diagonal (0 or 1: the first panel shows where all would be answered).
+# Settings: LoadLog (0 or 1), LoadLow, LoadHigh, LoadTics, LoadLabel; for each of the two panels PanelTitle[],
+# PanelLabel[], PanelLog[], PanelLow[], PanelHigh[], PanelFoot[] (1: PanelLow stands for 0), PanelTics[] (a list of
+# ticks, or '' for gnuplot's own); Limits, LimitPanel[], LimitAt[], LimitName[]: objectives; Diagonal (0 or 1: the
+# first panel shows where all would be answered).
 # Data: run-K.dat, a line for each load: load, then for each panel value, low, high, and 1 where it has no upper
 # end (more requests failed than the percentile leaves out); Beyond says whether there is any such.
 set multiplot

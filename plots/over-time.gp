@@ -1,9 +1,9 @@
 # Two figures over time, one above the other, each run a line.
 #
-# Settings: for each of the two panels PanelLabel[], PanelLog[] (0 or 1), PanelLow[], PanelHigh[], PanelTics[] (a list of ticks, or
-# '' for gnuplot's own); TimeLabel, TimeEnd; Warmup (its end, 0: none); Reference (0 or 1: reference-1.dat is drawn
-# in the first panel), ReferenceName; Every (points between two markers); Events, EventAt[], EventMark[] (a letter each),
-# EventRows, EventRow[] (what the letters mean).
+# Settings: for each of the two panels PanelLabel[], PanelLog[] (0 or 1), PanelLow[], PanelHigh[], PanelTics[] (a
+# list of ticks, or '' for gnuplot's own); TimeLabel, TimeEnd; Warmup (its end, 0: none); Reference (0 or 1:
+# reference-1.dat is drawn in the first panel), ReferenceName; Every (points between two markers); Events,
+# EventAt[], EventMark[] (a letter each), EventRows, EventRow[] (what the letters mean).
 # Data: run-K.dat: time, first figure, second figure. reference-1.dat: time, figure.
 set multiplot
 set label 2 Heading at screen 0.5, screen HeadingAt center font ',20'
