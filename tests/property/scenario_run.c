@@ -163,7 +163,7 @@ __attribute__((format(printf, 3, 4))) static bool differ(bool wrong, char *text,
   return true;
 }
 
-static int64_t listed(const struct job_lists *lists) {
+static int64_t listed(const struct job_lists *lists, bool levels) {
   int64_t count = 0;
   for (int level = 0; level < JOB_LEVELS; level++) {
     const struct job *before = NULL;
@@ -173,16 +173,15 @@ static int64_t listed(const struct job_lists *lists) {
       count++;
     }
     if (lists->level[level].last != before) return -1;
-    if (((lists->occupied >> level & 1) != 0) != (before != NULL)) return -1;
+    if (levels && ((lists->occupied >> level & 1) != 0) != (before != NULL)) return -1;
   }
   return count;
 }
 
-// Each change of an account rounds by at most 1 ns of time, at any speed.
+// Each change of an account rounds by at most one tick of the clock at the highest speed.
 static bool accounts_differ(const struct station *station, int64_t now) {
   double given = station_given(station, now), received = station_received(station, now);
-  double speed = station->speed > 3 ? station->speed : 3; // the generator's highest
-  double rounding = speed * (double)(station->changes + (uint64_t)station->busy.inside + 1);
+  double rounding = station->fastest * (double)(station->changes + (uint64_t)station->busy.inside);
   return fabs(given - received) > rounding + 1e-9 * given;
 }
 
@@ -191,15 +190,15 @@ static bool station_differs(const struct sim *sim, uint32_t number, char *text) 
   bool sharing = station->discipline == STATION_PS;
   int64_t expected = sharing
                          ? (station->heap_count < station->servers ? station->heap_count : station->servers)
-                         : listed(&station->serving);
+                         : listed(&station->serving, station->levels);
   return differ(station->busy.inside != expected, text,
                 "machine %u: %" PRId64 " busy, %" PRId64 " in service", number, station->busy.inside,
                 expected) ||
          differ(station->busy.inside > station->servers, text, "machine %u: more busy than there are",
                 number) ||
-         differ(station->queued.inside != listed(&station->waiting), text,
+         differ(station->queued.inside != listed(&station->waiting, station->levels), text,
                 "machine %u: %" PRId64 " queued, %" PRId64 " in the list", number, station->queued.inside,
-                listed(&station->waiting)) ||
+                listed(&station->waiting, station->levels)) ||
          differ(!sharing && station->queued.inside > 0 && station->busy.inside < station->servers &&
                     station->speed > 0,
                 text, "machine %u: idle while jobs wait", number) ||
@@ -228,7 +227,7 @@ static bool instance_differs(const struct sim *sim, uint32_t number, const struc
                 "%s/%u: %" PRId64 " workers taken, %" PRIu64 " held", name, instance->number,
                 pool->taken.inside, census->workers[number]) ||
          differ(pool->queued.inside != (int64_t)census->asking[number] ||
-                    pool->queued.inside != listed(&pool->waiting),
+                    pool->queued.inside != listed(&pool->waiting, true),
                 text, "%s/%u: %" PRId64 " wait for a worker, %" PRIu64 " visits ask", name, instance->number,
                 pool->queued.inside, census->asking[number]) ||
          differ(pool->queued.inside > 0 && pool->taken.inside < pool->tokens, text,

@@ -256,9 +256,9 @@ Test(properties, memory_that_runs_out_is_reported_wherever_it_does) {
 
 // Every array that grows does so more than once.
 static const char crowd[] =
-    "{\"network\": \"none\", \"run\": {\"duration\": \"60ms\", \"warmup\": \"1ms\"},"
+    "{\"network\": \"none\", \"run\": {\"duration\": \"9ms\", \"drain\": \"1ms\", \"warmup\": \"1ms\"},"
     "\"machines\": {\"m\": {\"cores\": 1}},"
-    "\"clients\": {\"g\": {\"arrivals\": {\"constant\": {\"rate\": \"20000/s\"}}, \"entry\": \"front\", "
+    "\"clients\": {\"g\": {\"arrivals\": {\"constant\": {\"rate\": \"12000/s\"}}, \"entry\": \"front\", "
     "\"timeout\": \"20ms\", \"retries\": {}, \"hedge\": {\"after\": \"5ms\"}}},"
     "\"components\": {\"front\": {\"type\": \"load-balancer\", \"algorithm\": \"least-connections\", "
     "\"targets\": [\"web\"]},"
@@ -266,7 +266,7 @@ static const char crowd[] =
     "[{\"parallel\": "
     "6, \"do\": [{\"repeat\": 2, \"do\": [{\"cpu\": \"700us\"}]}, {\"wait\": {\"exponential\": {\"mean\": "
     "\"5ms\"}}}]}]}}},"
-    "\"timeline\": [{\"scale\": \"web\", \"to\": 70, \"at\": \"10ms\"}]}";
+    "\"timeline\": [{\"scale\": \"web\", \"to\": 70, \"at\": \"3ms\"}]}";
 
 Test(properties, memory_that_runs_out_while_arrays_grow_is_reported) {
   struct loaded loaded;
