@@ -102,6 +102,21 @@ static void cancel_branches(struct sim *sim, const struct visit *visit, struct f
   }
 }
 
+// Where a strand that fails goes on: to an end with its outcome, in the loop, so that a failure that travels
+// up a chain of callers needs no stack.
+static struct strand *fail(struct strand *strand, enum outcome outcome) {
+  static const struct step ends[OUTCOMES] = {
+      [OUTCOME_TIMEOUT] = {.operation = STEP_END, .count = OUTCOME_TIMEOUT},
+      [OUTCOME_REJECTED] = {.operation = STEP_END, .count = OUTCOME_REJECTED},
+      [OUTCOME_UNAVAILABLE] = {.operation = STEP_END, .count = OUTCOME_UNAVAILABLE},
+      [OUTCOME_ABANDONED] = {.operation = STEP_END, .count = OUTCOME_ABANDONED},
+      [OUTCOME_ERROR] = {.operation = STEP_END, .count = OUTCOME_ERROR},
+      [OUTCOME_CANCELLED] = {.operation = STEP_END, .count = OUTCOME_CANCELLED},
+  };
+  strand->step = &ends[outcome];
+  return strand;
+}
+
 // A branch of the parallel step that `parent` is in has ended. Returns the parent if that decides the step.
 static struct strand *join_branch(struct sim *sim, struct strand *parent, enum outcome outcome) {
   struct extension *extension = slab_at(&sim->engine.frames, parent->extension);
@@ -118,7 +133,7 @@ static struct strand *join_branch(struct sim *sim, struct strand *parent, enum o
     cancel_branches(sim, parent->visit, frame_refer(&parent->job.frame), parent->join);
   }
   parent->join++; // those that still go on belong to nobody's parallel step
-  if (hopeless) return strand_end(sim, parent, outcome);
+  if (hopeless) return fail(parent, outcome);
   parent->step = step + step->target;
   return parent;
 }
@@ -183,7 +198,7 @@ struct strand *strand_answered(struct sim *sim, struct strand *strand, enum outc
     strand->step = step + 1;
     return strand;
   }
-  if (step->otherwise == 0) return strand_end(sim, strand, outcome);
+  if (step->otherwise == 0) return fail(strand, outcome);
   strand->step = step + step->otherwise;
   return strand;
 }
@@ -284,7 +299,7 @@ static struct strand *carry_out(struct sim *sim, struct strand *strand) {
     ASSERT(false, "a branch row is no step");
     return NULL;
   case STEP_END:
-    return strand_end(sim, strand, OUTCOME_DONE);
+    return strand_end(sim, strand, (enum outcome)step->count);
   case STEP_FAIL:
     strand->step = step + 1;
     return random_unit(&strand->luck) < step->chance ? strand_end(sim, strand, OUTCOME_ERROR) : strand;
@@ -298,9 +313,20 @@ static struct strand *carry_out(struct sim *sim, struct strand *strand) {
   return NULL;
 }
 
+// Time never leaves this instant: notes who goes on for a while, so that the message can name the circle.
+__attribute__((noinline, cold)) static bool note_circle(struct sim *sim, const struct strand *strand) {
+  uint16_t component = strand->visit->instance->component->number;
+  if (sim->circle_looks++ >= SIM_CIRCLE_LOOK) return false;
+  for (uint16_t i = 0; i < sim->circle_count; i++) {
+    if (sim->circle[i] == component) return true;
+  }
+  if (sim->circle_count < SIM_CIRCLE_MOST) sim->circle[sim->circle_count++] = component;
+  return true;
+}
+
 void strand_run(struct sim *sim, struct strand *strand) {
   while (strand != NULL) {
-    if (++sim->engine.instant_activations > sim->engine.livelock_limit)
+    if (++sim->engine.instant_activations > sim->engine.livelock_limit && !note_circle(sim, strand))
       return; // the engine's loop reports it
     if (strand->visit->instance->life == LIFE_PAUSED && visit_park(sim, strand)) return;
     strand = carry_out(sim, strand);

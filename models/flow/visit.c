@@ -269,13 +269,18 @@ void visit_reply_arrived(void *context, struct frame *frame) {
 void strand_give_extension(struct sim *sim, struct strand *strand, struct instance *instance) {
   (void)instance;
   while (strand->extension != 0) {
-    struct extension *extension = slab_at(&sim->engine.frames, strand->extension);
+    uint32_t *link = &strand->extension;
+    struct extension *extension = slab_at(&sim->engine.frames, *link);
+    while (extension->next != 0) {
+      link = &extension->next;
+      extension = slab_at(&sim->engine.frames, *link);
+    }
     for (int i = EXTENSION_HOLDINGS; i-- > 0;) {
       struct holding holding = extension->holdings[i];
       extension->holdings[i].instance = NULL;
       if (holding.instance != NULL) holding.instance->model->release(sim, holding.instance, &holding);
     }
-    strand->extension = extension->next;
+    *link = 0;
     slab_give(&sim->engine.frames, &extension->frame);
   }
 }
@@ -408,21 +413,19 @@ void flow_kill_all(struct sim *sim, struct instance *instance, bool silent) {
 
 // ---- Holdings ----
 
+// Behind all that it holds, so that what was taken last is the last.
 static struct holding *holding_room(struct sim *sim, struct visit *visit) {
   struct extension *extension = strand_extension(sim, &visit->strand);
-  while (extension != NULL) {
-    for (int i = 0; i < EXTENSION_HOLDINGS; i++) {
-      if (extension->holdings[i].instance == NULL) return &extension->holdings[i];
-    }
-    if (extension->next == 0) {
-      struct strand further = {.extension = 0};
-      struct extension *added = strand_extension(sim, &further);
-      if (added == NULL) return NULL;
-      extension->next = further.extension;
-    }
-    extension = slab_at(&sim->engine.frames, extension->next);
-  }
-  return NULL;
+  if (extension == NULL) return NULL;
+  while (extension->next != 0) extension = slab_at(&sim->engine.frames, extension->next);
+  int used = EXTENSION_HOLDINGS;
+  while (used > 0 && extension->holdings[used - 1].instance == NULL) used--;
+  if (used < EXTENSION_HOLDINGS) return &extension->holdings[used];
+  struct strand further = {.extension = 0};
+  struct extension *added = strand_extension(sim, &further);
+  if (added == NULL) return NULL;
+  extension->next = further.extension;
+  return &added->holdings[0];
 }
 
 bool flow_hold(struct sim *sim, struct visit *visit, struct holding holding) {
