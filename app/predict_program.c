@@ -94,6 +94,7 @@ static void read_range(const struct step *first, const struct step *end, double 
       sum->calls += times;
       reader->called = reader->called || times > 0;
       if (reader->visitor != NULL && times > 0) reader->visitor(reader->context, step->call, times);
+      next = program_after_call(step);
       break;
     case STEP_CHOOSE:
       next = read_choice(step, times, reader);
@@ -165,6 +166,7 @@ static double range_time(const struct step *first, const struct step *end, const
       time += times * distribution_mean(step->time);
     } else if (step->operation == STEP_CALL) {
       time += times * timer->stay(timer->context, step->call);
+      next = program_after_call(step);
     } else if (step->operation == STEP_FAIL) {
       times *= 1 - step->chance;
     } else if (step->operation == STEP_CHOOSE) {

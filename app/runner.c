@@ -56,9 +56,15 @@ static void describe_failure(struct task *task, const struct sim *sim) {
   const char *why = "memory ran out";
   if (task->outcome == ENGINE_LIVELOCK)
     why = "more steps at one instant than can be meant: a circle without delay";
+  char circle[128] = "";
+  for (uint16_t i = 0; i < sim->circle_count; i++) {
+    size_t used = strlen(circle);
+    snprintf(circle + used, sizeof circle - used, "%s%s", i == 0 ? " through " : ", ",
+             sim->plan->components[sim->circle[i]].name);
+  }
   snprintf(task->failure, sizeof task->failure,
-           "%s: %s (seed %" PRIu64 ", replication %" PRIu32 ", time %.9g s, event %" PRIu64 ")",
-           task->experiment->name, why, sim->settings.seed, sim->settings.replication,
+           "%s: %s%s (seed %" PRIu64 ", replication %" PRIu32 ", time %.9g s, event %" PRIu64 ")",
+           task->experiment->name, why, circle, sim->settings.seed, sim->settings.replication,
            (double)sim->engine.now * 1e-9, sim->engine.events);
 }
 
@@ -100,11 +106,7 @@ static void perform(struct task *task) {
     snprintf(task->failure, sizeof task->failure, "memory ran out");
     return;
   }
-  sim->where =
-      (struct assertion_context){.seed = task->settings.seed, .replication = task->settings.replication};
   bool ready = sim_init(sim, task->experiment->plan, &task->settings);
-  sim->where.seed = task->settings.seed;
-  sim->where.replication = task->settings.replication;
   assertion_set_context(&sim->where);
   if (ready) task->outcome = sim_run(sim);
   if (task->outcome == ENGINE_UNTIL && sim->budget.exhausted) task->outcome = ENGINE_EXHAUSTED;

@@ -206,6 +206,10 @@ bool sim_init(struct sim *sim, const struct plan *plan, const struct sim_setting
   memset(sim, 0, sizeof *sim);
   sim->plan = plan;
   sim->settings = *settings;
+  sim->where = (struct assertion_context){.now = &sim->engine.now,
+                                          .event = &sim->engine.events,
+                                          .seed = settings->seed,
+                                          .replication = settings->replication};
   memory_budget_init(&sim->budget);
   if (settings->memory_limit > 0) sim->budget.limit = settings->memory_limit;
   sim->budget.fail_at = settings->fail_at;

@@ -42,7 +42,7 @@ struct machine_areas {
 struct machine {
   const struct machine_type *type;
   struct station cores;
-  double slow; // factor on its speed: 1 as built
+  double slow;        // factor on its speed: 1 as built
   uint32_t instances; // that stand on it
   uint32_t paused;    // of these
   uint16_t place;
@@ -178,7 +178,7 @@ struct site_run {
   int64_t percentile; // the present estimate, ns
 };
 
-enum { SIM_WINDOWS_MOST = 2000 };
+enum { SIM_WINDOWS_MOST = 2000, SIM_CIRCLE_MOST = 8, SIM_CIRCLE_LOOK = 256 };
 
 enum sim_phase { SIM_WARMING, SIM_MEASURING, SIM_DRAINING, SIM_OVER };
 
@@ -236,9 +236,13 @@ struct sim {
   uint32_t view_version;   // raised whenever the list of a fleet's instances changes
   bool network_free;       // no message takes time
   bool inherits_deadlines; // some policy of the plan propagates its deadline
-  uint16_t sources;        // client groups that have something left to send
-  uint16_t forward_count;  // of the visit in hand, against circles of balancers
-  enum outcome failure;    // named by flow_fail()
+  // After too many activations at one instant: components of the circle, each once.
+  uint16_t circle[SIM_CIRCLE_MOST];
+  uint16_t circle_count;
+  uint16_t circle_looks;
+  uint16_t sources;       // client groups that have something left to send
+  uint16_t forward_count; // of the visit in hand, against circles of balancers
+  enum outcome failure;   // named by flow_fail()
   struct instance *forward_to;
   uint64_t calls_live;
 };

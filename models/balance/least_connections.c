@@ -7,7 +7,7 @@ static uint32_t pick(const void *parameters, const struct balance_view *view, st
   return balance_least(view, false);
 }
 
-static const struct balance_algorithm algorithm = {.pick = pick, .needs_outstanding = true};
+static const struct balance_algorithm algorithm = {.pick = pick};
 const struct field_alternative balance_least_connections = {
     .name = "least-connections",
     .doc = "the target with the fewest requests outstanding; ties in turn",

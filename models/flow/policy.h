@@ -1,5 +1,6 @@
 // What a caller does about a call that is slow or fails. Policies compose in one order:
-// fallback(retry(hedge(timeout(attempt)))), and a deadline over all of it.
+// fallback(retry(hedge(timeout(attempt)))), and a deadline over all of it. The fallback is a part of the
+// caller's program (program.h).
 #ifndef HEADROOM_POLICY_H
 #define HEADROOM_POLICY_H
 

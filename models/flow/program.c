@@ -27,9 +27,15 @@ struct cpu_step {
 struct wait_step {
   struct distribution wait;
 };
+static const char *const ignore_words[] = {"ignore", NULL};
+static const struct field_alternative *const fallback_forms[] = {
+    ALTERNATIVE("steps", .row = ITEM_LIST(&program_step_item), .doc = "what is done instead"),
+    ALTERNATIVE("ignore", .row = ITEM_WORD(ignore_words), .doc = "go on as if it had answered"), NULL};
+
 struct call_step {
   struct reference call;
   const char *request;
+  struct variant fallback;
   struct policy_settings policies;
 };
 struct parallel_step {
@@ -66,6 +72,8 @@ static const struct field wait_fields[] = {
 static const struct field call_fields[] = {
     FIELD_REFERENCE(struct call_step, call, "component", .required = true, .doc = "who is called"),
     FIELD_NAME(struct call_step, request, .doc = "with which request; its own name unless given"),
+    FIELD_EITHER(struct call_step, fallback, .alternatives = fallback_forms,
+                 .doc = "when it has failed for good: the answer is then a degraded one"),
     FIELD_SPREAD(struct call_step, policies, struct policy_settings, &policy_table,
                  .doc = "what the caller does about failures"),
 };
@@ -146,6 +154,10 @@ const struct field_alternative *program_step_alternative(size_t index) {
 
 // ---- Names of requests ----
 
+static bool has_fallback_steps(const struct call_step *call) {
+  return call->fallback.alternative != NULL && call->fallback.index == 0;
+}
+
 void program_collect(const struct list *steps, struct plan *plan) {
   for (size_t i = 0; i < steps->count; i++) {
     const struct variant *step = &((const struct variant *)steps->items)[i];
@@ -153,6 +165,7 @@ void program_collect(const struct list *steps, struct plan *plan) {
     if (step->index == WRITTEN_CALL) {
       const struct call_step *call = step->value;
       if (call->request != NULL) plan_add_request(plan, call->request);
+      if (has_fallback_steps(call)) program_collect(call->fallback.value, plan);
     } else if (step->index == WRITTEN_PARALLEL) {
       const struct parallel_step *parallel = step->value;
       const struct list *branches = parallel->parallel.index == 0 ? parallel->parallel.value : NULL;
@@ -219,6 +232,18 @@ static const struct node *child_at(const struct node *array, size_t index) {
   return child;
 }
 
+// CALL, a JUMP past what follows, then the fallback, which a call that has failed goes on with.
+static void compile_fallback(struct compiler *compiler, const struct call_step *call,
+                             const struct node *node) {
+  uint32_t head = compiler->count - 1;
+  uint32_t jump = compiler->count;
+  emit(compiler, STEP_JUMP);
+  compiler->steps[head].otherwise = (int32_t)compiler->count - (int32_t)head;
+  emit(compiler, STEP_DEGRADED);
+  if (has_fallback_steps(call)) compile_list(compiler, call->fallback.value, node_find(node, "fallback"));
+  aim(compiler, jump, compiler->count);
+}
+
 static void compile_call(struct compiler *compiler, const struct call_step *call, const struct node *node) {
   struct plan *plan = compiler->plan;
   struct call_site *site = arena_take(plan->arena, sizeof *site);
@@ -230,6 +255,7 @@ static void compile_call(struct compiler *compiler, const struct call_step *call
   if (site->policy != NULL && site->policy->propagate) plan->propagates = true;
   if (site->callee == NULL) compiler->failed = true;
   emit(compiler, STEP_CALL)->call = site;
+  if (call->fallback.alternative != NULL) compile_fallback(compiler, call, node);
 }
 
 static int32_t needed_of(struct compiler *compiler, const struct parallel_step *parallel, int64_t branches,
@@ -406,6 +432,13 @@ static const struct step *walk_choice(const struct step *step, double times, con
   return after;
 }
 
+// A fallback is rare: it counts for what is reached, not for how often.
+static const struct step *walk_fallback(const struct step *step, const struct walk *walk) {
+  const struct step *after = program_after_call(step);
+  walk_range(step + step->otherwise, after, 0, walk);
+  return after;
+}
+
 static void walk_range(const struct step *first, const struct step *end, double times,
                        const struct walk *walk) {
   for (const struct step *step = first; step < end;) {
@@ -419,6 +452,7 @@ static void walk_range(const struct step *first, const struct step *end, double 
       break;
     case STEP_CALL:
       if (walk->visitor != NULL) walk->visitor(walk->context, step->call, times);
+      if (step->otherwise != 0) next = walk_fallback(step, walk);
       break;
     case STEP_CHOOSE:
       next = walk_choice(step, times, walk);

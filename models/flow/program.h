@@ -42,6 +42,11 @@ struct step {
   const struct call_site *call;
 };
 
+// What follows a STEP_CALL that has succeeded: its fallback, if it has one, stands between.
+static inline const struct step *program_after_call(const struct step *step) {
+  return step->otherwise == 0 ? step + 1 : step + 1 + (step + 1)->target;
+}
+
 // A call as it is written at one place: whom, with which request, under which policies.
 struct call_site {
   struct component *callee;

@@ -15,10 +15,8 @@ void assertion_fail(const char *condition, const char *file, int line, const cha
   fprintf(stderr, "headroom: internal error at %s:%d: %s (%s)\n", file, line, message, condition);
   if (current != NULL) {
     fprintf(stderr,
-            "  at simulated time %.9f s, event %" PRIu64 ", seed %" PRIu64 ", replication %" PRIu32
-            ", component %s\n",
-            (double)current->now / 1e9, current->event, current->seed, current->replication,
-            current->component != NULL ? current->component : "none");
+            "  at simulated time %.9f s, event %" PRIu64 ", seed %" PRIu64 ", replication %" PRIu32 "\n",
+            (double)*current->now / 1e9, *current->event, current->seed, current->replication);
   }
   abort();
 }

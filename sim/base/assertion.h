@@ -5,13 +5,12 @@
 
 #include <stdint.h>
 
-// Where a run stands; each thread that simulates points `assertion_context` at one that it keeps current.
+// Where a run stands, in the run's own words; each thread that simulates names its run's.
 struct assertion_context {
-  int64_t now;          // simulated time, ns
-  uint64_t event;       // events carried out so far
-  uint64_t seed;        // of the scenario
-  uint32_t replication; // number of the replication
-  const char *component;
+  const int64_t *now;    // simulated time, ns
+  const uint64_t *event; // events carried out so far
+  uint64_t seed;         // of the scenario
+  uint32_t replication;  // number of the replication
 };
 
 // Names the context that a failing assertion of this thread prints; NULL for none.
