@@ -48,10 +48,9 @@ void histogram_clear(struct histogram *histogram);
 
 static inline struct histogram_place histogram_locate(int64_t value) {
   uint64_t bits = (uint64_t)value;
-  unsigned leading = 63U - (unsigned)__builtin_clzll(bits | (HISTOGRAM_SUBS - 1));
-  unsigned octave = leading - (HISTOGRAM_SUBBITS - 1);
-  unsigned shift = octave - (octave != 0);
-  return (struct histogram_place){octave, (unsigned)(bits >> shift) & (HISTOGRAM_SUBS - 1)};
+  unsigned shift = 63U - HISTOGRAM_SUBBITS - (unsigned)__builtin_clzll(bits | HISTOGRAM_SUBS);
+  unsigned bin = (unsigned)(bits >> shift); // below 128 in [0, 128) alone, the octave 0
+  return (struct histogram_place){shift + (bin >> HISTOGRAM_SUBBITS), bin & (HISTOGRAM_SUBS - 1)};
 }
 
 // The slow half of histogram_record(): the first observation of an octave.

@@ -24,8 +24,8 @@ struct tally {
 static inline void tally_add(struct tally *tally, int64_t value) {
   uint128 square = (uint128)((int128)value * value);
   tally->sum += value;
-  tally->squares += square;
-  tally->carry += tally->squares < square;
+  // The builtin, because compilers do not see the carry of 128 bits in a comparison.
+  if (__builtin_add_overflow(tally->squares, square, &tally->squares)) tally->carry++;
   tally->count++;
   if (value > tally->largest) tally->largest = value;
 }
