@@ -375,11 +375,11 @@ void visit_kill(struct sim *sim, struct visit *visit, bool told) {
     count_out(sim, visit, cancelled ? OUTCOME_CANCELLED : OUTCOME_UNAVAILABLE);
   }
   if (told && (frame->flags & FLAG_RESPONDED) == 0) {
-    struct strand *answered = visit_reply(sim, visit, OUTCOME_UNAVAILABLE, true);
+    // the reply travels in a frame of its own: callees that still work refer to this one
+    struct strand *answered = visit_reply(sim, visit, OUTCOME_UNAVAILABLE, false);
     if (answered != NULL) engine_ready(&sim->engine, &answered->job.frame);
-  } else {
-    slab_give(&sim->engine.frames, frame);
   }
+  slab_give(&sim->engine.frames, frame);
 }
 
 struct strand *branch_cancelled(struct sim *sim, struct branch *branch) {
