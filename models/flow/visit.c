@@ -244,6 +244,7 @@ struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome ou
   }
   struct visit *carrier = visit;
   if (over) {
+    visit_frame(visit)->generation++; // the visit is gone: what still refers to it must not find its reply
     visit_frame(visit)->kind = FRAME_REPLY;
     visit_frame(visit)->state = (uint8_t)outcome;
   } else {
