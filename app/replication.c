@@ -245,7 +245,7 @@ bool replication_keep(struct replication *kept, const struct sim *sim) {
   bool complete = keep_requests(kept, sim);
   complete = complete && keep_components(kept, sim);
   complete = complete && keep_windows(kept, sim);
-  if (complete) audit_identities(sim, &kept->identities);
+  if (complete && sim->plan->run.audit) audit_identities(sim, &kept->identities);
   kept->complete = complete;
   return complete;
 }

@@ -495,8 +495,9 @@ static void write_identities(struct writer *writer, const struct results *result
     for (int k = 0; k < IDENTITIES; k++)
       checked[k] += results->experiment->replications[i]->identities.checked[k];
   }
+  bool looked = results->experiment->plan->run.audit;
   writer_array(writer, "identities");
-  for (int k = 0; k < IDENTITIES; k++) {
+  for (int k = 0; looked && k < IDENTITIES; k++) {
     bool broken = results->broken != NULL && results->broken->identities.which == (enum identity)k;
     writer_flat_object(writer, NULL);
     writer_text(writer, "identity", identity_names[k]);

@@ -320,6 +320,8 @@ static void print_audit(const struct table *table, const struct results *results
   if (results->broken != NULL) {
     snprintf(text, sizeof text, "BROKEN: %s: %s", identity_names[results->broken->identities.which],
              results->broken->identities.what);
+  } else if (!results->experiment->plan->run.audit) {
+    snprintf(text, sizeof text, "none (run.audit is false)");
   } else {
     snprintf(text, sizeof text, "identities hold; %zu of %zu laws as usual", results->laws.count - unusual,
              results->laws.count);

@@ -132,6 +132,7 @@ struct run_settings {
   int64_t replications_most;
   int64_t window; // ns
   int64_t drain;  // ns
+  bool audit;     // identities and laws are checked at the end
 };
 
 // A service level objective, compiled by app/objectives; here only as it was written.
