@@ -9,6 +9,7 @@
 #include "flow.h"
 #include "instance.h"
 #include "program.h"
+#include "rarely.h"
 
 #include <string.h>
 
@@ -105,9 +106,8 @@ static void wait_patiently(struct sim *sim, struct visit *visit, const struct di
   engine_arm(&sim->engine, visit_frame(visit), until, EVENT_TIMEOUT);
 }
 
-static enum verdict enter(struct sim *sim, struct visit *visit) {
+static ASIDE enum verdict ask_for_worker(struct sim *sim, struct visit *visit) {
   const struct server *server = visit->instance->parameters;
-  if (server->workers == POOL_UNLIMITED) return VERDICT_NEXT;
   switch (pool_take(instance_workers(visit->instance), &sim->engine, &visit->strand.job)) {
   case POOL_GRANTED:
     take_worker(sim, visit);
@@ -120,6 +120,11 @@ static enum verdict enter(struct sim *sim, struct visit *visit) {
   }
   flow_fail(sim, OUTCOME_REJECTED);
   return VERDICT_FAIL;
+}
+
+static enum verdict enter(struct sim *sim, struct visit *visit) {
+  const struct server *server = visit->instance->parameters;
+  return server->workers == POOL_UNLIMITED ? VERDICT_NEXT : ask_for_worker(sim, visit);
 }
 
 static enum verdict resume(struct sim *sim, struct visit *visit) {

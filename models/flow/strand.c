@@ -4,6 +4,7 @@
 #include "visit_path.h"
 
 #include "instance.h"
+#include "rarely.h"
 #include "route.h"
 
 static inline struct job *job_of(struct strand *strand) {
@@ -71,7 +72,7 @@ static bool start_branch(struct sim *sim, struct strand *parent, const struct st
 
 // The rows after STEP_PARALLEL tell the branches. Luck is split by the branch's number, so that no branch
 // takes another's, and the strand's own moves on as after one draw.
-static bool start_branches(struct sim *sim, struct strand *strand, const struct step *step) {
+static ASIDE bool start_branches(struct sim *sim, struct strand *strand, const struct step *step) {
   struct extension *extension = strand_extension(sim, strand);
   if (extension == NULL) return false;
   strand->join++;
@@ -138,7 +139,7 @@ static struct strand *join_branch(struct sim *sim, struct strand *parent, enum o
   return parent;
 }
 
-static struct strand *end_branch(struct sim *sim, struct branch *branch, enum outcome outcome) {
+static ASIDE struct strand *end_branch(struct sim *sim, struct branch *branch, enum outcome outcome) {
   struct visit *visit = branch->strand.visit;
   unlink_branch(sim, branch);
   visit->strand.job.waited += branch->strand.job.waited;
@@ -152,7 +153,7 @@ static struct strand *end_branch(struct sim *sim, struct branch *branch, enum ou
   return visit->strands == 0 ? visit_end(sim, visit, OUTCOME_DONE) : NULL;
 }
 
-struct strand *strand_end(struct sim *sim, struct strand *strand, enum outcome outcome) {
+static inline struct strand *end(struct sim *sim, struct strand *strand, enum outcome outcome) {
   struct visit *visit = strand->visit;
   if (!is_main(strand)) return end_branch(sim, (struct branch *)(void *)strand, outcome);
   strand->job.frame.state = STRAND_ENDED;
@@ -160,9 +161,13 @@ struct strand *strand_end(struct sim *sim, struct strand *strand, enum outcome o
   return (strand->job.frame.flags & FLAG_RESPONDED) != 0 ? NULL : visit_reply(sim, visit, outcome, false);
 }
 
+struct strand *strand_end(struct sim *sim, struct strand *strand, enum outcome outcome) {
+  return end(sim, strand, outcome);
+}
+
 // ---- Calls ----
 
-static struct strand *call(struct sim *sim, struct strand *strand, const struct call_site *site) {
+static ASIDE struct strand *call(struct sim *sim, struct strand *strand, const struct call_site *site) {
   struct visit *visit = strand->visit;
   uint16_t request = site->request == PROGRAM_SAME_REQUEST ? visit->request : site->request;
   struct random_stream luck = {random_bits(&strand->luck)};
@@ -210,21 +215,27 @@ void flow_started(void *context, struct job *job) {
   flow_admitted(context, ((struct strand *)(void *)job)->visit);
 }
 
-static struct strand *compute(struct sim *sim, struct strand *strand, const struct step *step) {
-  struct instance *instance = strand->visit->instance;
-  strand->step = step + 1;
-  station_submit(&instance->machine->cores, &sim->engine, job_of(strand),
-                 distribution_sample(step->time, &strand->luck));
-  if ((visit_frame(strand->visit)->flags & FLAG_TIED) == 0) return NULL;
+static RARELY void compute_tied(struct sim *sim, struct strand *strand, int64_t work) {
+  station_submit(&strand->visit->instance->machine->cores, &sim->engine, job_of(strand), work);
   if (strand->job.standing == JOB_WAITING) {
     strand->job.announces = true;
   } else {
     flow_admitted(sim, strand->visit);
   }
-  return NULL;
 }
 
-static struct strand *wait(struct sim *sim, struct strand *strand, const struct step *step) {
+static inline void compute(struct sim *sim, struct strand *strand, const struct step *step) {
+  const struct visit *visit = strand->visit;
+  strand->step = step + 1;
+  int64_t work = distribution_sample(step->time, &strand->luck);
+  if ((visit->strand.job.frame.flags & FLAG_TIED) != 0) {
+    compute_tied(sim, strand, work);
+  } else {
+    station_submit(&visit->instance->machine->cores, &sim->engine, job_of(strand), work);
+  }
+}
+
+static ASIDE struct strand *wait(struct sim *sim, struct strand *strand, const struct step *step) {
   strand->step = step + 1;
   struct engine *engine = &sim->engine;
   if (distribution_is_constant(step->time)) {
@@ -238,7 +249,7 @@ static struct strand *wait(struct sim *sim, struct strand *strand, const struct 
   return NULL;
 }
 
-static struct strand *enter_loop(struct sim *sim, struct strand *strand, const struct step *step) {
+static ASIDE struct strand *enter_loop(struct sim *sim, struct strand *strand, const struct step *step) {
   int64_t rounds = distribution_sample(step->time, &strand->luck);
   if (rounds <= 0) {
     strand->step = step + step->target;
@@ -251,7 +262,7 @@ static struct strand *enter_loop(struct sim *sim, struct strand *strand, const s
   return strand;
 }
 
-static struct strand *loop_again(struct sim *sim, struct strand *strand, const struct step *step) {
+static ASIDE struct strand *loop_again(struct sim *sim, struct strand *strand, const struct step *step) {
   struct extension *extension = slab_at(&sim->engine.frames, strand->extension);
   if (--extension->loops[extension->depth - 1] > 0) {
     strand->step = step + step->target;
@@ -262,7 +273,7 @@ static struct strand *loop_again(struct sim *sim, struct strand *strand, const s
   return strand;
 }
 
-static struct strand *respond(struct sim *sim, struct strand *strand, const struct step *step) {
+static ASIDE struct strand *respond(struct sim *sim, struct strand *strand, const struct step *step) {
   struct visit *visit = strand->visit;
   strand->step = step + 1;
   if (sim->measuring) visit->instance->fleet->measure.bytes_out += (uint64_t)step->size;
@@ -273,11 +284,17 @@ static struct strand *respond(struct sim *sim, struct strand *strand, const stru
   return strand;
 }
 
-static struct strand *carry_out(struct sim *sim, struct strand *strand) {
+static ASIDE struct strand *maybe_fail(struct sim *sim, struct strand *strand, const struct step *step) {
+  strand->step = step + 1;
+  return random_unit(&strand->luck) < step->chance ? strand_end(sim, strand, OUTCOME_ERROR) : strand;
+}
+
+static inline struct strand *carry_out(struct sim *sim, struct strand *strand) {
   const struct step *step = strand->step;
   switch ((enum step_operation)step->operation) {
   case STEP_CPU:
-    return compute(sim, strand, step);
+    compute(sim, strand, step);
+    return NULL;
   case STEP_WAIT:
     return wait(sim, strand, step);
   case STEP_CALL:
@@ -299,10 +316,9 @@ static struct strand *carry_out(struct sim *sim, struct strand *strand) {
     ASSERT(false, "a branch row is no step");
     return NULL;
   case STEP_END:
-    return strand_end(sim, strand, (enum outcome)step->count);
+    return end(sim, strand, (enum outcome)step->count);
   case STEP_FAIL:
-    strand->step = step + 1;
-    return random_unit(&strand->luck) < step->chance ? strand_end(sim, strand, OUTCOME_ERROR) : strand;
+    return maybe_fail(sim, strand, step);
   case STEP_RESPOND:
     return respond(sim, strand, step);
   case STEP_DEGRADED:
@@ -314,7 +330,7 @@ static struct strand *carry_out(struct sim *sim, struct strand *strand) {
 }
 
 // Time never leaves this instant: notes who goes on for a while, so that the message can name the circle.
-__attribute__((noinline, cold)) static bool note_circle(struct sim *sim, const struct strand *strand) {
+static RARELY bool note_circle(struct sim *sim, const struct strand *strand) {
   uint16_t component = strand->visit->instance->component->number;
   if (sim->circle_looks++ >= SIM_CIRCLE_LOOK) return false;
   for (uint16_t i = 0; i < sim->circle_count; i++) {

@@ -1,5 +1,8 @@
 #include "engine.h"
 
+#include "random.h"
+#include "rarely.h"
+
 #include <string.h>
 
 enum { READY_ROOM = 256, SIDES_ROOM = 8, LOOK_EVERY = 4096, CLOCK_SIDE = -1 };
@@ -64,7 +67,7 @@ uint32_t engine_clock(struct engine *engine) {
   return add_side(engine, (uint32_t)CLOCK_SIDE);
 }
 
-uint32_t engine_lane(struct engine *engine, int64_t delay) {
+static RARELY uint32_t find_lane(struct engine *engine, int64_t delay) {
   for (uint32_t i = 0; i < engine->lane_count; i++) {
     if (engine->lanes[i].delay == delay) return i;
   }
@@ -79,6 +82,23 @@ uint32_t engine_lane(struct engine *engine, int64_t delay) {
   if (side == UINT32_MAX) return UINT32_MAX;
   engine->lanes[engine->lane_count] = (struct event_lane){.delay = delay, .side = side};
   return engine->lane_count++;
+}
+
+uint32_t engine_lane(struct engine *engine, int64_t delay) {
+  uint16_t *seen = &engine->lane_seen[((uint64_t)delay * RANDOM_INCREMENT) >> 32 & (ENGINE_LANES_SEEN - 1)];
+  if (*seen < engine->lane_count && engine->lanes[*seen].delay == delay) return *seen;
+  uint32_t lane = find_lane(engine, delay);
+  if (lane != UINT32_MAX) *seen = (uint16_t)lane;
+  return lane;
+}
+
+void engine_arm_after(struct engine *engine, struct frame *frame, int64_t delay, enum event_class class) {
+  uint32_t lane = engine_lane(engine, delay);
+  if (lane != UINT32_MAX) {
+    engine_arm_lane(engine, frame, lane, class);
+  } else {
+    engine_arm(engine, frame, engine->now + delay, class);
+  }
 }
 
 static bool ready_grow(struct engine *engine) {
@@ -151,7 +171,7 @@ static enum engine_outcome drain_ready(struct engine *engine, uint64_t *left) {
 }
 
 // What ends a run from within. Memory and the sequence are looked at now and then, and before returning.
-static bool must_end(const struct engine *engine, enum engine_outcome *outcome) {
+static RARELY bool must_end(const struct engine *engine, enum engine_outcome *outcome) {
   if (engine->budget->exhausted || engine->sequence >= SEQUENCE_MOST) {
     *outcome = ENGINE_EXHAUSTED;
   } else if (engine->instant_activations > engine->livelock_limit) {

@@ -33,7 +33,7 @@ struct ready_ring {
   uint32_t room; // a power of two
 };
 
-enum { ENGINE_LANES_MOST = 4096 };
+enum { ENGINE_LANES_MOST = 4096, ENGINE_LANES_SEEN = 64 };
 
 struct engine {
   int64_t now;       // ns since the start of the run
@@ -45,6 +45,7 @@ struct engine {
   struct ready_ring ready;
   struct event_lane *lanes; // by number; lanes[side_lane[side]]
   uint32_t lane_count;
+  uint16_t lane_seen[ENGINE_LANES_SEEN]; // by a hash of the delay: the lane that was last found there
   uint32_t lane_room;
   uint32_t *side_owner; // of a side: lane number, or CLOCK_SIDE
   uint32_t side_room;
@@ -120,15 +121,7 @@ static inline void engine_arm_lane(struct engine *engine, struct frame *frame, u
 }
 
 // Wakes `frame` after a constant delay: by its lane, or by the heap where there are too many of these.
-static inline void engine_arm_after(struct engine *engine, struct frame *frame, int64_t delay,
-                                    enum event_class class) {
-  uint32_t lane = engine_lane(engine, delay);
-  if (lane != UINT32_MAX) {
-    engine_arm_lane(engine, frame, lane, class);
-  } else {
-    engine_arm(engine, frame, engine->now + delay, class);
-  }
-}
+void engine_arm_after(struct engine *engine, struct frame *frame, int64_t delay, enum event_class class);
 
 // Sets the next time of a clock.
 static inline void engine_arm_clock(struct engine *engine, struct frame *frame, uint32_t clock, int64_t at,

@@ -6,6 +6,8 @@
 // arrival, whoever comes and goes. Only the earliest is an event.
 #include "station.h"
 
+#include "rarely.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -163,7 +165,7 @@ static bool preempt(struct station *station, struct engine *engine, const struct
 
 static void sharing_submit(struct station *station, struct engine *engine, struct job *job);
 
-static void submit_otherwise(struct station *station, struct engine *engine, struct job *job) {
+static ASIDE void submit_otherwise(struct station *station, struct engine *engine, struct job *job) {
   if (station->discipline == STATION_PS) {
     sharing_submit(station, engine, job);
   } else if ((station->busy.inside < station->servers && station->speed > 0) ||
@@ -205,7 +207,7 @@ void station_submit(struct station *station, struct engine *engine, struct job *
   }
 }
 
-static void succeed_otherwise(struct station *station, struct engine *engine, struct job *job) {
+static ASIDE void succeed_otherwise(struct station *station, struct engine *engine, struct job *job) {
   struct job *next = first_waiting(station);
   list_remove(station, &station->serving, job);
   leave_queue(station, engine, next);
@@ -221,8 +223,8 @@ static inline void plain_succeed(struct station *station, struct engine *engine,
   job_list_replace(&station->serving.level[0], job, next);
   level_down(&station->queued, engine->now);
   next->waited += engine->now - next->since;
-  plain_arm_end(engine, next);
   announce(station, engine, next);
+  plain_arm_end(engine, next);
 }
 
 // Where another job waits, it takes the server over: the level of busy ones does not move.
