@@ -407,6 +407,62 @@ static bool compile_clients(const struct scenario *scenario, struct plan *plan,
   return right;
 }
 
+// ---- Sizes that no row can judge ----
+
+// What one run can hold: a frame for each user, an instance and its machine, an entry for each target that a
+// balancer sees.
+enum { USERS_MOST = 8000000, INSTANCES_MOST = 1000000, VIEWS_MOST = 10000000 };
+
+static bool judge_rates(const struct plan *plan, struct field_context *context) {
+  bool right = true;
+  for (uint16_t c = 0; c < plan->client_count; c++) {
+    const struct client_group *group = &plan->clients[c];
+    const struct node *node = node_find(group->node, "arrivals");
+    double rate = group->process->rate(group->process_parameters) * plan->run.load;
+    if (rate > ARRIVAL_RATE_MOST) {
+      diagnostic_error(context->diagnostics, node, "comes to %.3g/s under `run.load` %.9g; at most %.0f/s",
+                       rate, plan->run.load, ARRIVAL_RATE_MOST);
+      right = false;
+    }
+    if (group->process->drive != ARRIVAL_CLOSED) continue;
+    int64_t users = arrival_users(group->process_parameters, plan->run.load);
+    if (users <= USERS_MOST) continue;
+    diagnostic_error(context->diagnostics, node, "comes to %.4g users under `run.load` %.9g; at most %d",
+                     (double)users, plan->run.load, USERS_MOST);
+    right = false;
+  }
+  return right;
+}
+
+static void count_targets(void *context, const struct call_site *site, double times) {
+  (void)times;
+  if (site->callee != NULL) *(double *)context += (double)component_instances(site->callee);
+}
+
+static bool judge_instances(const struct plan *plan, struct field_context *context) {
+  double instances = 0, views = 0;
+  for (uint16_t h = 0; h < plan->host_count; h++) instances += (double)plan->hosts[h].count;
+  for (uint16_t c = 0; c < plan->component_count; c++) {
+    const struct component *component = &plan->components[c];
+    double own = (double)component_instances(component), targets = 0;
+    instances += own;
+    if (instances > INSTANCES_MOST) {
+      diagnostic_error(context->diagnostics, component->node, "instances and hosts come to more than %d",
+                       INSTANCES_MOST);
+      return false;
+    }
+    if (!component->model->forwards) continue;
+    component->model->demand(component, 0, &(struct model_demand){0}, count_targets, &targets);
+    views += own * targets;
+    if (views <= VIEWS_MOST) continue;
+    diagnostic_error(context->diagnostics, component->node,
+                     "%.0f balancers that each see %.0f targets; balancers times targets at most %d", own,
+                     targets, VIEWS_MOST);
+    return false;
+  }
+  return true;
+}
+
 // ---- The whole ----
 
 static void keep_objectives(const struct list *written, const struct node *node, struct plan *plan) {
@@ -433,7 +489,10 @@ static bool build(struct scenario *scenario, const struct node *root, struct pla
   right &= compile_clients(scenario, plan, context);
   right &= timeline_compile(&scenario->timeline, node_find(root, "timeline"), plan, context);
   keep_objectives(&scenario->slo, node_find(root, "slo"), plan);
-  return right && context->diagnostics->errors == 0 && demand_solve(plan, context, &demand);
+  if (!right || context->diagnostics->errors > 0) return false;
+  right = judge_rates(plan, context);
+  right &= judge_instances(plan, context);
+  return right && demand_solve(plan, context, &demand);
 }
 
 const struct plan *scenario_compile(const struct node *root, struct field_context *context) {
