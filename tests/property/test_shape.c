@@ -298,6 +298,69 @@ Test(shape, a_loser_is_cancelled_while_preempted) {
   drop();
 }
 
+// ---- Attempts ----
+
+#define ONE_CLIENT(policies)                                                                                 \
+  "\"clients\": {\"c\": {\"arrivals\": {\"constant\": {\"rate\": \"1/s\"}}, \"entry\": \"a\"" policies "}}," \
+                                                                                                       " "
+
+// Both attempts are served to their ends; equal demands would make their spread 0.
+Test(shape, a_retry_draws_its_own_luck) {
+  load("{" RUN("1900ms") "\"network\": \"none\", " ONE_CLIENT(
+      ", \"timeout\": \"1us\", \"retries\": {\"max\": 1}") "\"components\": {\"a\": {\"type\": \"server\", "
+                                                           "\"handles\": {\"*\": [{\"cpu\": "
+                                                           "{\"exponential\": "
+                                                           "{\"mean\": \"20ms\"}}}]}}}}");
+  until(1890 * MS);
+  const struct tally *service = &fleet_of("a")->measure.service;
+  cr_assert_eq(service->count, 2);
+  cr_assert_gt(tally_deviation(service), 0);
+  to_the_end();
+  cr_assert_eq(seen("c", "request")->attempts, 2);
+  cr_assert_eq(seen("c", "request")->failed[OUTCOME_TIMEOUT], 1);
+  drop();
+}
+
+Test(shape, a_reply_and_a_timeout_at_one_instant) {
+  load("{" RUN("1100ms") "\"network\": \"none\", " ONE_CLIENT(
+      ", \"timeout\": \"10ms\"") "\"components\": {\"a\": {\"type\": \"server\", \"handles\": {\"*\": "
+                                 "[{\"cpu\": \"10ms\"}]}}}}");
+  to_the_end();
+  cr_assert_eq(seen("c", "request")->answered, 1);
+  drop();
+}
+
+// The only machine falls silent while it works; the copy finds nobody; the first attempt still times out.
+Test(shape, a_copy_that_finds_nobody_leaves_the_timeout) {
+  load("{" RUN("1900ms") "\"network\": \"none\", " ONE_CLIENT(
+      ", \"timeout\": \"100ms\", \"hedge\": {\"after\": "
+      "\"50ms\"}") "\"components\": {\"a\": {\"type\": \"server\", \"handles\": {\"*\": [{\"cpu\": "
+                   "\"20ms\"}]}}}, "
+                   "\"timeline\": [{\"fail\": \"a\", \"mode\": \"hang\", \"at\": \"1010ms\"}]}");
+  to_the_end();
+  cr_assert_eq(seen("c", "request")->failed[OUTCOME_TIMEOUT], 1);
+  cr_assert_eq(seen("c", "request")->attempts, 2);
+  drop();
+}
+
+// More constant delays than there are lanes: the rest goes by the heap, exactly.
+Test(shape, five_thousand_different_waits) {
+  char *text = NULL;
+  size_t length;
+  FILE *out = open_memstream(&text, &length);
+  fprintf(out,
+          "{" RUN("1900ms") "\"network\": \"none\", " ONE_CLIENT("") "\"components\": {\"a\": {\"type\": "
+                                                                     "\"server\", \"handles\": {\"*\": [");
+  for (int i = 1; i <= 5000; i++) fprintf(out, "%s{\"wait\": \"%dns\"}", i > 1 ? ", " : "", i);
+  fprintf(out, "]}}}}");
+  fclose(out);
+  load(text);
+  to_the_end();
+  cr_assert_eq((int64_t)seen("c", "request")->latency.sum, INT64_C(5000) * 5001 / 2);
+  drop();
+  free(text);
+}
+
 // ---- Depth ----
 
 // c0 calls c1 calls c2 …; what the last one does is `last`.
