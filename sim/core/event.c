@@ -46,20 +46,20 @@ static inline void sift_down(struct event *base, uint32_t count, struct event ev
   for (uint32_t child = 1; child < count; child = place * HEAP_CHILDREN + 1) {
     child += least_of_four(&base[child]);
     if (event_before(event, base[child])) break;
-    base[place] = base[child];
+    event_put(&base[place], base[child]);
     place = child;
   }
-  base[place] = event;
+  event_put(&base[place], event);
 }
 
 static inline void sift_up(struct event *base, uint32_t place, struct event event) {
   while (place > 0) {
     uint32_t parent = (place - 1) / HEAP_CHILDREN;
     if (!event_before(event, base[parent])) break;
-    base[place] = base[parent];
+    event_put(&base[place], base[parent]);
     place = parent;
   }
-  base[place] = event;
+  event_put(&base[place], event);
 }
 
 bool event_heap_add(struct event_heap *heap, struct event event) {

@@ -36,6 +36,12 @@ static inline uint128 event_key(struct event event) {
 static inline bool event_before(struct event a, struct event b) {
   return event_key(a) < event_key(b);
 }
+// Stores by halves, as events are made: a load of all 16 bytes at once would wait until both halves have left
+// the store buffer, and loads follow close upon stores here.
+static inline void event_put(struct event *place, struct event event) {
+  place->order = event.order;
+  place->when = event.when;
+}
 static inline int64_t event_time(struct event event) {
   return (int64_t)(event.when >> EVENT_CLASS_BITS);
 }
@@ -72,7 +78,7 @@ static inline bool event_heap_push(struct event_heap *heap, struct event event) 
   if (!heap->hole) return event_heap_add(heap, event);
   heap->hole = false;
   if (heap->count == 1) {
-    heap->events[HEAP_ROOT] = event;
+    event_put(&heap->events[HEAP_ROOT], event);
   } else {
     event_heap_fill(heap, event);
   }
@@ -122,7 +128,7 @@ static inline bool event_lane_push(struct event_lane *lane, struct event event,
   if (event_lane_count(lane) == lane->room && !event_lane_grow(lane, budget)) return false;
   uint32_t mask = lane->room - 1;
   uint32_t place = lane->last++;
-  lane->ring[place & mask] = event;
+  event_put(&lane->ring[place & mask], event);
   if (place != lane->first && event_before(event, lane->ring[(place - 1) & mask])) {
     event_lane_pass(lane, event);
   }
@@ -148,7 +154,7 @@ void event_sides_drop(struct event_sides *sides);
 static inline void event_sides_set(struct event_sides *sides, uint32_t side, struct event next) {
   struct event first = next;
   uint32_t champion = side;
-  sides->next[side] = next;
+  event_put(&sides->next[side], next);
   for (uint32_t node = side + sides->room; node > 1; node >>= 1) {
     uint32_t rival = sides->tree[node ^ 1];
     if (event_before(sides->next[rival], first)) {
@@ -157,7 +163,7 @@ static inline void event_sides_set(struct event_sides *sides, uint32_t side, str
     }
     sides->tree[node >> 1] = champion;
   }
-  sides->first = first;
+  event_put(&sides->first, first);
   sides->champion = champion;
 }
 
