@@ -62,14 +62,6 @@ static bool read_loads(struct match *match) {
 
 // ---- Scenarios --------------------------------------------------------------------------------------------
 
-static const char *unique_slug(const struct match *match, size_t at, struct arena *arena) {
-  const char *slug = subject_slug(&match->subjects[at], arena);
-  for (size_t i = 0; i < at; i++) {
-    if (strcmp(match->slugs[i], slug) == 0) return arena_format(arena, "%s-%zu", slug, at + 1);
-  }
-  return slug;
-}
-
 static bool open_all(struct match *match) {
   const struct options *options = match->options;
   bool right = true;
@@ -83,7 +75,7 @@ static bool open_all(struct match *match) {
                       ? subject_open_with_traffic(subject, options->paths[i], &match->traffic, options)
                       : subject_open(subject, options->paths[i], options);
     right = right && opened;
-    if (right) match->slugs[i] = unique_slug(match, i, &match->arena);
+    if (right) match->slugs[i] = subject_free_slug(subject, match->slugs, i, &match->arena);
   }
   return right;
 }
@@ -555,9 +547,19 @@ static void print_method(const struct table *table, const struct match *match,
   table_wrap(table, 0, "* significant at 5% over all differences shown (Holm)");
 }
 
+// An interrupted comparison has loads of which nothing was finished.
+static bool was_run(const struct match *match, size_t load) {
+  for (size_t s = 0; s < match->count; s++) {
+    if (experiment_at(match, load, s)->count > 0) return true;
+  }
+  return false;
+}
+
 static void print_all(const struct match *match, const struct differences *all) {
   struct table table = {stdout, match->options->color};
-  for (size_t l = 0; l < match->load_count; l++) print_load(&table, match, all, l);
+  for (size_t l = 0; l < match->load_count; l++) {
+    if (was_run(match, l)) print_load(&table, match, all, l);
+  }
   print_method(&table, match, all);
 }
 

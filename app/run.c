@@ -8,6 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
+// All scenarios of one command line.
+struct session {
+  const struct options *options;
+  FILE *trace;
+  const char **folders; // of results, below --out
+  size_t folder_count;
+};
+
 static void report_failure(const struct experiment *experiment) {
   if (experiment->failed) console_error("%s", experiment->failure);
   if (!experiment->interrupted) return;
@@ -46,8 +54,18 @@ static void print_json(const struct results *results) {
   writer_drop(&writer);
 }
 
-static int show(const struct options *options, const struct subject *subject,
-                const struct experiment *experiment, int64_t started) {
+// Scenarios may have the same name; their results must not have the same folder.
+static const char *folder_for(struct session *session, const struct subject *subject) {
+  const struct options *options = session->options;
+  if (options->path_count == 1) return options->out;
+  const char *folder = subject_free_slug(subject, session->folders, session->folder_count, options->arena);
+  session->folders[session->folder_count++] = folder;
+  return arena_format(options->arena, "%s/%s", options->out, folder);
+}
+
+static int show(struct session *session, const struct subject *subject, const struct experiment *experiment,
+                int64_t started) {
+  const struct options *options = session->options;
   struct arena arena;
   struct results results;
   arena_init(&arena, NULL);
@@ -55,10 +73,7 @@ static int show(const struct options *options, const struct subject *subject,
   results_gather(&results, subject, experiment, &arena);
   int status = status_of(&results, options->strict);
   if (options->out != NULL) {
-    const char *folder = options->out;
-    if (options->path_count > 1)
-      folder = arena_format(&arena, "%s/%s", options->out, subject_slug(subject, &arena));
-    int saved = save(options, &results, folder, started);
+    int saved = save(options, &results, folder_for(session, subject), started);
     if (saved != STATUS_DONE) status = saved;
   }
   if (options->json) {
@@ -71,10 +86,11 @@ static int show(const struct options *options, const struct subject *subject,
   return status;
 }
 
-static int simulate(const struct options *options, const struct subject *subject, FILE *trace) {
+static int simulate(struct session *session, const struct subject *subject) {
+  const struct options *options = session->options;
   int64_t started = console_wall_time();
   struct experiment experiment = {
-      .plan = subject->plan, .load = 1, .trace = trace, .name = subject_name(subject)};
+      .plan = subject->plan, .load = 1, .trace = session->trace, .name = subject_name(subject)};
   struct runner runner = {.jobs = options->jobs,
                           .deadline = options->max_wall > 0 ? started + options->max_wall : INT64_MAX,
                           .progress = !options->quiet && isatty(STDERR_FILENO),
@@ -83,15 +99,15 @@ static int simulate(const struct options *options, const struct subject *subject
   runner_run(&runner, &experiment, 1, false);
   report_failure(&experiment);
   int status = experiment.failed ? STATUS_FAILED : STATUS_INTERRUPTED;
-  if (experiment.count > 0) status = show(options, subject, &experiment, started);
+  if (experiment.count > 0) status = show(session, subject, &experiment, started);
   experiment_drop(&experiment);
   return status;
 }
 
-static int run_one(const struct options *options, const char *path, FILE *trace) {
+static int run_one(struct session *session, const char *path) {
   struct subject subject;
   int status = STATUS_WRONG;
-  if (subject_open(&subject, path, options)) status = simulate(options, &subject, trace);
+  if (subject_open(&subject, path, session->options)) status = simulate(session, &subject);
   subject_close(&subject);
   return status;
 }
@@ -113,19 +129,20 @@ static bool can_write(const struct options *options) {
 }
 
 static int run(const struct options *options) {
-  FILE *trace = NULL;
+  struct session session = {options, NULL, NULL, 0};
   int worst = STATUS_DONE;
   if (!can_write(options)) return STATUS_FAILED;
-  if (options->trace != NULL && (trace = fopen(options->trace, "w")) == NULL) {
+  if (options->trace != NULL && (session.trace = fopen(options->trace, "w")) == NULL) {
     console_error("cannot write %s: %s", options->trace, strerror(errno));
     return STATUS_FAILED;
   }
+  session.folders = arena_array(options->arena, options->path_count, sizeof *session.folders);
   for (size_t i = 0; i < options->path_count && worst != STATUS_INTERRUPTED; i++) {
     if (i > 0 && !options->quiet && !options->json) fputc('\n', stdout);
-    int status = run_one(options, options->paths[i], trace);
+    int status = run_one(&session, options->paths[i]);
     if (worst == STATUS_DONE || (worst == STATUS_OBJECTIVE && status != STATUS_DONE)) worst = status;
   }
-  if (!close_trace(trace, options->trace) && worst == STATUS_DONE) worst = STATUS_FAILED;
+  if (!close_trace(session.trace, options->trace) && worst == STATUS_DONE) worst = STATUS_FAILED;
   return worst;
 }
 

@@ -109,3 +109,20 @@ const char *subject_slug(const struct subject *subject, struct arena *arena) {
   slug[length] = '\0';
   return length > 0 ? slug : "scenario";
 }
+
+static bool is_among(const char *slug, const char *const *taken, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (strcmp(taken[i], slug) == 0) return true;
+  }
+  return false;
+}
+
+const char *subject_free_slug(const struct subject *subject, const char *const *taken, size_t count,
+                              struct arena *arena) {
+  const char *plain = subject_slug(subject, arena);
+  const char *slug = plain;
+  for (size_t number = 2; is_among(slug, taken, count); number++) {
+    slug = arena_format(arena, "%s-%zu", plain, number);
+  }
+  return slug;
+}

@@ -310,6 +310,16 @@ Test(cli, a_folder_of_results) {
   cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--out", "mm1.json/no").status, 1);
 }
 
+Test(cli, scenarios_of_one_name_have_folders_of_their_own) {
+  struct ending ending =
+      HEADROOM("run", "mm1.json", "shuffled.json", "mm1.json", "--quiet", "--out", "three");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  struct stat status;
+  cr_assert_eq(stat("three/m-m-1/results.json", &status), 0);
+  cr_assert_eq(stat("three/m-m-1-2/results.json", &status), 0);
+  cr_assert_eq(stat("three/m-m-1-3/results.json", &status), 0);
+}
+
 Test(cli, objectives_decide_the_status) {
   cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--set", "slo=[\"mean < 10s\"]").status, 0);
   cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--set", "slo=[\"mean < 1ms\"]").status, 99);
@@ -444,4 +454,7 @@ Test(cli, a_limit_of_time) {
   struct ending ending =
       HEADROOM("run", "mm1.json", "--quiet", "--max-wall", "200ms", "--set", "run.requests=2000000000");
   cr_assert_eq(ending.status, 130, "%s", ending.err);
+  ending = HEADROOM("compare", "mm1.json", "farm.json", "--load", "1,2", "--max-wall", "1ns");
+  cr_assert_eq(ending.status, 130, "%s", ending.err);
+  cr_assert(!says(ending.out, "load 1"), "nothing was finished, so there is nothing to show: %s", ending.out);
 }
