@@ -123,7 +123,7 @@ static bool spread(struct solver *solver, const double *arrivals, double *visits
     waiting[pair] = false;
     residue[pair] = 0;
     visits[pair] += moved;
-    if (head > most || visits[pair] > total * 1e9) return false;
+    if (head > most) return false;
     for (uint32_t e = solver->first[pair]; e < solver->last[pair]; e++) {
       const struct edge *edge = &solver->edges[e];
       residue[edge->to] += moved * edge->times;

@@ -332,7 +332,10 @@ static inline struct strand *carry_out(struct sim *sim, struct strand *strand) {
 // Time never leaves this instant: notes who goes on for a while, so that the message can name the circle.
 static RARELY bool note_circle(struct sim *sim, const struct strand *strand) {
   uint16_t component = strand->visit->instance->component->number;
-  if (sim->circle_looks++ >= SIM_CIRCLE_LOOK) return false;
+  if (sim->circle_looks++ >= SIM_CIRCLE_LOOK) {
+    engine_stop(&sim->engine);
+    return false;
+  }
   for (uint16_t i = 0; i < sim->circle_count; i++) {
     if (sim->circle[i] == component) return true;
   }
