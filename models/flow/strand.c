@@ -345,8 +345,10 @@ static RARELY bool note_circle(struct sim *sim, const struct strand *strand) {
 
 void strand_run(struct sim *sim, struct strand *strand) {
   while (strand != NULL) {
-    if (++sim->engine.instant_activations > sim->engine.livelock_limit && !note_circle(sim, strand))
-      return; // the engine's loop reports it
+    if (++sim->engine.instant_activations > sim->engine.livelock_limit && !note_circle(sim, strand)) {
+      engine_activate(&sim->engine); // ends the run before the clock moves on and forgets
+      return;
+    }
     if (strand->visit->instance->life == LIFE_PAUSED && visit_park(sim, strand)) return;
     strand = carry_out(sim, strand);
   }
