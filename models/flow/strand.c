@@ -49,7 +49,12 @@ static void unlink_branch(struct sim *sim, const struct branch *branch) {
   }
 }
 
+// More branches of one visit than its counter can hold end the run as want of memory does.
 static bool start_branch(struct sim *sim, struct strand *parent, const struct step *first, uint32_t number) {
+  if (parent->visit->strands == UINT16_MAX) {
+    sim->budget.exhausted = true;
+    return false;
+  }
   struct branch *branch = slab_take(&sim->engine.frames, FRAME_BRANCH);
   if (branch == NULL) return false;
   struct strand *strand = &branch->strand;
