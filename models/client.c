@@ -9,9 +9,10 @@
 // Leaves out: browsers' caches, pages as steps, connections and their set-up.
 #include "client.h"
 
-#include "client_account.h"
 #include "flow.h"
 #include "passage.h"
+#include "rarely.h"
+#include "request.h"
 #include "visit.h"
 #include "visit_trace.h"
 
@@ -268,8 +269,8 @@ static void count_offered(struct sim *sim, struct client_run *client, uint16_t r
 }
 
 // What the arrival says (-1: nothing) goes before what would be drawn.
-static void send(struct sim *sim, struct client_run *client, struct random_stream luck,
-                 struct frame_reference caller, int64_t request_said, int64_t user_said) {
+static inline void send(struct sim *sim, struct client_run *client, struct random_stream luck,
+                        struct frame_reference caller, int64_t request_said, int64_t user_said) {
   const struct client_group *group = client->group;
   uint16_t request = draw_request(group, luck);
   if (request_said >= 0 && group->trace_requests != NULL) request = group->trace_requests[request_said];
@@ -285,7 +286,7 @@ static void send(struct sim *sim, struct client_run *client, struct random_strea
                               .measured = takes_measure(sim)};
   count_offered(sim, client, request, wish.measured);
   if (sim->trace != NULL) visit_trace_sent(sim, wish.origin, request, wish.serial);
-  flow_request(sim, &wish);
+  request_send(sim, wish);
   if (wish.measured && sim->measured_to_come == 0) sim_close_window(sim);
 }
 
@@ -373,7 +374,7 @@ static void arm_next(struct sim *sim, struct client_run *client) {
 }
 
 // The common case, without the detour over a process that could say more than a time.
-static void plain_arrival(struct sim *sim, struct client_run *client) {
+static inline void plain_arrival(struct sim *sim, struct client_run *client) {
   engine_arm_clock(&sim->engine, client->clock, client->clock_side, sim->engine.now + client->next_gap,
                    EVENT_ARRIVAL);
   // Drawn one arrival ahead, so that nothing waits for the draw.
@@ -381,7 +382,7 @@ static void plain_arrival(struct sim *sim, struct client_run *client) {
   send(sim, client, random_split(client->requests, client->issued), nobody, -1, -1);
 }
 
-static void arrive(struct sim *sim, struct client_run *client) {
+static ASIDE void arrive(struct sim *sim, struct client_run *client) {
   struct arrival arrival = client->next;
   arm_next(sim, client);
   bool sessions = client->group->process->drive == ARRIVAL_SESSIONS;

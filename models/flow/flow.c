@@ -1,9 +1,8 @@
 // What wakes each kind of frame, messages, and timers of instances.
 #include "flow.h"
 
-#include "client_account.h"
 #include "instance.h"
-#include "visit_path.h"
+#include "request.h"
 
 #include <string.h>
 
@@ -85,34 +84,19 @@ static void user_woken(void *context, struct frame *frame) {
   client_user(sim, frame);
 }
 
-void flow_request(struct sim *sim, const struct flow_request *request) {
-  if (request->site->policy != NULL) {
-    strand_run(sim, call_begin(sim, request, NULL, INT64_MAX));
-    return;
-  }
-  const struct network_end *from = &sim->clients[request->origin].end;
-  client_attempted(sim, request->origin, request->request, request->measured);
-  struct instance *target = route_instance(sim, request->site->callee, from, NULL);
-  uint16_t flags = FLAG_CLIENTS | (request->measured ? FLAG_MEASURED : 0);
-  if (target == NULL) {
-    struct flow_ending ending = {.caller = request->caller,
-                                 .born = sim->engine.now,
-                                 .serial = request->serial,
-                                 .request = request->request,
-                                 .origin = request->origin,
-                                 .flags = flags,
-                                 .outcome = OUTCOME_UNAVAILABLE};
-    client_finished(sim, &ending);
-    return;
-  }
-  // The first attempt carries the request's own luck, here as where a call with policies stands between.
-  struct visit *visit = visit_make(sim, request->caller, request->luck, request->request, request->origin);
-  if (visit == NULL) return;
-  visit->born = sim->engine.now;
-  visit->serial = request->serial;
-  visit->user = request->user;
-  visit_frame(visit)->flags = flags;
-  strand_run(sim, visit_send(sim, visit, from, target));
+void request_by_call(struct sim *sim, struct flow_request request) {
+  strand_run(sim, call_begin(sim, &request, NULL, INT64_MAX));
+}
+
+void request_to_nobody(struct sim *sim, struct flow_request request) {
+  struct flow_ending ending = {.caller = request.caller,
+                               .born = sim->engine.now,
+                               .serial = request.serial,
+                               .request = request.request,
+                               .origin = request.origin,
+                               .flags = FLAG_CLIENTS | (request.measured ? FLAG_MEASURED : 0),
+                               .outcome = OUTCOME_UNAVAILABLE};
+  client_finished(sim, &ending);
 }
 
 // ---- For models ----

@@ -20,9 +20,6 @@ struct flow_request {
   bool measured;
 };
 
-// Sends it off now. Its end is told by client_finished(), perhaps before this returns.
-void flow_request(struct sim *sim, const struct flow_request *request);
-
 // What a client is told when its request has ended.
 struct flow_ending {
   struct frame_reference caller; // who waits: a user of a closed group; index 0: an open client

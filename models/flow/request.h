@@ -1,0 +1,35 @@
+// The way of a request from its client, in line.
+#ifndef HEADROOM_REQUEST_H
+#define HEADROOM_REQUEST_H
+
+#include "client_account.h"
+#include "visit_path.h"
+
+// Parts of request_send(): where policies ask for a call, and where no instance can be reached.
+void request_by_call(struct sim *sim, struct flow_request request);
+void request_to_nobody(struct sim *sim, struct flow_request request);
+
+// Sends it off now. Its end is told by client_finished(), perhaps before this returns.
+static inline void request_send(struct sim *sim, struct flow_request request) {
+  if (request.site->policy != NULL) {
+    request_by_call(sim, request);
+    return;
+  }
+  const struct network_end *from = &sim->clients[request.origin].end;
+  client_attempted(sim, request.origin, request.request, request.measured);
+  struct instance *target = route_instance(sim, request.site->callee, from, NULL);
+  if (target == NULL) {
+    request_to_nobody(sim, request);
+    return;
+  }
+  // The first attempt carries the request's own luck, here as where a call with policies stands between.
+  struct visit *visit = visit_make(sim, request.caller, request.luck, request.request, request.origin);
+  if (visit == NULL) return;
+  visit->born = sim->engine.now;
+  visit->serial = request.serial;
+  visit->user = request.user;
+  visit_frame(visit)->flags = FLAG_CLIENTS | (request.measured ? FLAG_MEASURED : 0);
+  strand_run(sim, visit_send(sim, visit, from, target));
+}
+
+#endif
