@@ -262,6 +262,9 @@ static bool compile_run(const struct written_run *written, const struct node *no
 
 // ---- Places and machines ----
 
+// Of a place whose zones nobody has named.
+static const char *const only_zone[] = {"a"};
+
 static bool compile_place(const struct map_entry *entry, struct plan *plan, struct field_context *context) {
   const struct written_place *written = entry->value;
   uint16_t region = network_region(&plan->network, written->region);
@@ -269,7 +272,8 @@ static bool compile_place(const struct map_entry *entry, struct plan *plan, stru
       (struct place){.name = entry->name,
                      .region = written->region,
                      .region_number = region,
-                     .zones = (uint16_t)(written->zones.count > 0 ? written->zones.count : 1)};
+                     .zones = (uint16_t)(written->zones.count > 0 ? written->zones.count : 1),
+                     .zone_names = written->zones.count > 0 ? written->zones.items : only_zone};
   if (region != UINT16_MAX) return true;
   diagnostic_error(context->diagnostics, node_find(entry->node, "region"), "there is no region `%s`%s",
                    written->region,
@@ -285,7 +289,8 @@ static bool compile_places(const struct map *written, struct plan *plan, struct 
     plan->places[0] = (struct place){.name = "main",
                                      .region = "us-east",
                                      .region_number = network_region(&plan->network, "us-east"),
-                                     .zones = 1};
+                                     .zones = 1,
+                                     .zone_names = only_zone};
     plan->place_count = 1;
     return true;
   }

@@ -148,17 +148,15 @@ static bool read_place(const struct reader *reader, const char *name, struct add
 
 static bool read_zone(const struct reader *reader, char *rest, struct address *address) {
   char *slash = strchr(rest, '/');
-  if (slash == NULL || slash[1] < 'a' || slash[1] > 'z' || slash[2] != '\0') {
-    diagnostic_error(reader->context->diagnostics, reader->node, "a zone is written zone:PLACE/a");
+  if (slash == NULL) {
+    diagnostic_error(reader->context->diagnostics, reader->node, "a zone is written zone:PLACE/ZONE");
     return false;
   }
   *slash = '\0';
-  address->zone = slash[1] - 'a';
   if (!read_place(reader, rest, address)) return false;
-  if (address->zone < reader->plan->places[address->place].zones) return true;
-  diagnostic_error(reader->context->diagnostics, reader->node, "`%s` has only %u zones", rest,
-                   (unsigned)reader->plan->places[address->place].zones);
-  return false;
+  const struct place *place = &reader->plan->places[address->place];
+  address->zone = index_of(slash + 1, place->zone_names, place->zones);
+  return address->zone >= 0 || refuse(reader, "zone", slash + 1, place->zone_names, place->zones);
 }
 
 static bool read_instance(const struct reader *reader, char *rest, struct address *address) {

@@ -21,6 +21,7 @@ struct place {
   const char *region;
   uint16_t region_number; // of the network's regions
   uint16_t zones;
+  const char *const *zone_names;
 };
 
 // A type of machine, or the machine of a host.
