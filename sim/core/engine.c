@@ -143,20 +143,6 @@ static inline void advance_lane(struct engine *engine, struct event_lane *lane) 
                   event_lane_count(lane) > 0 ? event_lane_first(lane) : EVENT_NEVER);
 }
 
-// An event from the sides. A clock's frame sets the clock's next time itself, and so its entry stands until
-// it has been woken: one update instead of two.
-static inline void wake_side(struct engine *engine, uint32_t side, struct frame *frame, uint64_t order) {
-  uint32_t owner = engine->side_owner[side];
-  bool stale = frame->armed != order;
-  if (owner != (uint32_t)CLOCK_SIDE) {
-    advance_lane(engine, &engine->lanes[owner]);
-    if (!stale) wake(engine, frame);
-    return;
-  }
-  if (!stale) wake(engine, frame);
-  if (engine->sides.next[side].order == order) event_sides_set(&engine->sides, side, EVENT_NEVER);
-}
-
 static enum engine_outcome drain_ready(struct engine *engine, uint64_t *left) {
   struct ready_ring *ring = &engine->ready;
   while (ring->first != ring->last && *left > 0 && !engine->stopped) {
@@ -196,41 +182,58 @@ static inline void move_clock(struct engine *engine, int64_t now) {
   engine->instant_activations = 0;
 }
 
-// Carries out the first pending event if it is due by `until`; false if none is. A stale one neither moves
-// the clock nor counts.
+// An event has come due. A stale one neither moves the clock nor counts.
+static inline void carry_out(struct engine *engine, struct event event, uint64_t *left) {
+  struct frame *frame = frame_of(engine, event.order);
+  if (frame->armed != event.order) return;
+  move_clock(engine, event_time(event));
+  --*left;
+  wake(engine, frame);
+}
+
+// The first of the sides. A clock's frame sets the clock's next time itself, and so its entry stands until it
+// has been woken: one update instead of two.
+static inline void step_side(struct engine *engine, struct event event, uint64_t *left) {
+  uint32_t side = engine->sides.champion;
+  uint32_t owner = engine->side_owner[side];
+  if (owner != (uint32_t)CLOCK_SIDE) {
+    advance_lane(engine, &engine->lanes[owner]);
+    carry_out(engine, event, left);
+    return;
+  }
+  carry_out(engine, event, left);
+  if (engine->sides.next[side].order == event.order) event_sides_set(&engine->sides, side, EVENT_NEVER);
+}
+
+// Carries out the first pending event if it is due by `until`; false if none is.
 static inline bool step(struct engine *engine, int64_t until, uint64_t *left) {
   struct event first = event_heap_first(&engine->heap);
-  bool from_side = event_before(engine->sides.first, first);
-  struct event event = from_side ? engine->sides.first : first;
-  if (event_time(event) > until) return false;
-  struct frame *frame = frame_of(engine, event.order);
-  if (frame->armed == event.order) {
-    move_clock(engine, event_time(event));
-    --*left;
-  }
-  if (from_side) {
-    wake_side(engine, engine->sides.champion, frame, event.order);
+  struct event aside = engine->sides.first;
+  if (event_before(aside, first)) {
+    if (event_time(aside) > until) return false;
+    step_side(engine, aside, left);
     return true;
   }
+  if (event_time(first) > until) return false;
   event_heap_pop(&engine->heap);
-  if (frame->armed == event.order) wake(engine, frame);
+  carry_out(engine, first, left);
   return true;
 }
 
 enum engine_outcome engine_run_some(struct engine *engine, int64_t until, uint64_t most) {
   enum engine_outcome outcome = ENGINE_UNTIL;
   uint64_t left = most;
-  uint32_t countdown = 1;
   engine->stopped = false;
+  engine->look_in = 1;
   if (until > EVENT_TIME_MOST) until = EVENT_TIME_MOST;
   while (left > 0) {
     if (!engine_idle(engine)) {
       outcome = drain_ready(engine, &left);
       if (outcome != ENGINE_UNTIL || left == 0) break;
     }
-    if (--countdown == 0 || engine->stopped) {
+    if (--engine->look_in == 0) {
       if (must_end(engine, &outcome)) return outcome;
-      countdown = LOOK_EVERY;
+      engine->look_in = LOOK_EVERY;
     }
     if (!step(engine, until, &left)) break;
   }
