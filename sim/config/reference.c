@@ -235,9 +235,14 @@ static void print_alternative(struct guide *guide, const struct field_alternativ
     fprintf(guide->stream, "- `%s`: %s\n", alternative->name, text != NULL ? text : doc);
   } else {
     size_t width = text_width(alternative->name);
-    fprintf(guide->stream, "%*s%s%*s", INDENT, "", alternative->name,
-            (int)(width < columns ? columns - width + 2 : 2), "");
-    print_wrapped(guide->stream, text != NULL ? text : doc, INDENT + columns + 2);
+    size_t from = INDENT + columns + 2;
+    fprintf(guide->stream, "%*s%s", INDENT, "", alternative->name);
+    if (width > columns) {
+      fprintf(guide->stream, "\n%*s", (int)from, "");
+    } else {
+      fprintf(guide->stream, "%*s", (int)(columns - width + 2), "");
+    }
+    print_wrapped(guide->stream, text != NULL ? text : doc, from);
   }
   meet_row(guide, &row, alternative->name, 0);
 }

@@ -1,0 +1,399 @@
+// The commands that do not simulate: check with its messages, doc, schema, init; and that every model is
+// listed, documented and used by a scenario.
+#include "field.h"
+#include "model.h"
+#include "scenario.h"
+
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096, TEXT_BYTES = 1 << 21 };
+
+static char folder[] = "check-XXXXXX";
+static char out[TEXT_BYTES];
+static char err[TEXT_BYTES];
+static char text[TEXT_BYTES];
+
+static void set_up(void) {
+  cr_assert_not_null(getenv("HEADROOM_BIN"), "HEADROOM_BIN names the program to test");
+  cr_assert_not_null(getenv("HEADROOM_SOURCE"), "HEADROOM_SOURCE names the tree");
+  cr_assert_not_null(mkdtemp(folder));
+  cr_assert_eq(chdir(folder), 0);
+  setenv("NO_COLOR", "1", 1);
+  unsetenv("HEADROOM_SEED");
+  unsetenv("HEADROOM_REPLICATIONS");
+}
+
+static void tear_down(void) {
+  char command[64];
+  cr_assert_eq(chdir(".."), 0);
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  cr_assert_eq(system(command), 0);
+}
+
+TestSuite(check, .init = set_up, .fini = tear_down, .timeout = 300);
+
+static void get(const char *name, char *into) {
+  FILE *file = fopen(name, "r");
+  cr_assert_not_null(file, "cannot open %s", name);
+  size_t length = fread(into, 1, TEXT_BYTES - 1, file);
+  into[length] = '\0';
+  fclose(file);
+}
+
+static void put(const char *name, const char *content) {
+  FILE *file = fopen(name, "w");
+  cr_assert_not_null(file);
+  fputs(content, file);
+  fclose(file);
+}
+
+// Runs the program through the shell; what it said is in `out` and `err`.
+static int headroom(const char *arguments) {
+  char command[3 * PATH_BYTES];
+  snprintf(command, sizeof command, "\"$HEADROOM_BIN\" %s >out 2>err", arguments);
+  int status = system(command);
+  get("out", out);
+  get("err", err);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+// ---- Wrong scenarios --------------------------------------------------------------------------------------
+
+// Written with ' for ".
+static const char right[] = "{\n"
+                            "  'network': 'none',\n"
+                            "  'clients': { 'jobs': { 'arrivals': { 'poisson': { 'rate': '90/s' } },\n"
+                            "    'entry': 'web' } },\n"
+                            "  'hosts': { 'box': { 'cores': 1 } },\n"
+                            "  'components': {\n"
+                            "    'web': { 'type': 'server', 'on': 'box',\n"
+                            "      'handles': { '*': [{ 'cpu': '5ms' }] } }\n"
+                            "  }\n"
+                            "}\n";
+
+struct wrong {
+  const char *old; // in the right one
+  const char *replacement;
+  const char *said; // a part of what must be said, from the place on
+};
+
+static const struct wrong wrongs[] = {
+    // Names.
+    {"'poisson'", "'poison'", "w.json:3:40: error: clients.jobs.arrivals.poison: unknown key `poison`"},
+    {"'entry': 'web'", "'entry': 'wbe'",
+     "w.json:4:14: error: clients.jobs.entry: there is no component `wbe` (did you mean `web`?)"},
+    {"'entry'", "'enty'", "w.json:4:5: error: clients.jobs.enty: unknown key `enty` (did you mean `entry`?)"},
+    {"'entry'", "'enty'", "w.json:3:24: error: clients.jobs: `entry` is missing"},
+    {"'on': 'box'", "'on': 'bx'",
+     "w.json:7:38: error: components.web.on: there is no host `bx` (did you mean `box`?)"},
+    {"'server'", "'servre'", "w.json:7:22: error: components.web.type: found the text \"servre\""},
+    {"'cpu': '5ms'", "'call': 'nobody'",
+     "w.json:8:36: error: components.web.handles.*[0].call: there is no component `nobody`"},
+    {"'network': 'none'", "'nmae': 'x'",
+     "w.json:2:3: error: nmae: unknown key `nmae` (did you mean `name`?)"},
+    {"'jobs'", "'two words'", "w.json:3:16: error: clients[\"two words\"]: found the key \"two words\""},
+    {"'entry': 'web'", "'entry': {'view': 'web'}", "there is no request `view` in any mix"},
+    {"'entry': 'web'", "'entry': 'web', 'from': 'us-est'",
+     "there is no region `us-est` (did you mean `us-east`?)"},
+    {"'*'", "'view'", "request `request` reaches `web`, which does not handle it"},
+    {"'on': 'box'", "'on': 'box', 'machine': 'm'", "either `on` a host or has a `machine` of its own"},
+    // Quantities.
+    {"'90/s'", "90",
+     "w.json:3:61: error: clients.jobs.arrivals.poisson.rate: found the number 90, which has no unit"},
+    {"'90/s'", "'-1/s'", "found the text \"-1/s\", which has a sign"},
+    {"'90/s'", "'0/s'", "more than 0"},
+    {"'5ms'", "5",
+     "w.json:8:35: error: components.web.handles.*[0].cpu: found the number 5, which has no unit"},
+    {"'5ms'", "5", "(did you mean \"5s\" or \"5ms\"?)"},
+    {"'5ms'", "'5 minutes'", "which has a space"},
+    {"'5ms'", "{'exponential': {}}", "`mean` is missing"},
+    {"'5ms'", "{'exponential': {'mean': '1s'}, 'gamma': {}}",
+     "found several keys; allowed is exactly one of"},
+    {"'5ms'", "{'lognormal': {'mean': '5ms', 'cv': -1}}",
+     "handles.*[0].cpu.lognormal.cv: found the number -1"},
+    {"'cores': 1", "'cores': 0",
+     "w.json:5:32: error: hosts.box.cores: found the number 0; allowed is a whole number, 1 to 1000000"},
+    {"'cores': 1", "'cores': 1.5", "found the number 1.5, which is not whole"},
+    {"'cores': 1", "'cores': 'many'", "found the text \"many\"; allowed is a whole number"},
+    {"'entry': 'web'", "'entry': 'web', 'timeout': 5", "clients.jobs.timeout: found the number 5"},
+    // Steps.
+    {"{ 'cpu': '5ms' }", "{ 'choose': [[0.5, []]] }", "the chances sum to 0.5; they must sum to 1"},
+    {"{ 'cpu': '5ms' }", "{ 'fail': 2 }", "found the number 2; allowed is a fraction"},
+    {"{ 'cpu': '5ms' }", "{ 'parallel': 2 }", "a number of branches needs `do`"},
+    {"{ 'cpu': '5ms' }", "{ 'cpu': '5ms', 'wait': '5ms' }", "has several of the keys that say what it is"},
+    {"{ 'cpu': '5ms' }", "{ }", "has none of the keys that say what it is"},
+    {"'cpu': '5ms'", "'call': 'web'", "is in a circle of calls"},
+    // The run, the timeline, objectives.
+    {"'network': 'none'", "'run': {'duration': '1s', 'requests': 5}",
+     "run.requests: stands instead of `duration`"},
+    {"'network': 'none'", "'run': {'replications': 0}", "allowed is a whole number, 1 to 10000"},
+    {"'network': 'none'", "'run': {'load': 0}", "run.load: found the number 0"},
+    {"'network': 'none'", "'network': 'nothing'", "network: found the text \"nothing\"; allowed is \"none\""},
+    {"'network': 'none'", "'timeline': [{'at': '1s', 'fail': 'wbe'}]",
+     "timeline[0].fail: there is no component `wbe`"},
+    {"'network': 'none'", "'timeline': [{'at': '1s', 'fail': 'web/x'}]", "there is no data center `x`"},
+    {"'network': 'none'", "'timeline': [{'fail': 'web'}]", "timeline[0]: `at` is missing"},
+    {"'network': 'none'", "'timeline': [{'at': '1s', 'set': {'components.web.wokers': 5}}]",
+     "server has no `wokers`"},
+    {"'network': 'none'", "'timeline': [{'at': '1s', 'set': {'components.web.workers': -5}}]",
+     "found the number -5"},
+    {"'network': 'none'", "'slo': ['p99 < banana']", "slo[0]: \"banana\" does not begin with a number"},
+    {"'network': 'none'", "'slo': ['wbe.p99 < 5ms']", "there is no request and no component `wbe`"},
+    {"'entry': 'web'", "'entry': 'web', 'mix': {'a': 0}", "all weights are 0"},
+    {"'entry': 'web'", "'entry': 'web', 'retries': {'max': 'unlimited'}", "would never leave the instant"},
+    {"'entry': 'web'", "'entry': 'web', 'shape': {'diurnal': {'peak_to_mean': 0.5}}",
+     "found the number 0.5; allowed is a number, 1 to 100"},
+    // JSON.
+    {"'network': 'none',", "'network': 'none'", "w.json:3:3: error: found `\"`, expected `,` or `}`"},
+    {"'cores': 1", "'cores': 007", "a number has no leading zeros"},
+    {"'on': 'box'", "'on': 'box', 'on': 'box'", "the same key stands already in line 7, column 32"},
+    {"'none'", "'a\\u0000b'", "the character U+0000"},
+    {"'network'", "'extends': 'nowhere.json', 'network'", "cannot read nowhere.json"},
+    // Files.
+    {"'5ms'", "{'empirical': {'file': '/etc/passwd'}}", "it lies outside the scenario's folder"},
+    {"'poisson': { 'rate': '90/s' }", "'trace': {'file': '../secret', 'format': 'csv'}",
+     "cannot read ../secret"},
+    // Sizes that nothing could hold.
+    {"'cores': 1", "'cores': 1e18", "found the number 1e18, which is too large"},
+    {"'on': 'box'", "'on': 'box', 'instances': 1e18", "allowed is a whole number, 0 to 100000"},
+    {"'on': 'box'", "'on': 'box', 'workers': 1e18", "allowed is a whole number, 1 to 1000000000"},
+    {"'poisson': { 'rate': '90/s' }", "'closed': {'users': 1e18, 'think': '1s'}",
+     "found the number 1e18, which is too large"},
+    {"'poisson': { 'rate': '90/s' }", "'closed': {'users': 90000000, 'think': '1s'}", "at most 8000000"},
+    {"'90/s'", "'1e30/s'", "at most 1000000000/s"},
+    {"'network': 'none'", "'run': {'load': 1e9}", "comes to 9e+10/s under `run.load` 1e+09"},
+    {"'network': 'none'", "'run': {'requests': 1e18}", "run.requests"},
+    {"'network': 'none'", "'run': {'duration': '1e18d'}", "run.duration"},
+};
+
+static void with_quotes(char *from) {
+  for (; *from != '\0'; from++) *from = *from == '\'' ? '"' : *from;
+}
+
+static void make(const struct wrong *wrong) {
+  const char *place = strstr(right, wrong->old);
+  cr_assert_not_null(place, "%s does not stand in the right scenario", wrong->old);
+  snprintf(text, sizeof text, "%.*s%s%s", (int)(place - right), right, wrong->replacement,
+           place + strlen(wrong->old));
+  with_quotes(text);
+  put("w.json", text);
+}
+
+Test(check, wrong_scenarios_are_refused_where_they_are_wrong) {
+  snprintf(text, sizeof text, "%s", right);
+  with_quotes(text);
+  put("w.json", text);
+  cr_assert_eq(headroom("check w.json"), 0, "%s", err);
+  for (size_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
+    make(&wrongs[i]);
+    int status = headroom("check w.json");
+    cr_expect_eq(status, 2, "%s: status %d", wrongs[i].replacement, status);
+    cr_expect_not_null(strstr(err, wrongs[i].said), "%s: `%s` is missing in\n%s", wrongs[i].replacement,
+                       wrongs[i].said, err);
+    cr_expect_str_eq(out, "", "%s: %s", wrongs[i].replacement, out);
+  }
+}
+
+Test(check, all_errors_at_once) {
+  put("w.json",
+      "{\n \"clients\": {\"a\": {\"arrivals\": {\"poisson\": {\"rate\": 5}},\n  \"entry\": \"x\", \"kind\": "
+      "\"webb\"}},\n \"components\": {\"x\": {\"type\": \"server\",\n  \"workers\": -1, \"handles\": "
+      "{\"*\": [{\"cpu\": \"5\"}]}}}\n}\n");
+  cr_assert_eq(headroom("check w.json"), 2);
+  static const char *const places[] = {"w.json:2:", "w.json:3:", "w.json:5:14:", "w.json:5:"};
+  const char *from = err;
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    const char *found = strstr(from, places[i]);
+    cr_assert_not_null(found, "%s is missing or out of order in\n%s", places[i], err);
+    from = found + 1;
+  }
+}
+
+Test(check, one_wrong_of_several_does_not_hide_the_others) {
+  snprintf(text, sizeof text, "%s", right);
+  with_quotes(text);
+  put("right.json", text);
+  put("wrong.json", "{}");
+  cr_assert_eq(headroom("check right.json wrong.json right.json"), 2);
+  const char *first = strstr(out, "valid");
+  cr_assert_not_null(first);
+  cr_assert_not_null(strstr(first + 1, "valid"));
+}
+
+// ---- Predictions ------------------------------------------------------------------------------------------
+
+static double number_at(const cJSON *root, const char *path) {
+  char keys[256];
+  snprintf(keys, sizeof keys, "%s", path);
+  char *rest = NULL;
+  for (char *key = strtok_r(keys, "/", &rest); key != NULL; key = strtok_r(NULL, "/", &rest)) {
+    root = cJSON_GetObjectItemCaseSensitive(root, key);
+    cr_assert_not_null(root, "%s is missing", path);
+  }
+  cr_assert(cJSON_IsNumber(root), "%s is no number", path);
+  return root->valuedouble;
+}
+
+Test(check, a_machine_reads_what_theory_says) {
+  char command[PATH_BYTES];
+  snprintf(command, sizeof command, "check --json '%s/scenarios/theory/mm1.json'", getenv("HEADROOM_SOURCE"));
+  cr_assert_eq(headroom(command), 0, "%s", err);
+  cJSON *root = cJSON_Parse(out);
+  cr_assert_not_null(root);
+  cr_expect_float_eq(number_at(root, "offered_per_s"), 90, 1e-9);
+  cr_expect_float_eq(number_at(root, "components/station/utilization/cpu"), 0.9, 1e-12);
+  cr_expect_float_eq(number_at(root, "components/station/wait_s"), 0.09, 1e-12);
+  cr_expect_float_eq(number_at(root, "components/station/residence_s"), 0.1, 1e-12);
+  cr_expect_float_eq(number_at(root, "bottleneck/requests_per_s"), 100, 1e-9);
+  cJSON_Delete(root);
+}
+
+// Bytes, but no line has more columns than a terminal: a character of UTF-8 begins with no 10xxxxxx.
+static void expect_narrow(const char *what, const char *of) {
+  size_t columns = 0;
+  for (const char *c = what; *c != '\0'; c++) {
+    if ((*c & 0xC0) != 0x80) columns++;
+    if (*c != '\n') continue;
+    cr_expect_leq(columns, 81, "%s: a line of %zu columns", of, columns - 1);
+    columns = 0;
+  }
+}
+
+// ---- The scenarios of the tree ----------------------------------------------------------------------------
+
+static void for_each_scenario(const char *under, void (*visit)(const char *path)) {
+  char path[PATH_BYTES];
+  snprintf(path, sizeof path, "%s/scenarios/%s", getenv("HEADROOM_SOURCE"), under);
+  DIR *directory = opendir(path);
+  cr_assert_not_null(directory, "%s", path);
+  const struct dirent *entry = NULL;
+  unsigned found = 0;
+  while ((entry = readdir(directory)) != NULL) {
+    size_t length = strlen(entry->d_name);
+    if (length < 5 || strcmp(entry->d_name + length - 5, ".json") != 0) continue;
+    snprintf(path, sizeof path, "%s/scenarios/%s/%s", getenv("HEADROOM_SOURCE"), under, entry->d_name);
+    visit(path);
+    found++;
+  }
+  closedir(directory);
+  cr_assert_gt(found, 0, "no scenario under %s", under);
+}
+
+static void check_scenario(const char *path) {
+  char command[2 * PATH_BYTES];
+  snprintf(command, sizeof command, "check '%s'", path);
+  cr_expect_eq(headroom(command), 0, "%s", err);
+  cr_expect_str_eq(err, "", "%s", err);
+  expect_narrow(out, path);
+}
+
+Test(check, every_scenario_of_the_tree_is_right) {
+  for_each_scenario(".", check_scenario);
+  for_each_scenario("theory", check_scenario);
+  for_each_scenario("lessons", check_scenario);
+}
+
+static char used[1 << 16];
+
+static void note_types(const char *path) {
+  get(path, text);
+  for (const char *at = text; (at = strstr(at, "\"type\": \"")) != NULL;) {
+    at += strlen("\"type\": \"");
+    size_t length = strcspn(at, "\"");
+    cr_assert_lt(strlen(used) + length + 3, sizeof used);
+    strcat(used, "|");
+    strncat(used, at, length);
+    strcat(used, "|");
+  }
+}
+
+Test(check, every_model_is_listed_documented_and_used) {
+  for_each_scenario(".", note_types);
+  for_each_scenario("theory", note_types);
+  for_each_scenario("lessons", note_types);
+  struct arena arena;
+  arena_init(&arena, NULL);
+  cr_assert_eq(headroom("doc"), 0);
+  static char list[TEXT_BYTES];
+  snprintf(list, sizeof list, "%s", out);
+  for (size_t i = 0; models[i] != NULL; i++) {
+    const struct field_alternative *form = &models[i]->form;
+    char name[128], command[160];
+    cr_expect_null(field_table_fault(form->table, &arena), "%s: %s", form->name,
+                   field_table_fault(form->table, &arena));
+    cr_expect(form->doc != NULL && *form->doc != '\0', "%s", form->name);
+    cr_expect_eq(form->user, models[i], "%s", form->name);
+    snprintf(name, sizeof name, "|%s|", form->name);
+    cr_expect_not_null(strstr(used, name), "no scenario uses %s", form->name);
+    cr_expect_not_null(strstr(list, form->name), "doc does not list %s", form->name);
+    snprintf(command, sizeof command, "doc %s", form->name);
+    cr_expect_eq(headroom(command), 0);
+    for (size_t row = 0; row < form->table->count; row++) {
+      const struct field *field = &form->table->fields[row];
+      if (field->kind == FIELD_KIND_SPREAD) continue;
+      cr_expect_not_null(strstr(out, field_key(field)), "doc %s says nothing of %s", form->name,
+                         field_key(field));
+    }
+  }
+  // Every default reads by its own rules, in all tables that the language reaches.
+  const char *fault = field_table_fault(&scenario_table, &arena);
+  cr_expect_null(fault, "%s", fault);
+  arena_drop(&arena);
+}
+
+// ---- doc, schema, init ------------------------------------------------------------------------------------
+
+Test(check, doc_tells_about_every_topic) {
+  static const char *const topics[] = {"scenario",      "run",      "machines", "hosts",
+                                       "server",        "client",   "steps",    "policies",
+                                       "distributions", "arrivals", "shapes",   "algorithms",
+                                       "timeline",      "network",  "clients",  "load-balancer"};
+  for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
+    char command[64];
+    snprintf(command, sizeof command, "doc %s", topics[i]);
+    cr_expect_eq(headroom(command), 0, "%s", topics[i]);
+    cr_expect_gt(strlen(out), 200, "%s", topics[i]);
+    expect_narrow(out, topics[i]);
+  }
+  cr_assert_eq(headroom("doc distributon"), 2);
+  cr_assert_not_null(strstr(err, "did you mean distributions?"), "%s", err);
+  cr_assert_eq(headroom("doc xylophone"), 2);
+}
+
+Test(check, the_reference_page_is_what_doc_says) {
+  char path[PATH_BYTES];
+  snprintf(path, sizeof path, "%s/docs/reference.md", getenv("HEADROOM_SOURCE"));
+  cr_assert_eq(headroom("doc --markdown"), 0);
+  get(path, text);
+  cr_assert_str_eq(out, text, "docs/reference.md is old: headroom doc --markdown > docs/reference.md");
+}
+
+Test(check, the_schema_is_json_and_knows_clients) {
+  cr_assert_eq(headroom("schema"), 0);
+  cJSON *root = cJSON_Parse(out);
+  cr_assert_not_null(root);
+  cr_assert_not_null(strstr(out, "\"least-connections\""));
+  cr_assert_not_null(strstr(out, "\"mmpp\""));
+  cr_assert_not_null(strstr(out, "\"handles\""));
+  cJSON_Delete(root);
+}
+
+Test(check, init_writes_what_runs_and_never_overwrites) {
+  cr_assert_eq(headroom("init shop"), 0, "%s", err);
+  cr_assert_eq(headroom("check shop.json"), 0, "%s", err);
+  cr_assert_eq(headroom("run shop.json --quiet --set run.duration=5s --replications 2"), 0, "%s", err);
+  put("shop.json", "mine");
+  cr_assert_eq(headroom("init shop"), 2);
+  cr_assert_not_null(strstr(err, "does not overwrite"));
+  get("shop.json", text);
+  cr_assert_str_eq(text, "mine");
+  cr_assert_eq(headroom("init ../shop"), 2);
+  cr_assert_eq(headroom("init 'a b'"), 2);
+}
