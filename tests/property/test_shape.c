@@ -144,6 +144,22 @@ Test(shape, a_crash_loses_what_is_volatile) {
   drop();
 }
 
+// A crash of 50 ms: the flush of the first life would be due at 1.1 s, that of the second is at 1.155 s.
+Test(shape, a_timer_dies_with_its_life) {
+  char text[2000];
+  snprintf(text, sizeof text,
+           "%s, \"timeline\": [{\"fail\": \"store/main/1\", \"at\": \"1005ms\", \"for\": \"50ms\"}]}",
+           replicated);
+  load(text);
+  until(1154 * MS);
+  cr_assert_eq(disk_of(1)->flushes, 10);
+  until(1155 * MS);
+  cr_assert_eq(disk_of(1)->flushes, 11);
+  to_the_end();
+  cr_assert_eq(disk_of(1)->flushes, 11 + 8);
+  drop();
+}
+
 Test(shape, instances_are_added_and_drained) {
   load("{" RUN(
       "3s") "\"network\": \"none\", \"machines\": {\"m\": {\"cores\": 1, \"boot\": \"250ms\"}},"
@@ -302,7 +318,7 @@ Test(shape, a_loser_is_cancelled_while_preempted) {
 
 #define ONE_CLIENT(policies)                                                                                 \
   "\"clients\": {\"c\": {\"arrivals\": {\"constant\": {\"rate\": \"1/s\"}}, \"entry\": \"a\"" policies "}}," \
-                                                                                                       " "
+  " "
 
 // Both attempts are served to their ends; equal demands would make their spread 0.
 Test(shape, a_retry_draws_its_own_luck) {
@@ -330,13 +346,13 @@ Test(shape, a_reply_and_a_timeout_at_one_instant) {
   drop();
 }
 
-// The only machine falls silent while it works; the copy finds nobody; the first attempt still times out.
+// The only instance is drained while it works; the copy finds nobody; the first attempt still times out.
 Test(shape, a_copy_that_finds_nobody_leaves_the_timeout) {
   load("{" RUN("1900ms") "\"network\": \"none\", " ONE_CLIENT(
       ", \"timeout\": \"100ms\", \"hedge\": {\"after\": "
       "\"50ms\"}") "\"components\": {\"a\": {\"type\": \"server\", \"handles\": {\"*\": [{\"cpu\": "
-                   "\"20ms\"}]}}}, "
-                   "\"timeline\": [{\"fail\": \"a\", \"mode\": \"hang\", \"at\": \"1010ms\"}]}");
+                   "\"200ms\"}]}}}, "
+                   "\"timeline\": [{\"scale\": \"a\", \"to\": 0, \"at\": \"1010ms\"}]}");
   to_the_end();
   cr_assert_eq(seen("c", "request")->failed[OUTCOME_TIMEOUT], 1);
   cr_assert_eq(seen("c", "request")->attempts, 2);
