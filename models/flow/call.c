@@ -98,6 +98,7 @@ static bool is_orphan(const struct sim *sim, const struct call *call) {
 // ---- Timers ----
 
 static void arm(struct sim *sim, struct call *call) {
+  if ((call->frame.flags & FLAG_CANCELLED) != 0) return; // it is woken at this instant
   struct engine *engine = &sim->engine;
   int64_t first = INT64_MAX;
   for (int i = 0; i < POLICY_ATTEMPTS_OUT; i++) {
@@ -236,6 +237,7 @@ static struct strand *attempt_failed(struct sim *sim, struct call *call, enum ou
 
 struct strand *call_answered(struct sim *sim, struct call *call, struct frame_reference visit,
                              const struct flow_ending *ending) {
+  if ((call->frame.flags & FLAG_CANCELLED) != 0) return NULL;
   int found = -1;
   for (int i = 0; i < POLICY_ATTEMPTS_OUT; i++) {
     if (call->attempts[i].visit.index == visit.index &&

@@ -33,8 +33,13 @@ void visit_kill(struct sim *sim, struct visit *visit, bool told);
 // A branch that nobody waits for any more gives up.
 struct strand *branch_cancelled(struct sim *sim, struct branch *branch);
 
-// Marks a visit or call for the end at this instant (iteratively: each unwinds itself when it is woken).
+// Marks a visit or call for the end at this instant (iteratively: each unwinds itself when it is woken). What
+// becomes due to it before then is too late: nothing may arm its frame again.
 void flow_cancel(struct sim *sim, struct frame_reference reference);
+
+// The same for a strand, and for the branches of the parallel step that a strand is in.
+void strand_cancel(struct sim *sim, struct strand *strand);
+void strand_cancel_branches(struct sim *sim, const struct strand *parent);
 
 // Whether a frame is inside or on its way to a paused instance; parks it then.
 bool visit_park(struct sim *sim, struct strand *strand);

@@ -96,16 +96,19 @@ static ASIDE bool start_branches(struct sim *sim, struct strand *strand, const s
   return true;
 }
 
-static void cancel_branches(struct sim *sim, const struct visit *visit, struct frame_reference parent,
-                            uint16_t join) {
-  for (uint32_t index = visit->strand.link; index != 0;) {
+void strand_cancel_branches(struct sim *sim, const struct strand *parent) {
+  struct frame_reference self = frame_refer(&parent->job.frame);
+  for (uint32_t index = parent->visit->strand.link; index != 0;) {
     struct branch *branch = slab_at(&sim->engine.frames, index);
-    if (branch->parent.index == parent.index && branch->join == join) {
-      branch->strand.job.frame.flags |= FLAG_CANCELLED;
-      engine_ready(&sim->engine, &branch->strand.job.frame);
-    }
+    bool child = branch->parent.index == self.index && branch->parent.generation == self.generation;
+    if (child && branch->join == parent->join) strand_cancel(sim, &branch->strand);
     index = branch->strand.link;
   }
+}
+
+// What became due to a cancelled strand at the instant of its end; it is in the ready ring and stays there.
+static inline bool is_cancelled(const struct strand *strand) {
+  return (strand->job.frame.flags & FLAG_CANCELLED) != 0;
 }
 
 // Where a strand that fails goes on: to an end with its outcome, in the loop, so that a failure that travels
@@ -127,7 +130,7 @@ static struct strand *fail(struct strand *strand, enum outcome outcome) {
 static struct strand *join_branch(struct sim *sim, struct strand *parent, enum outcome outcome) {
   struct extension *extension = slab_at(&sim->engine.frames, parent->extension);
   extension->pending--;
-  if (parent->awaited == 0) return NULL;
+  if (parent->awaited == 0 || is_cancelled(parent)) return NULL;
   if (outcome == OUTCOME_DONE) parent->awaited--;
   bool decided = parent->awaited == 0;
   bool hopeless = parent->awaited > extension->pending;
@@ -135,9 +138,7 @@ static struct strand *join_branch(struct sim *sim, struct strand *parent, enum o
   parent->awaited = 0;
   parent->visit->away += is_main(parent) ? sim->engine.now - parent->job.since : 0;
   const struct step *step = parent->step;
-  if (step->cancel) {
-    cancel_branches(sim, parent->visit, frame_refer(&parent->job.frame), parent->join);
-  }
+  if (step->cancel) strand_cancel_branches(sim, parent);
   parent->join++; // those that still go on belong to nobody's parallel step
   if (hopeless) return fail(parent, outcome);
   parent->step = step + step->target;
@@ -202,6 +203,7 @@ static ASIDE struct strand *call(struct sim *sim, struct strand *strand, const s
 struct strand *strand_answered(struct sim *sim, struct strand *strand, enum outcome outcome, bool degraded) {
   strand->child = 0;
   if (is_main(strand)) strand->visit->away += sim->engine.now - strand->job.since;
+  if (is_cancelled(strand)) return NULL;
   const struct step *step = strand->step;
   if (degraded) visit_frame(strand->visit)->flags |= FLAG_DEGRADED;
   if (outcome == OUTCOME_DONE) {

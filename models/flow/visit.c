@@ -385,15 +385,27 @@ void visit_kill(struct sim *sim, struct visit *visit, bool told) {
 
 struct strand *branch_cancelled(struct sim *sim, struct branch *branch) {
   cancel_child(sim, &branch->strand);
-  leave_place(sim, &branch->strand);
+  strand_cancel_branches(sim, &branch->strand);
   return strand_end(sim, &branch->strand, OUTCOME_CANCELLED);
+}
+
+static void mark_cancelled(struct sim *sim, struct frame *frame) {
+  frame->flags |= FLAG_CANCELLED;
+  engine_ready(&sim->engine, frame);
+}
+
+// It leaves its place at once: whoever starts it otherwise, before it is woken, would take it out of the
+// ring.
+void strand_cancel(struct sim *sim, struct strand *strand) {
+  leave_place(sim, strand);
+  mark_cancelled(sim, &strand->job.frame);
 }
 
 void flow_cancel(struct sim *sim, struct frame_reference reference) {
   struct frame *frame = slab_find(&sim->engine.frames, reference);
-  if (frame == NULL || (frame->kind != FRAME_VISIT && frame->kind != FRAME_CALL)) return;
-  frame->flags |= FLAG_CANCELLED;
-  engine_ready(&sim->engine, frame);
+  if (frame == NULL) return;
+  if (frame->kind == FRAME_VISIT) strand_cancel(sim, &((struct visit *)(void *)frame)->strand);
+  if (frame->kind == FRAME_CALL) mark_cancelled(sim, frame);
 }
 
 static bool is_at(const struct frame *frame, const struct instance *instance) {
