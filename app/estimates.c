@@ -1,50 +1,9 @@
 #include "estimates.h"
 
-#include "batch.h"
+#include "batches.h"
 #include "console.h"
-#include "trend.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-// ---- Names ------------------------------------------------------------------------------------------------
-
-static const struct {
-  const char *word;
-  struct figure figure;
-} figure_words[] = {
-    {"offered", {FIGURE_OFFERED, 0}},       {"attempts", {FIGURE_ATTEMPTS, 0}},
-    {"throughput", {FIGURE_THROUGHPUT, 0}}, {"goodput", {FIGURE_GOODPUT, 0}},
-    {"errors", {FIGURE_ERRORS, 0}},         {"availability", {FIGURE_AVAILABILITY, 0}},
-    {"degraded", {FIGURE_DEGRADED, 0}},     {"mean", {FIGURE_MEAN, 0}},
-    {"std", {FIGURE_DEVIATION, 0}},
-};
-
-static bool read_percentile(const char *word, double *q) {
-  if (word[0] != 'p' || word[1] < '0' || word[1] > '9') return false;
-  char *end = NULL;
-  double percent = strtod(word + 1, &end);
-  if (*end != '\0' || !(percent > 0 && percent < 100) || strspn(word + 1, "0123456789.") != strlen(word + 1))
-    return false;
-  *q = percent / 100;
-  return true;
-}
-
-bool figure_read(const char *word, struct figure *figure) {
-  double q = 0;
-  if (word == NULL) return false;
-  if (read_percentile(word, &q)) {
-    *figure = (struct figure){FIGURE_PERCENTILE, q};
-    return true;
-  }
-  for (size_t i = 0; i < sizeof figure_words / sizeof *figure_words; i++) {
-    if (strcmp(word, figure_words[i].word) != 0) continue;
-    *figure = figure_words[i].figure;
-    return true;
-  }
-  return false;
-}
 
 // ---- Opening ----------------------------------------------------------------------------------------------
 
@@ -54,42 +13,20 @@ static void prepare(struct arena *arena, struct memory_budget *budget) {
   arena->on_exhausted = console_out_of_memory;
 }
 
-static bool belongs(const struct plan *plan, int client, int request, uint16_t c, uint16_t r) {
-  if (request != SCOPE_ALL && request != r) return false;
-  return client == SCOPE_ALL ? !plan->clients[c].attacker : client == c;
-}
-
-static bool gather(struct request_measure *into, const struct replication *kept, int client, int request) {
-  const struct plan *plan = kept->plan;
-  bool complete = true;
-  for (uint16_t c = 0; c < plan->client_count; c++) {
-    for (uint16_t r = 0; r < plan->request_count; r++) {
-      if (!belongs(plan, client, request, c, r)) continue;
-      complete = request_measure_merge(into, replication_request(kept, c, r)) && complete;
-    }
-  }
-  return complete;
-}
-
-static bool no_attackers(const struct plan *plan) {
-  for (uint16_t c = 0; c < plan->client_count; c++) {
-    if (plan->clients[c].attacker) return false;
-  }
-  return true;
-}
-
 void scope_open(struct scope *scope, const struct experiment *experiment, int client, int request) {
-  *scope = (struct scope){.count = experiment->count, .experiment = experiment};
+  *scope = (struct scope){
+      .count = experiment->count, .experiment = experiment, .client = client, .request = request};
   prepare(&scope->arena, &scope->budget);
   scope->each = arena_array(&scope->arena, scope->count, sizeof *scope->each);
   scope->seconds = arena_array(&scope->arena, scope->count, sizeof(double));
-  scope->everything = client == SCOPE_ALL && request == SCOPE_ALL && no_attackers(experiment->plan);
+  if (scope->count == 1 && batches_possible(experiment->replications[0], client, request))
+    scope->slices = experiment->replications[0]->slices;
   request_measure_init(&scope->pooled, &scope->budget);
   bool complete = true;
   for (size_t i = 0; i < scope->count; i++) {
     const struct replication *kept = experiment->replications[i];
     request_measure_init(&scope->each[i], &scope->budget);
-    complete = gather(&scope->each[i], kept, client, request) && complete;
+    complete = batches_gather(&scope->each[i], kept->plan, kept->requests, client, request) && complete;
     complete = request_measure_merge(&scope->pooled, &scope->each[i]) && complete;
     scope->seconds[i] = replication_seconds(kept);
   }
@@ -102,145 +39,25 @@ void scope_close(struct scope *scope) {
   arena_drop(&scope->arena);
 }
 
-// ---- Figures of requests ----------------------------------------------------------------------------------
+// ---- Estimates of requests -------------------------------------------------------------------------------
 
 static const double NANOSECOND = 1e-9;
 
-static uint64_t unanswered(const struct request_measure *measure) {
-  return measure->offered - measure->answered;
-}
-
-static uint64_t answered_within(const struct request_measure *measure, double nanoseconds) {
-  double above = histogram_above(&measure->latency_histogram, (int64_t)nanoseconds);
-  return measure->answered - (uint64_t)(above + 0.5);
-}
-
-// Events of rates, and hits of shares.
-static uint64_t hits(const struct request_measure *measure, struct figure figure) {
-  switch (figure.kind) {
-  case FIGURE_OFFERED:
-    return measure->offered;
-  case FIGURE_ATTEMPTS:
-    return measure->attempts;
-  case FIGURE_THROUGHPUT:
-    return measure->answers;
-  case FIGURE_GOODPUT:
-    return measure->answered - measure->degraded;
-  case FIGURE_ERRORS:
-    return unanswered(measure);
-  case FIGURE_AVAILABILITY:
-    return measure->answered;
-  case FIGURE_DEGRADED:
-    return measure->degraded;
-  case FIGURE_WITHIN:
-    return answered_within(measure, figure.argument);
-  default:
-    return 0;
-  }
-}
-
-static uint64_t trials(const struct request_measure *measure, struct figure figure) {
-  return figure.kind == FIGURE_DEGRADED ? measure->answered : measure->offered;
-}
-
-static bool is_rate(struct figure figure) {
-  return figure.kind == FIGURE_OFFERED || figure.kind == FIGURE_ATTEMPTS ||
-         figure.kind == FIGURE_THROUGHPUT || figure.kind == FIGURE_GOODPUT;
-}
-
-static bool is_share(struct figure figure) {
-  return figure.kind == FIGURE_ERRORS || figure.kind == FIGURE_AVAILABILITY ||
-         figure.kind == FIGURE_DEGRADED || figure.kind == FIGURE_WITHIN;
-}
-
-static double value_of(const struct request_measure *measure, double seconds, struct figure figure) {
-  if (is_rate(figure)) return (double)hits(measure, figure) / seconds;
-  if (is_share(figure)) return (double)hits(measure, figure) / (double)trials(measure, figure);
-  uint64_t infinite = unanswered(measure);
-  switch (figure.kind) {
-  case FIGURE_MEAN:
-    return tally_mean(&measure->latency) * NANOSECOND;
-  case FIGURE_DEVIATION:
-    return tally_deviation(&measure->latency) * NANOSECOND;
-  case FIGURE_PERCENTILE:
-    return histogram_quantile(&measure->latency_histogram, figure.argument, 0) * NANOSECOND;
-  case FIGURE_MEAN_ALL:
-    return infinite > 0 ? INFINITY : tally_mean(&measure->latency) * NANOSECOND;
-  case FIGURE_DEVIATION_ALL:
-    return infinite > 0 ? INFINITY : tally_deviation(&measure->latency) * NANOSECOND;
-  case FIGURE_PERCENTILE_ALL:
-    return histogram_quantile(&measure->latency_histogram, figure.argument, infinite) * NANOSECOND;
-  default:
-    return NAN;
-  }
-}
-
 double scope_value(const struct scope *scope, size_t replication, struct figure figure) {
-  return value_of(&scope->each[replication], scope->seconds[replication], figure);
+  return figure_value(&scope->each[replication], scope->seconds[replication], figure);
 }
-
-// ---- Batches of one long run ------------------------------------------------------------------------------
 
 static struct estimate plain(double value, uint64_t n, const char *method) {
   return (struct estimate){value, value, value, false, n, method};
 }
-
-struct batches {
-  double tops[BATCH_LEAST];
-  double bottoms[BATCH_LEAST];
-  double means[BATCH_LEAST];
-  bool enough;
-};
-
-static void add_window(struct batches *batches, size_t batch, const struct window_measure *window,
-                       double seconds, struct figure figure) {
-  bool mean = figure.kind == FIGURE_MEAN;
-  batches->tops[batch] += mean ? (double)window->latency.sum * NANOSECOND : (double)window->offered;
-  batches->bottoms[batch] += mean ? (double)window->latency.count : seconds;
-}
-
-// The windows that lie wholly in the measured time, in 32 batches of equal length; what is left over comes
-// first.
-static struct batches batch_windows(const struct replication *kept, struct figure figure) {
-  struct batches batches = {.enough = false};
-  int64_t length = kept->window_length;
-  size_t first = (size_t)((kept->from + length - 1) / length);
-  size_t end = (size_t)(kept->until / length);
-  size_t each = end > first ? (end - first) / BATCH_LEAST : 0;
-  if (each == 0 || end > kept->window_count) return batches;
-  first = end - each * BATCH_LEAST;
-  batches.enough = true;
-  for (size_t i = first; i < end; i++) {
-    add_window(&batches, (i - first) / each, &kept->windows[i], (double)length * NANOSECOND, figure);
-  }
-  for (size_t i = 0; i < BATCH_LEAST; i++) {
-    if (batches.bottoms[i] == 0) batches.enough = false;
-    batches.means[i] = batches.tops[i] / batches.bottoms[i];
-  }
-  return batches;
-}
-
-static struct estimate from_batches(const struct scope *scope, struct figure figure, double confidence) {
-  double value = scope_value(scope, 0, figure);
-  struct batches batches = batch_windows(scope->experiment->replications[0], figure);
-  if (!batches.enough) return plain(value, 1, "a single replication, too short for batches of windows");
-  if (batch_test(batches.means, BATCH_LEAST).p_value < 0.1) {
-    return plain(value, 1, "a single replication, too short: its batch means are correlated");
-  }
-  struct estimate estimate = estimate_ratio(batches.tops, batches.bottoms, BATCH_LEAST, confidence);
-  double half = estimate_half_width(&estimate);
-  return (struct estimate){value, value - half, value + half, true, BATCH_LEAST, "batch means of one run"};
-}
-
-// ---- Estimates of requests --------------------------------------------------------------------------------
 
 static struct estimate share_of(const struct scope *scope, struct figure figure, double confidence,
                                 struct arena *arena) {
   uint64_t *top = arena_array(arena, scope->count, sizeof *top);
   uint64_t *bottom = arena_array(arena, scope->count, sizeof *bottom);
   for (size_t i = 0; i < scope->count; i++) {
-    top[i] = hits(&scope->each[i], figure);
-    bottom[i] = trials(&scope->each[i], figure);
+    top[i] = figure_hits(&scope->each[i], figure);
+    bottom[i] = figure_trials(&scope->each[i], figure);
   }
   return estimate_proportion(top, bottom, scope->count, confidence);
 }
@@ -248,7 +65,7 @@ static struct estimate share_of(const struct scope *scope, struct figure figure,
 static struct estimate rate_of(const struct scope *scope, struct figure figure, double confidence,
                                struct arena *arena) {
   double *top = arena_array(arena, scope->count, sizeof *top);
-  for (size_t i = 0; i < scope->count; i++) top[i] = (double)hits(&scope->each[i], figure);
+  for (size_t i = 0; i < scope->count; i++) top[i] = (double)figure_hits(&scope->each[i], figure);
   return estimate_ratio(top, scope->seconds, scope->count, confidence);
 }
 
@@ -272,10 +89,10 @@ static struct estimate section(const struct scope *scope, struct figure figure, 
     own[i] = scope_value(scope, i, figure);
     seconds += scope->seconds[i];
     if (isnan(own[i]))
-      return plain(value_of(&scope->pooled, seconds, figure), scope->count,
+      return plain(figure_value(&scope->pooled, seconds, figure), scope->count,
                    "nothing observed in some replication");
   }
-  return estimate_percentile(value_of(&scope->pooled, seconds, figure), own, scope->count, q, fewest,
+  return estimate_percentile(figure_value(&scope->pooled, seconds, figure), own, scope->count, q, fewest,
                              confidence);
 }
 
@@ -292,16 +109,17 @@ static uint64_t fewest_samples(const struct scope *scope, struct figure figure) 
 
 static struct estimate estimate_figure(const struct scope *scope, struct figure figure, double confidence,
                                        struct arena *arena) {
-  if (is_share(figure)) return share_of(scope, figure, confidence, arena);
-  bool windows = figure.kind == FIGURE_MEAN || figure.kind == FIGURE_OFFERED;
-  if (scope->count == 1 && windows && scope->everything && !scope->experiment->plan->terminating) {
-    return from_batches(scope, figure, confidence);
+  if (scope->slices != NULL) {
+    return batches_estimate(scope->slices, scope->client, scope->request, figure,
+                            scope_value(scope, 0, figure), confidence);
   }
-  if (is_rate(figure)) return rate_of(scope, figure, confidence, arena);
+  if (figure_is_share(figure)) return share_of(scope, figure, confidence, arena);
+  if (figure_is_rate(figure)) return rate_of(scope, figure, confidence, arena);
   if (figure.kind == FIGURE_MEAN) return mean_of(scope, confidence, arena);
   if (figure.kind == FIGURE_MEAN_ALL) {
-    return unanswered(&scope->pooled) > 0 ? plain(INFINITY, scope->count, "infinite: some failed")
-                                          : mean_of(scope, confidence, arena);
+    return scope->pooled.answered < scope->pooled.offered
+               ? plain(INFINITY, scope->count, "infinite: some failed")
+               : mean_of(scope, confidence, arena);
   }
   double q = figure.kind == FIGURE_PERCENTILE || figure.kind == FIGURE_PERCENTILE_ALL ? figure.argument : 0.5;
   return section(scope, figure, q, fewest_samples(scope, figure), confidence, arena);

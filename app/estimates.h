@@ -4,40 +4,13 @@
 #define HEADROOM_ESTIMATES_H
 
 #include "estimate.h"
+#include "figure.h"
 #include "runner.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 // ---- Requests -------------------------------------------------------------------------------------------
-
-enum figure_kind {
-  FIGURE_OFFERED,    // requests per second
-  FIGURE_ATTEMPTS,   // per second
-  FIGURE_THROUGHPUT, // answers per second that the entry gave, late ones too
-  FIGURE_GOODPUT,    // per second, in time and not degraded
-  FIGURE_ERRORS,     // share of offered requests never answered
-  FIGURE_AVAILABILITY,
-  FIGURE_DEGRADED, // share of answered requests
-  FIGURE_MEAN,     // s, of answered requests, as the next
-  FIGURE_DEVIATION,
-  FIGURE_PERCENTILE, // argument: q
-  FIGURE_MEAN_ALL,   // s, over all offered requests, a failed one being infinite; and so the next
-  FIGURE_DEVIATION_ALL,
-  FIGURE_PERCENTILE_ALL, // argument: q
-  FIGURE_WITHIN,         // share of offered requests answered within `argument` ns
-};
-
-struct figure {
-  enum figure_kind kind;
-  double argument;
-};
-
-// Reads "mean", "p99", "p99.9", "errors", "throughput", … False: it is none of these; `*figure` is unchanged.
-// Percentiles and means are over answered requests.
-bool figure_read(const char *word, struct figure *figure);
-
-enum { SCOPE_ALL = -1 };
 
 // The requests of one client group, or of all but attackers (SCOPE_ALL); of one name, or of all.
 struct scope {
@@ -46,7 +19,8 @@ struct scope {
   struct request_measure pooled;
   double *seconds;
   const struct experiment *experiment;
-  bool everything; // of all clients and requests: the windows of the series speak of it
+  int client, request;
+  const struct slices *slices; // of one long run; NULL where there are others, or none
   struct memory_budget budget;
   struct arena arena;
 };
@@ -58,8 +32,7 @@ void scope_close(struct scope *scope);
 // The figure in one replication: NaN where nothing was observed, INFINITY where too many failed.
 double scope_value(const struct scope *scope, size_t replication, struct figure figure);
 
-// With one replication, figures that the series of windows knows (the mean, rates) are estimated by batch
-// means over them; all others have no interval.
+// With one replication, by batches of it; see batches.h.
 struct estimate scope_estimate(const struct scope *scope, struct figure figure, double confidence);
 
 // ---- Components -----------------------------------------------------------------------------------------

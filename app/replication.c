@@ -1,6 +1,7 @@
 #include "replication.h"
 
 #include "instance.h"
+#include "slices.h"
 
 #include <math.h>
 #include <string.h>
@@ -253,6 +254,7 @@ bool replication_keep(struct replication *kept, const struct sim *sim) {
 void replication_drop(struct replication *kept) {
   size_t requests = kept->requests == NULL ? 0 : (size_t)kept->plan->client_count * kept->plan->request_count;
   for (size_t i = 0; i < requests; i++) request_measure_drop(&kept->requests[i]);
+  slices_drop(kept->slices);
   for (uint16_t c = 0; kept->components != NULL && c < kept->plan->component_count; c++) {
     component_measure_drop(&kept->components[c].measure);
   }

@@ -53,6 +53,7 @@ struct replication {
   struct window_measure *windows;    // from the start of the run
   uint32_t window_count;
   int64_t window_length; // ns
+  struct slices *slices; // of one long run; NULL: none were taken
   struct audit_identities identities;
   bool complete; // memory sufficed
 };

@@ -61,7 +61,13 @@ static void gather_warnings(struct results *results, struct arena *arena) {
                       left),
          arena);
   }
-  if (experiment->count == 1) warn(results, "a single replication: most figures have no interval", arena);
+  if (experiment->count == 1) {
+    warn(results,
+         experiment->replications[0]->slices != NULL
+             ? "a single replication: figures of components have no interval"
+             : "a single replication: most figures have no interval",
+         arena);
+  }
   if (!has_samples(experiment, 0.99)) {
     warn(results, "too few samples for the interval of p99: it needs 100 slower requests in each replication",
          arena);

@@ -4,6 +4,7 @@
 #include "estimates.h"
 #include "mser.h"
 #include "precision.h"
+#include "slices.h"
 #include "trend.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@ static const double GROWTH_LEVEL = 1e-4;
 struct task {
   struct experiment *experiment;
   struct sim_settings settings;
+  int64_t slice;              // ns of a slice to begin with; 0: none are taken
   struct replication *result; // NULL: not finished
   enum engine_outcome outcome;
   bool tried;
@@ -108,10 +110,13 @@ static void perform(struct task *task) {
   }
   bool ready = sim_init(sim, task->experiment->plan, &task->settings);
   assertion_set_context(&sim->where);
-  if (ready) task->outcome = sim_run(sim);
+  struct slices *slices = NULL;
+  if (ready) task->outcome = task->slice > 0 ? slices_run(sim, task->slice, &slices) : sim_run(sim);
   if (task->outcome == ENGINE_UNTIL && sim->budget.exhausted) task->outcome = ENGINE_EXHAUSTED;
   if (task->outcome == ENGINE_UNTIL) {
     keep_result(task, sim, started);
+    if (task->result != NULL) task->result->slices = slices;
+    if (task->result == NULL) slices_drop(slices);
   } else if (task->outcome != ENGINE_INTERRUPTED) {
     describe_failure(task, sim);
   }
@@ -332,15 +337,21 @@ struct pilot {
   int64_t run; // ns that a run lasts, as the pilots had it
 };
 
-static double expected_requests(const struct experiment *experiment) {
+// Requests per second; NAN where clients wait for answers.
+static double expected_rate(const struct experiment *experiment) {
   const struct plan *plan = experiment->plan;
-  if (plan->run.requests != INT64_MAX) return (double)plan->run.requests;
   double rate = 0;
   for (uint16_t c = 0; c < plan->client_count; c++) {
     const struct client_group *group = &plan->clients[c];
     rate += group->process->drive == ARRIVAL_OPEN ? group->process->rate(group->process_parameters) : NAN;
   }
-  return rate * plan->run.load * experiment->load * (double)plan->run.duration * 1e-9;
+  return rate * plan->run.load * experiment->load;
+}
+
+static double expected_requests(const struct experiment *experiment) {
+  const struct run_settings *run = &experiment->plan->run;
+  if (run->requests != INT64_MAX) return (double)run->requests;
+  return expected_rate(experiment) * (double)run->duration * 1e-9;
 }
 
 // Long runs get shorter pilots: a fifth of the run, but not under so many requests.
@@ -477,6 +488,19 @@ static size_t first_replications(const struct experiment *experiment) {
   return first > 0 ? first : 1;
 }
 
+enum { SLICES_AT_FIRST = SLICES_MOST * 3 / 4, SLICE_LEAST = 1000 };
+
+// Slices of a run that stands alone: as many as there is room for, where its length is known in advance; they
+// grow with the run where it is not.
+static int64_t first_slice(const struct experiment *experiment, size_t wanted) {
+  const struct run_settings *run = &experiment->plan->run;
+  if (wanted != 1 || run->precision > 0 || experiment->plan->terminating) return 0;
+  double length = (double)run->duration;
+  if (run->duration == INT64_MAX) length = 1e9 * (double)run->requests / expected_rate(experiment);
+  double slice = length / SLICES_AT_FIRST;
+  return slice >= SLICE_LEAST && slice < 1e18 ? (int64_t)slice : SLICE_LEAST;
+}
+
 // Brings each experiment to `wanted[i]` replications.
 static void run_replications(const struct runner *runner, struct experiment *experiments,
                              const size_t *wanted, size_t count, struct arena *arena) {
@@ -493,7 +517,8 @@ static void run_replications(const struct runner *runner, struct experiment *exp
       struct sim_settings settings = settings_of(runner, experiment, experiment->lengthening);
       settings.replication = (uint32_t)r;
       settings.trace = r == 0 ? experiment->trace : NULL;
-      tasks[task++] = (struct task){.experiment = experiment, .settings = settings};
+      tasks[task++] = (struct task){
+          .experiment = experiment, .settings = settings, .slice = first_slice(experiment, wanted[i])};
     }
   }
   run_tasks(runner, tasks, task, "replications");

@@ -37,6 +37,51 @@ struct batch_independence batch_test(const double *means, unsigned count) {
   return (struct batch_independence){statistic, gsl_cdf_ugaussian_Q(statistic)};
 }
 
+struct batch_shape {
+  double spread;      // variance about the centre
+  double correlation; // of neighbours, at least 0
+  double skewness;
+};
+
+static struct batch_shape shape_of(double value, const double *own, unsigned count) {
+  struct moments moments = {0};
+  double n = count;
+  double squares = 0, products = 0, cubes = 0;
+  for (unsigned i = 0; i < count; i++) moments_add(&moments, own[i]);
+  for (unsigned i = 0; i < count; i++) {
+    double deviation = own[i] - moments.mean;
+    squares += (own[i] - value) * (own[i] - value);
+    cubes += deviation * deviation * deviation;
+    if (i > 0) products += deviation * (own[i - 1] - moments.mean);
+  }
+  struct batch_shape shape = {.spread = squares / (n - 1)};
+  if (!(moments.deviations > 0)) return shape;
+  shape.correlation = fmin(0.9, fmax(0, products / moments.deviations));
+  shape.skewness = cubes * n / ((n - 1) * (n - 2)) / pow(moments_variance(&moments), 1.5);
+  return shape;
+}
+
+// Willink's G: where on the scale of the mean a quantile of Student's t lies under that skewness.
+static double willink(double t, double skewness, double n) {
+  double beta = skewness / (6 * sqrt(n));
+  return fabs(beta) < 1e-6 ? t : (cbrt(1 + 6 * beta * (t - beta)) - 1) / (2 * beta);
+}
+
+struct estimate batch_interval(double value, const double *own, unsigned count, double confidence) {
+  struct estimate estimate = {value, value, value, false, count, "not finite in some batch of one run"};
+  for (unsigned i = 0; i < count; i++) {
+    if (!isfinite(own[i])) return estimate;
+  }
+  estimate.method = "too short: batches of one run are still correlated";
+  if (!isfinite(value) || batch_test(own, count).p_value < independence_level) return estimate;
+  struct batch_shape shape = shape_of(value, own, count);
+  double error = sqrt(shape.spread / (double)count * (1 + shape.correlation) / (1 - shape.correlation));
+  double t = estimate_student(confidence, (double)count - 1);
+  double upper = willink(t, shape.skewness, count), lower = willink(-t, shape.skewness, count);
+  return (struct estimate){value, value - upper * error, value - lower * error, true,
+                           count, "batches of one run"};
+}
+
 struct estimate batch_estimate(const struct batch *batch, double confidence) {
   double means[BATCH_MOST];
   for (unsigned i = 0; i < batch->full; i++) means[i] = (double)batch->sums[i] / (double)batch->size;

@@ -46,4 +46,13 @@ struct batch_independence batch_test(const double *means, unsigned count);
 // there are fewer than 32 batches or when von Neumann's test rejects at level 0.1: "too short".
 struct estimate batch_estimate(const struct batch *batch, double confidence);
 
+// An interval about `value`, the estimate from all of one long run, from the `count` >= 3 values that equally
+// long batches of it gave: Student's t on their spread about `value`; wider by (1 + r) / (1 - r) in variance,
+// where r is what correlation of neighbours remains, if positive; and turned to the side to which the batch
+// values are skewed, by Willink's transformation (Communications in Statistics - Theory and Methods 34,
+// 2005). Both corrections are those of N-Skart (Tafazzoli, Steiger & Wilson, IEEE Trans. Automatic Control
+// 56, 2011). No interval when von Neumann's test rejects at level 0.1, "too short", or when a value is not
+// finite.
+struct estimate batch_interval(double value, const double *own, unsigned count, double confidence);
+
 #endif

@@ -63,6 +63,15 @@ bool histogram_merge(struct histogram *into, const struct histogram *other) {
   return lost == 0;
 }
 
+void histogram_subtract(struct histogram *from, const struct histogram *other) {
+  for (unsigned octave = 0; octave < HISTOGRAM_OCTAVES; octave++) {
+    const uint64_t *bins = other->octaves[octave];
+    for (unsigned sub = 0; bins != NULL && sub < HISTOGRAM_SUBS; sub++)
+      from->octaves[octave][sub] -= bins[sub];
+  }
+  from->missed -= other->missed;
+}
+
 uint64_t histogram_count(const struct histogram *histogram) {
   uint64_t count = 0;
   for (unsigned octave = 0; octave < HISTOGRAM_OCTAVES; octave++)

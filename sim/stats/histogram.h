@@ -74,6 +74,9 @@ void histogram_record_times(struct histogram *histogram, int64_t value, uint64_t
 // counted in `missed`.
 bool histogram_merge(struct histogram *into, const struct histogram *other);
 
+// Takes the bins of `other` away, which is an earlier state of it: no bin may hold more there.
+void histogram_subtract(struct histogram *from, const struct histogram *other);
+
 // Observations that are in the bins.
 uint64_t histogram_count(const struct histogram *histogram);
 

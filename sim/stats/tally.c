@@ -10,6 +10,13 @@ void tally_merge(struct tally *into, const struct tally *other) {
   if (other->largest > into->largest) into->largest = other->largest;
 }
 
+void tally_subtract(struct tally *from, const struct tally *other) {
+  from->sum -= other->sum;
+  from->carry -= other->carry + (from->squares < other->squares);
+  from->squares -= other->squares;
+  from->count -= other->count;
+}
+
 double tally_mean(const struct tally *tally) {
   return tally->count == 0 ? NAN : (double)tally->sum / (double)tally->count;
 }

@@ -33,6 +33,9 @@ static inline void tally_add(struct tally *tally, int64_t value) {
 // Adds all that `other` has seen.
 void tally_merge(struct tally *into, const struct tally *other);
 
+// Takes away all that `other`, an earlier state of it, had seen. `largest` stays: it may be the other's.
+void tally_subtract(struct tally *from, const struct tally *other);
+
 // The mean; NaN when empty.
 double tally_mean(const struct tally *tally);
 

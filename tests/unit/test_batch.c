@@ -1,6 +1,7 @@
 #include "batch.h"
 #include "nearly.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
@@ -85,4 +86,61 @@ Test(batch, constant_and_short_runs) {
   for (int i = 0; i < 1000; i++) batch_add(&batch, 12);
   estimate = batch_estimate(&batch, 0.95);
   cr_assert(estimate.has_interval && estimate.low == 12 && estimate.high == 12);
+}
+
+// 32 values in the order of a walk that leaves no correlation of neighbours: a lag-one sum of products below
+// zero.
+static void alternate(double *own, double left, double right) {
+  for (int i = 0; i < 32; i++) own[i] = i % 2 == 0 ? 10 - left - i * 1e-3 : 10 + right + i * 1e-3;
+}
+
+Test(batch, an_interval_is_students_where_nothing_is_skewed_or_correlated) {
+  double own[32];
+  alternate(own, 1, 1);
+  double mean = 0, squares = 0;
+  for (int i = 0; i < 32; i++) mean += own[i] / 32;
+  for (int i = 0; i < 32; i++) squares += (own[i] - mean) * (own[i] - mean);
+  struct estimate estimate = batch_interval(mean, own, 32, 0.95);
+  double half = gsl_cdf_tdist_Pinv(0.975, 31) * sqrt(squares / 31 / 32);
+  cr_assert(estimate.has_interval);
+  cr_assert(fabs(estimate.high - mean - half) < 1e-3 * half, "%g %g", estimate.high - mean, half);
+  cr_assert(fabs(mean - estimate.low - half) < 1e-3 * half);
+  // About another centre the spread is larger by the square of the distance.
+  estimate = batch_interval(mean + 1, own, 32, 0.95);
+  half = gsl_cdf_tdist_Pinv(0.975, 31) * sqrt((squares + 32) / 31 / 32);
+  cr_assert(fabs(estimate.high - mean - 1 - half) < 1e-3 * half);
+}
+
+Test(batch, an_interval_leans_to_the_side_of_the_skewness) {
+  double own[32];
+  for (int i = 0; i < 32; i++) own[i] = i % 8 == 3 ? 8 : 1 + (i % 2) * 0.01; // a few far above the others
+  struct estimate estimate = batch_interval(15.0 / 8, own, 32, 0.95);
+  cr_assert(estimate.has_interval);
+  cr_assert_gt(estimate.high - estimate.value, 1.1 * (estimate.value - estimate.low));
+  for (int i = 0; i < 32; i++) own[i] = -own[i];
+  struct estimate mirrored = batch_interval(-15.0 / 8, own, 32, 0.95);
+  cr_assert(fabs(mirrored.low + estimate.high) < 1e-9 && fabs(mirrored.high + estimate.low) < 1e-9);
+}
+
+Test(batch, what_correlation_remains_makes_an_interval_wider) {
+  // Neighbours in pairs of ++--, with a lag-one correlation of about 1/31 and no skewness.
+  double own[32];
+  for (int i = 0; i < 32; i++) own[i] = (i / 2) % 2 == 0 ? 1 : -1;
+  double products = 0;
+  for (int i = 1; i < 32; i++) products += own[i] * own[i - 1];
+  double r = products / 32;
+  cr_assert_gt(r, 0.02);
+  struct estimate estimate = batch_interval(0, own, 32, 0.95);
+  double half = gsl_cdf_tdist_Pinv(0.975, 31) * sqrt(1.0 / 31 * (1 + r) / (1 - r));
+  cr_assert(estimate.has_interval);
+  cr_assert(fabs(estimate.high - half) < 1e-9, "%g %g", estimate.high, half);
+}
+
+Test(batch, no_interval_of_rising_or_infinite_batches) {
+  double own[32];
+  for (int i = 0; i < 32; i++) own[i] = i;
+  cr_assert_not(batch_interval(15.5, own, 32, 0.95).has_interval);
+  alternate(own, 1, 1);
+  own[7] = INFINITY;
+  cr_assert_not(batch_interval(10, own, 32, 0.95).has_interval);
 }

@@ -1,6 +1,8 @@
 // Estimates from made-up replications, against formulas written out here.
+#include "batch.h"
 #include "estimates.h"
 #include "results.h"
+#include "slices.h"
 
 #include <criterion/criterion.h>
 #include <gsl/gsl_cdf.h>
@@ -179,45 +181,47 @@ Test(estimates, nothing_observed_is_not_a_number) {
   cr_assert(!estimate(FIGURE_MEAN, 0).has_interval);
 }
 
-// One long run of 130 s whose windows have means that alternate about 5 ms.
-static void fill_windows(double swing, bool rising) {
-  struct replication *run = &fixture.runs[0];
-  fixture.experiment.count = 1;
-  run->from = 0;
-  run->until = INT64_C(130) * 1000000000;
-  run->window_count = 130;
-  for (int w = 0; w < 130; w++) {
-    double mean = 5e6 + swing * (rising ? w - 65 : ((w * 7919) % 13) - 6);
-    for (int n = 0; n < 10; n++) {
-      tally_add(&run->windows[w].latency, (int64_t)mean);
-      answer(0, 0, (int64_t)mean);
-    }
-    run->windows[w].offered = 10;
-  }
+// One long run of 64 slices of 2 s with ten answers each, whose means swing about 5 ms, or rise.
+static struct slices slices;
+
+static void fill_slices(double swing, bool rising) {
+  static struct request_measure measures[64];
+  slices = (struct slices){.plan = &fixture.plan, .kinds = true, .length = 2000000000, .count = 64};
   fixture.plan.client_count = 1;
+  fixture.experiment.count = 1;
+  fixture.runs[0].slices = &slices;
+  fixture.runs[0].from = 0;
+  fixture.runs[0].until = INT64_C(128000000000);
+  for (int i = 0; i < 64; i++) {
+    slices.list[i] = (struct slice){(i + 1) * INT64_C(2000000000), &measures[i]};
+    request_measure_init(&measures[i], &fixture.budget);
+    int64_t latency = (int64_t)(5e6 + swing * (rising ? i - 32 : ((i * 7919) % 13) - 6));
+    for (int n = 0; n < 10; n++) answer(0, 0, latency);
+    measures[i].offered = measures[i].answered = measures[i].attempts = 10;
+    for (int n = 0; n < 10; n++) tally_add(&measures[i].latency, latency);
+  }
 }
 
 Test(estimates, one_long_run_is_cut_into_batches) {
-  fill_windows(1e4, false);
+  fill_slices(1e4, false);
   struct estimate mean = estimate(FIGURE_MEAN, 0);
   cr_assert(mean.has_interval, "%s", mean.method);
   cr_assert_eq(mean.n, 32);
-  // 32 batches of 4 windows, the first 2 windows left out.
-  double sum = 0;
-  double squares = 0;
+  double own[32]; // two slices each
   for (int b = 0; b < 32; b++) {
-    double batch = 0;
-    for (int w = 2 + 4 * b; w < 6 + 4 * b; w++) batch += (double)fixture.windows[0][w].latency.sum / 40;
-    sum += batch;
-    squares += batch * batch;
+    own[b] = 0;
+    for (int i = 2 * b; i < 2 * b + 2; i++)
+      own[b] += (double)slices.list[i].measures[0].latency.sum * 1e-9 / 20;
   }
-  double variance = (squares - sum * sum / 32) / 31;
-  double half = student(31) * sqrt(variance / 32) * 1e-9;
-  cr_assert(nearly((mean.high - mean.low) / 2, half, 1e-6), "%g %g", (mean.high - mean.low) / 2, half);
+  struct estimate expected = batch_interval(mean.value, own, 32, 0.95);
+  cr_assert(expected.has_interval);
+  cr_assert(nearly(mean.low, expected.low, 1e-9) && nearly(mean.high, expected.high, 1e-9));
+  struct estimate offered = estimate(FIGURE_OFFERED, 0);
+  cr_assert(offered.has_interval && nearly(offered.low, offered.high, 1e-9), "%s", offered.method);
 }
 
 Test(estimates, correlated_batches_are_too_short) {
-  fill_windows(1e4, true);
+  fill_slices(1e4, true);
   struct estimate mean = estimate(FIGURE_MEAN, 0);
   cr_assert(!mean.has_interval);
   cr_assert(strstr(mean.method, "too short") != NULL, "%s", mean.method);

@@ -191,3 +191,25 @@ Test(histogram, negative_values_stay_inside) {
   cr_assert_eq(histogram_count(&histogram), 2);
   histogram_free(&histogram);
 }
+
+Test(histogram, what_is_taken_away_was_never_there) {
+  struct memory_budget budget;
+  struct histogram all, before, after;
+  memory_budget_init(&budget);
+  histogram_init(&all, &budget);
+  histogram_init(&before, &budget);
+  histogram_init(&after, &budget);
+  for (int64_t value = 1; value < 1000000; value += value / 7 + 1) {
+    histogram_record_times(&before, value, 3);
+    histogram_record(&after, value * 5);
+  }
+  cr_assert(histogram_merge(&all, &before) && histogram_merge(&all, &after));
+  histogram_subtract(&all, &before);
+  cr_assert_eq(histogram_count(&all), histogram_count(&after));
+  for (int i = 1; i < 20; i++)
+    cr_assert_eq(histogram_quantile(&all, i / 20.0, 0), histogram_quantile(&after, i / 20.0, 0));
+  histogram_free(&all);
+  histogram_free(&before);
+  histogram_free(&after);
+  cr_assert_eq(budget.used, 0);
+}

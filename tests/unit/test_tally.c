@@ -69,3 +69,17 @@ Test(tally, squares_may_pass_128_bits) {
   struct tally empty = {0};
   cr_assert(isnan(tally_mean(&empty)));
 }
+
+Test(tally, what_is_taken_away_was_never_there) {
+  struct tally all = {0}, first = {0}, second = {0};
+  int64_t giant = INT64_C(1) << 62;
+  for (int i = 0; i < 100; i++) {
+    int64_t value = i % 3 == 0 ? giant - i : i * 1000;
+    tally_add(&all, value);
+    tally_add(i < 40 ? &first : &second, value);
+  }
+  cr_assert_gt(all.carry, first.carry);
+  tally_subtract(&all, &first);
+  cr_assert(all.sum == second.sum && all.squares == second.squares && all.carry == second.carry);
+  cr_assert_eq(all.count, 60);
+}

@@ -1,0 +1,26 @@
+// Estimates from one long run, by batches of its slices.
+//
+// 32 batches for means, rates and shares, 16 for percentiles, whose batches must be long enough to have their
+// own; half as many where von Neumann's test finds neighbours still alike or a batch has too few samples.
+// What fails then, too, is too short and has no interval. The interval is that of N-Skart: batch_interval().
+#ifndef HEADROOM_BATCHES_H
+#define HEADROOM_BATCHES_H
+
+#include "estimate.h"
+#include "figure.h"
+#include "replication.h"
+#include "slices.h"
+
+// Adds up the measures (client c's request r at c * plan->request_count + r) of one client group, or of all
+// but attackers (SCOPE_ALL), and of one request or all. False when memory runs out.
+bool batches_gather(struct request_measure *into, const struct plan *plan,
+                    const struct request_measure *measures, int client, int request);
+
+// Whether a run has slices that tell these apart.
+bool batches_possible(const struct replication *kept, int client, int request);
+
+// The interval about `value`, the figure of the whole run.
+struct estimate batches_estimate(const struct slices *slices, int client, int request, struct figure figure,
+                                 double value, double confidence);
+
+#endif

@@ -1,0 +1,135 @@
+#include "slices.h"
+
+#include "replication.h"
+
+#include <string.h>
+
+static size_t measure_count(const struct slices *slices) {
+  return slices->kinds ? (size_t)slices->plan->client_count * slices->plan->request_count : 1;
+}
+
+static struct slices *make(const struct sim *sim, int64_t first) {
+  struct memory_budget budget;
+  memory_budget_init(&budget);
+  struct slices *slices = memory_take(&budget, sizeof *slices);
+  if (slices == NULL) return NULL;
+  memory_budget_init(&slices->budget);
+  arena_init(&slices->arena, &slices->budget);
+  slices->plan = sim->plan;
+  slices->from = sim->measure_from;
+  slices->length = first;
+  slices->kinds = (uint32_t)sim->plan->client_count * sim->plan->request_count <= SLICES_KINDS_MOST;
+  size_t measures = measure_count(slices);
+  for (unsigned i = 0; i < SLICES_MOST; i++) {
+    slices->list[i].measures = arena_array(&slices->arena, measures, sizeof *slices->list[i].measures);
+    if (slices->list[i].measures == NULL) {
+      slices->count = i;
+      slices_drop(slices);
+      return NULL;
+    }
+    for (size_t m = 0; m < measures; m++) request_measure_init(&slices->list[i].measures[m], &slices->budget);
+  }
+  return slices;
+}
+
+void slices_drop(struct slices *slices) {
+  if (slices == NULL) return;
+  for (unsigned i = 0; i < SLICES_MOST && slices->list[i].measures != NULL; i++) {
+    for (size_t m = 0; m < measure_count(slices); m++) request_measure_drop(&slices->list[i].measures[m]);
+  }
+  arena_drop(&slices->arena);
+  struct memory_budget budget;
+  memory_budget_init(&budget);
+  budget.used = sizeof *slices;
+  memory_give(&budget, slices, sizeof *slices);
+}
+
+// Notes down all that has been measured since the start of the window.
+static bool note(struct slices *slices, const struct sim *sim) {
+  const struct plan *plan = sim->plan;
+  struct slice *slice = &slices->list[slices->count++];
+  bool complete = true;
+  slice->until = sim->engine.now;
+  for (uint16_t c = 0; c < plan->client_count; c++) {
+    if (!slices->kinds && plan->clients[c].attacker) continue;
+    for (uint16_t r = 0; r < plan->request_count; r++) {
+      size_t at = slices->kinds ? (size_t)c * plan->request_count + r : 0;
+      complete = request_measure_merge(&slice->measures[at], &sim->clients[c].measures[r]) && complete;
+    }
+  }
+  return complete;
+}
+
+// Every second note is left out, so that those that stay are twice as far from each other.
+static void merge_pairs(struct slices *slices) {
+  size_t measures = measure_count(slices);
+  for (unsigned i = 0; i < SLICES_MOST / 2; i++) {
+    struct slice left_out = slices->list[2 * i];
+    slices->list[2 * i] = slices->list[i];
+    slices->list[i] = slices->list[2 * i + 1];
+    slices->list[2 * i + 1] = left_out;
+    for (size_t m = 0; m < measures; m++) {
+      request_measure_drop(&left_out.measures[m]);
+      request_measure_init(&left_out.measures[m], &slices->budget);
+    }
+  }
+  slices->count = SLICES_MOST / 2;
+  slices->length *= 2;
+}
+
+static void subtract(struct request_measure *from, const struct request_measure *other) {
+  from->offered -= other->offered;
+  from->attempts -= other->attempts;
+  from->answered -= other->answered;
+  from->degraded -= other->degraded;
+  from->answers -= other->answers;
+  from->duplicates -= other->duplicates;
+  for (int i = 0; i < OUTCOMES; i++) from->failed[i] -= other->failed[i];
+  tally_subtract(&from->latency, &other->latency);
+  histogram_subtract(&from->latency_histogram, &other->latency_histogram);
+}
+
+// From what was noted since the start of the window to what each slice has seen itself.
+static void differences(struct slices *slices) {
+  for (unsigned i = slices->count; i-- > 1;) {
+    for (size_t m = 0; m < measure_count(slices); m++)
+      subtract(&slices->list[i].measures[m], &slices->list[i - 1].measures[m]);
+  }
+}
+
+// The window may close within a slice, which then does not count, or at its end.
+static enum engine_outcome run_window(struct sim *sim, struct slices *slices, bool *complete) {
+  while (sim->phase == SIM_MEASURING) {
+    int64_t until = slices->from + (int64_t)(slices->count + 1) * slices->length;
+    enum engine_outcome outcome = engine_run(&sim->engine, until);
+    bool whole = sim->phase == SIM_MEASURING || sim->measure_until == until;
+    if (whole && (outcome == ENGINE_UNTIL || outcome == ENGINE_STOPPED))
+      *complete = note(slices, sim) && *complete;
+    if (slices->count == SLICES_MOST) merge_pairs(slices);
+    if (outcome != ENGINE_UNTIL) return outcome;
+  }
+  return ENGINE_UNTIL;
+}
+
+enum engine_outcome slices_run(struct sim *sim, int64_t first, struct slices **made) {
+  *made = NULL;
+  if (sim->phase == SIM_WARMING) {
+    enum engine_outcome outcome = engine_run(&sim->engine, sim->settings.warmup);
+    if (outcome != ENGINE_UNTIL || sim->phase != SIM_MEASURING)
+      return outcome == ENGINE_UNTIL ? sim_run(sim) : outcome == ENGINE_STOPPED ? ENGINE_UNTIL : outcome;
+  }
+  struct slices *slices = make(sim, first);
+  if (slices == NULL) return ENGINE_EXHAUSTED;
+  bool complete = true;
+  enum engine_outcome outcome = run_window(sim, slices, &complete);
+  if (outcome == ENGINE_UNTIL) outcome = sim_run(sim);
+  if (outcome == ENGINE_STOPPED) outcome = ENGINE_UNTIL;
+  if (!complete) outcome = ENGINE_EXHAUSTED;
+  if (outcome == ENGINE_UNTIL) {
+    differences(slices);
+    *made = slices;
+  } else {
+    slices_drop(slices);
+  }
+  return outcome;
+}

@@ -1,0 +1,39 @@
+// One long run in slices of time, so that batches can tell how sure its figures are. What its clients have
+// measured is noted down at equal distances; nothing is added to what a request costs.
+#ifndef HEADROOM_SLICES_H
+#define HEADROOM_SLICES_H
+
+#include "sim.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+  SLICES_MOST = 128,     // when so many are full, neighbours are merged and slices become twice as long
+  SLICES_KINDS_MOST = 16 // client groups times requests; beyond, only all of them together are sliced
+};
+
+struct slice {
+  int64_t until;                    // ns from the start of the run
+  struct request_measure *measures; // of requests that ended in the slice
+};
+
+struct slices {
+  struct memory_budget budget;
+  struct arena arena;
+  const struct plan *plan;
+  bool kinds; // measures by client and request, as a replication's; false: one, of all but attackers
+  int64_t from;
+  int64_t length; // ns
+  unsigned count; // after the run between 64 and 127 of a run that was long enough
+  struct slice list[SLICES_MOST];
+};
+
+// Runs `sim` to its end like sim_run(), slicing the measured time; `first`: ns of a slice to begin with, at
+// least 1. What is left over at the end of the window, shorter than a slice, and what ends in the drain is in
+// no slice. NULL in `*made` when memory ran out; else the caller's, for slices_drop().
+enum engine_outcome slices_run(struct sim *sim, int64_t first, struct slices **made);
+
+void slices_drop(struct slices *slices);
+
+#endif

@@ -1,0 +1,118 @@
+// One long run: slices change nothing of it, add up to it, and give intervals that hold the truth.
+#include "batches.h"
+#include "experimenting.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const char scenario[] =
+    "{ 'network': 'none', 'run': { 'requests': %d, 'warmup': '20s', 'replications': %d, 'seed': %d },\n"
+    "  'clients': { 'jobs': { 'arrivals': { %s }, 'entry': 'station' } },\n"
+    "  'hosts': { 'one': { 'cores': 1, 'discipline': 'fcfs' } },\n"
+    "  'components': { 'station': { 'type': 'server', 'on': 'one',\n"
+    "    'handles': { '*': [ { 'cpu': { 'exponential': { 'mean': '10ms' } } }, { 'fail': 0.02 } ] } } } }";
+
+static const char poisson[] = "'poisson': { 'rate': '50/s' }";
+static const char closed[] = "'closed': { 'users': 10, 'think': { 'exponential': { 'mean': '100ms' } } }";
+
+static const char *text_of(int requests, int replications, int seed, const char *arrivals) {
+  static char text[1024];
+  snprintf(text, sizeof text, scenario, requests, replications, seed, arrivals);
+  return text;
+}
+
+static struct experimenting e, other;
+
+static void sums(const struct slices *slices, struct request_measure *all) {
+  for (unsigned i = 0; i < slices->count; i++) {
+    cr_assert(batches_gather(all, slices->plan, slices->list[i].measures, SCOPE_ALL, SCOPE_ALL));
+    int64_t from = i == 0 ? slices->from : slices->list[i - 1].until;
+    cr_assert_eq(slices->list[i].until - from, slices->length);
+  }
+}
+
+// A run whose length is known beforehand, and one whose slices must grow with it.
+Test(slices, add_up_to_a_run_that_they_do_not_change) {
+  static const char *const arrivals[] = {poisson, closed};
+  for (int i = 0; i < 2; i++) {
+    experimenting_run(&e, text_of(20000, 1, 5, arrivals[i]));
+    experimenting_run(&other, text_of(20000, 2, 5, arrivals[i]));
+    const struct replication *kept = e.experiment.replications[0];
+    const struct replication *plain = other.experiment.replications[0];
+    cr_assert_not_null(kept->slices);
+    cr_assert_null(plain->slices);
+    cr_assert_eq(kept->events, plain->events);
+    cr_assert_eq(kept->until, plain->until);
+    cr_assert_eq(kept->requests[0].latency.sum, plain->requests[0].latency.sum);
+    cr_assert(kept->slices->count >= 64 && kept->slices->count < SLICES_MOST, "%u", kept->slices->count);
+    struct memory_budget budget;
+    struct request_measure all;
+    memory_budget_init(&budget);
+    request_measure_init(&all, &budget);
+    sums(kept->slices, &all);
+    // What is left over is shorter than a slice.
+    double least = 1 - 2.0 / kept->slices->count;
+    cr_assert(all.answered <= kept->requests[0].answered);
+    cr_assert_gt((double)all.answered, least * (double)kept->requests[0].answered);
+    cr_assert_eq(histogram_count(&all.latency_histogram), all.answered);
+    cr_assert(fabs((double)all.latency.sum / (double)all.answered / tally_mean(&plain->requests[0].latency) -
+                   1) < 0.05);
+    request_measure_drop(&all);
+    experimenting_drop(&e);
+    experimenting_drop(&other);
+  }
+}
+
+Test(slices, every_figure_of_requests_has_an_interval) {
+  experimenting_run(&e, text_of(100000, 1, 3, poisson));
+  const cJSON *all = experimenting_at(experimenting_json(&e), "requests/all");
+  static const char *const paths[] = {
+      "offered_per_s",  "attempts_per_s", "throughput_per_s", "goodput_per_s", "errors",
+      "latency_s/mean", "latency_s/std",  "latency_s/p50",    "latency_s/p95", "latency_all_s/p90"};
+  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+    const cJSON *figure = experimenting_at(all, paths[i]);
+    const cJSON *interval = experimenting_at(figure, "ci95");
+    cr_assert(cJSON_IsArray(interval), "%s: %s", paths[i], experimenting_at(figure, "method")->valuestring);
+    double value = experimenting_at(figure, "value")->valuedouble;
+    cr_assert_leq(experimenting_at(interval, "0")->valuedouble, value, "%s", paths[i]);
+    cr_assert_geq(experimenting_at(interval, "1")->valuedouble, value, "%s", paths[i]);
+  }
+  // Failures are independent of each other here: about a binomial's interval, for 2% of 100,000.
+  const cJSON *errors = experimenting_at(all, "errors/ci95");
+  double width = experimenting_at(errors, "1")->valuedouble - experimenting_at(errors, "0")->valuedouble;
+  double binomial = 2 * 1.96 * sqrt(0.02 * 0.98 / 100000);
+  cr_assert(width > 0.9 * binomial && width < 1.6 * binomial, "%g %g", width, binomial);
+  experimenting_drop(&e);
+}
+
+// M/M/1 at 0.5: sojourns are exponential with a mean of 20 ms. Of 60 intervals that hold with 95%, fewer than
+// 50 do so once in ten thousand times.
+Test(slices, intervals_hold_the_truth) {
+  static const double truth[] = {0.02, 0.02 * 0.693147180559945, 0.02 * 2.995732273553991};
+  static const char *const paths[] = {"latency_s/mean", "latency_s/p50", "latency_s/p95"};
+  int held[3] = {0}, given[3] = {0};
+  for (int seed = 1; seed <= 60; seed++) {
+    experimenting_run(&e, text_of(40000, 1, seed, poisson));
+    const cJSON *all = experimenting_at(experimenting_json(&e), "requests/all");
+    for (int i = 0; i < 3; i++) {
+      const cJSON *interval = experimenting_at(experimenting_at(all, paths[i]), "ci95");
+      if (!cJSON_IsArray(interval)) continue;
+      given[i]++;
+      held[i] += experimenting_at(interval, "0")->valuedouble <= truth[i] &&
+                 truth[i] <= experimenting_at(interval, "1")->valuedouble;
+    }
+    experimenting_drop(&e);
+  }
+  for (int i = 0; i < 3; i++) {
+    cr_assert_geq(given[i], 50, "%s: %d intervals", paths[i], given[i]);
+    cr_assert_geq(held[i], given[i] - 10, "%s: %d of %d", paths[i], held[i], given[i]);
+  }
+}
+
+Test(slices, a_short_run_says_so) {
+  experimenting_run(&e, text_of(200, 1, 1, poisson));
+  const cJSON *all = experimenting_at(experimenting_json(&e), "requests/all");
+  const cJSON *figure = experimenting_at(all, "latency_s/p99");
+  cr_assert(cJSON_IsNull(experimenting_at(figure, "ci95")));
+  experimenting_drop(&e);
+}
