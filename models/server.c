@@ -46,8 +46,13 @@ static const struct field_table server_table =
 // The pool must come first: instance_workers() relies on it.
 struct server_state {
   struct pool workers;
-  int128 taken_from, taken_until; // integrals at the ends of the window
-  int128 queued_from, queued_until;
+};
+
+// Integrals of what was taken and queued: of former lives, and at the ends of the window. They are kept for
+// the reader of the results, so that no crash loses them.
+struct server_account {
+  int128 taken_before, taken_from, taken_until;
+  int128 queued_before, queued_from, queued_until;
 };
 
 // ---- Compiling ----
@@ -86,6 +91,10 @@ static bool compile(struct component *component, struct plan *plan, struct field
 
 static struct server_state *state_of(const struct instance *instance) {
   return instance->volatile_state;
+}
+
+static struct server_account *account_of(const struct instance *instance) {
+  return instance->durable_state;
 }
 
 static bool start(struct sim *sim, struct instance *instance) {
@@ -133,6 +142,14 @@ static enum verdict resume(struct sim *sim, struct visit *visit) {
   return VERDICT_NEXT;
 }
 
+// The pool of the next life begins with levels of 0. What is still taken is given back at this same instant,
+// which moves no integral.
+static void stop(struct sim *sim, struct instance *instance, enum stop_reason reason) {
+  if (reason != STOP_CRASH) return;
+  account_of(instance)->taken_before += level_area(&state_of(instance)->workers.taken, sim->engine.now);
+  account_of(instance)->queued_before += level_area(&state_of(instance)->workers.queued, sim->engine.now);
+}
+
 static void changed(struct sim *sim, struct instance *instance) {
   const struct server *server = instance->parameters;
   struct pool *workers = &state_of(instance)->workers;
@@ -140,18 +157,16 @@ static void changed(struct sim *sim, struct instance *instance) {
   pool_set_tokens(workers, &sim->engine, server->workers);
 }
 
+// A failed instance has given its account already, and its pool stands still until it is started again.
 static void note(struct sim *sim, struct instance *instance, bool from) {
-  struct server_state *state = state_of(instance);
-  int128 taken = level_area(&state->workers.taken, sim->engine.now);
-  int128 queued = level_area(&state->workers.queued, sim->engine.now);
-  if (from) {
-    state->taken_from = taken;
-    state->queued_from = queued;
-    level_restart_peak(&state->workers.queued);
-  } else {
-    state->taken_until = taken;
-    state->queued_until = queued;
-  }
+  struct server_account *account = account_of(instance);
+  const struct pool *workers = &state_of(instance)->workers;
+  bool dead = instance->life == LIFE_FAILED;
+  int128 taken = account->taken_before + (dead ? 0 : level_area(&workers->taken, sim->engine.now));
+  int128 queued = account->queued_before + (dead ? 0 : level_area(&workers->queued, sim->engine.now));
+  *(from ? &account->taken_from : &account->taken_until) = taken;
+  *(from ? &account->queued_from : &account->queued_until) = queued;
+  if (from) level_restart_peak(&state_of(instance)->workers.queued);
 }
 
 static void demand(const struct component *component, uint16_t request, struct model_demand *demand,
@@ -167,10 +182,11 @@ static void demand(const struct component *component, uint16_t request, struct m
 
 static bool tokens(const struct instance *instance, struct model_tokens *tokens) {
   const struct server_state *state = state_of(instance);
+  const struct server_account *account = account_of(instance);
   *tokens = (struct model_tokens){.name = "workers",
                                   .pool = &state->workers,
-                                  .taken = state->taken_until - state->taken_from,
-                                  .queued = state->queued_until - state->queued_from};
+                                  .taken = account->taken_until - account->taken_from,
+                                  .queued = account->queued_until - account->queued_from};
   return state->workers.tokens != POOL_UNLIMITED;
 }
 
@@ -180,11 +196,13 @@ const struct model server_model = {
              .table = &server_table,
              .user = &server_model},
     .volatile_size = sizeof(struct server_state),
+    .durable_size = sizeof(struct server_account),
     .collect = collect,
     .compile = compile,
     .enter = enter,
     .resume = resume,
     .start = start,
+    .stop = stop,
     .changed = changed,
     .note = note,
     .tokens = tokens,
