@@ -226,7 +226,7 @@ static void check_rate(const struct court *court, uint16_t client) {
 void audit_laws(const struct experiment *experiment, struct audit_laws *found, struct arena *arena) {
   const struct plan *plan = experiment->plan;
   *found = (struct audit_laws){.count = 0};
-  if (!plan->run.audit || plan->terminating || experiment->count < 2) return;
+  if (!plan->run.audit || plan->terminating || experiment->no_steady_state || experiment->count < 2) return;
   struct court court = {experiment, found, arena};
   bool *called = arena_array(arena, plan->component_count, sizeof *called);
   found->laws =

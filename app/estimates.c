@@ -125,6 +125,13 @@ static struct estimate estimate_figure(const struct scope *scope, struct figure 
   return section(scope, figure, q, fewest_samples(scope, figure), confidence, arena);
 }
 
+// Without a steady state there is no figure in the long run to be near to.
+static struct estimate say_of_what(struct estimate estimate, const struct experiment *experiment) {
+  if (estimate.has_interval && experiment->no_steady_state)
+    estimate.method = "no steady state: of the measured time only";
+  return estimate;
+}
+
 struct estimate scope_estimate(const struct scope *scope, struct figure figure, double confidence) {
   if (scope->count == 0) return plain(NAN, 0, "nothing observed");
   struct arena arena;
@@ -132,14 +139,14 @@ struct estimate scope_estimate(const struct scope *scope, struct figure figure, 
   arena.on_exhausted = console_out_of_memory;
   struct estimate estimate = estimate_figure(scope, figure, confidence, &arena);
   arena_drop(&arena);
-  return estimate;
+  return say_of_what(estimate, scope->experiment);
 }
 
 // ---- Components -------------------------------------------------------------------------------------------
 
 void component_scope_open(struct component_scope *scope, const struct experiment *experiment,
                           uint16_t component) {
-  *scope = (struct component_scope){.count = experiment->count};
+  *scope = (struct component_scope){.count = experiment->count, .experiment = experiment};
   prepare(&scope->arena, &scope->budget);
   scope->each = arena_array(&scope->arena, scope->count, sizeof *scope->each);
   scope->seconds = arena_array(&scope->arena, scope->count, sizeof(double));
@@ -324,5 +331,5 @@ struct estimate component_scope_estimate(const struct component_scope *scope, st
   arena.on_exhausted = console_out_of_memory;
   struct estimate estimate = estimate_part(scope, part, confidence, &arena);
   arena_drop(&arena);
-  return estimate;
+  return say_of_what(estimate, scope->experiment);
 }

@@ -71,6 +71,7 @@ struct component_scope {
   size_t count;
   const struct component_kept **each;
   double *seconds;
+  const struct experiment *experiment;
   struct component_measure pooled;
   int64_t queue_peak;
   bool used; // some visit entered in some replication
@@ -102,7 +103,13 @@ struct estimate estimates_in_phase(const struct experiment *experiment, const st
 
 // ---- No steady state ------------------------------------------------------------------------------------
 
-// Evidence against a steady state, as a sentence; NULL: none. In the arena.
-const char *estimates_unsteady(const struct experiment *experiment, struct arena *arena);
+// A station that is offered more than it can do, where nothing keeps its queue from growing, as a sentence;
+// NULL: there is none that the plan tells of. In the arena.
+const char *estimates_overload(const struct experiment *experiment, struct arena *arena);
+
+// Evidence against a steady state in what was measured, as a sentence; NULL: none. In the arena. `certain`:
+// the number inside grows on; else it is a suspicion (Schruben's test still sees the beginning, or the pilots
+// saw no end of it).
+const char *estimates_unsteady(const struct experiment *experiment, bool *certain, struct arena *arena);
 
 #endif

@@ -526,6 +526,15 @@ static void worker_load(const struct predictor *predictor, const struct predict_
   predicted->workers_least = part->calls > 0 || !alone;
 }
 
+// Whoever shares its cores makes them as doubtful.
+static const char *doubt_of(const struct predictor *predictor, const struct predict_part *part) {
+  for (uint16_t c = 0; c < predictor->plan->component_count; c++) {
+    const struct predict_part *other = &predictor->parts[c];
+    if (other->node == part->node && other->doubt != NULL) return other->doubt;
+  }
+  return NULL;
+}
+
 static void figure(const struct predictor *predictor, const struct predict_part *part,
                    struct predicted_component *predicted) {
   const struct plan *plan = predictor->plan;
@@ -542,6 +551,7 @@ static void figure(const struct predictor *predictor, const struct predict_part 
     if (predictor->visits[v].pair / plan->request_count == part->component->number)
       predicted->visits += predictor->visits[v].rate;
   }
+  predicted->doubt = doubt_of(predictor, part);
   if (station->type != NULL && station->type->cores != STATION_UNLIMITED && part->does.computes > 0)
     predicted->utilization = station->load / (double)station->type->cores;
   worker_load(predictor, part, predicted);

@@ -24,6 +24,7 @@ struct predicted_component {
   double utilization; // offered to the busiest cores that it uses, by all who share them; may pass 1
   double workers;     // offered to its workers; may pass 1
   bool workers_least; // that leaves out what visits wait inside: a lower bound
+  const char *doubt;  // why its load may not be what is said here; NULL: it follows from the plan
   double wait;        // mean of a visit in its own queues; of those that were not turned away
   double residence;   // mean of a visit without its callees
   double lost;        // share turned away

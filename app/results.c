@@ -47,14 +47,13 @@ static bool nothing_offered(const struct experiment *experiment) {
 
 static void gather_warnings(struct results *results, struct arena *arena) {
   const struct experiment *experiment = results->experiment;
-  const char *unsteady = estimates_unsteady(experiment, arena);
   uint64_t left = unfinished(experiment);
   if (experiment->interrupted) {
     warn(results, arena_format(arena, "interrupted: only %zu replications were finished", experiment->count),
          arena);
   }
   if (nothing_offered(experiment)) warn(results, "no request arrived in the measured time", arena);
-  if (unsteady != NULL) warn(results, unsteady, arena);
+  if (experiment->unsteady != NULL) warn(results, experiment->unsteady, arena);
   if (left > 0) {
     warn(results,
          arena_format(arena, "%" PRIu64 " measured requests had no end when the drain was over: unfinished",
@@ -540,6 +539,16 @@ static double mean_duration(const struct experiment *experiment) {
   return seconds / (double)experiment->count;
 }
 
+// "yes": nothing speaks against it.
+static void write_steadiness(struct writer *writer, const struct experiment *experiment) {
+  const char *word = experiment->plan->terminating  ? "not looked for: the scenario changes while it runs"
+                     : experiment->no_steady_state  ? "none"
+                     : experiment->unsteady != NULL ? "doubtful"
+                                                    : "yes";
+  writer_text(writer, "steady_state", word);
+  if (experiment->unsteady != NULL) writer_text(writer, "why_not_steady", experiment->unsteady);
+}
+
 static void write_head(struct writer *writer, const struct results *results, struct arena *arena) {
   const struct experiment *experiment = results->experiment;
   writer_text(writer, "headroom", HEADROOM_VERSION);
@@ -558,6 +567,7 @@ static void write_head(struct writer *writer, const struct results *results, str
   writer_number(writer, "warmup_s", (double)experiment->warmup / 1e9);
   writer_text(writer, "warmup_method", experiment->warmup_method);
   if (experiment->precision != NULL) writer_text(writer, "precision", experiment->precision);
+  write_steadiness(writer, experiment);
   writer_end(writer);
   writer_array(writer, "warnings");
   for (size_t i = 0; i < results->warning_count; i++) writer_text(writer, NULL, results->warnings[i]);

@@ -602,6 +602,13 @@ static void share_warmup(struct experiment *experiments, size_t count) {
   }
 }
 
+static void look_for_steadiness(struct experiment *experiment, struct arena *arena) {
+  experiment->unsteady = estimates_overload(experiment, arena);
+  experiment->no_steady_state = experiment->unsteady != NULL;
+  if (experiment->unsteady == NULL)
+    experiment->unsteady = estimates_unsteady(experiment, &experiment->no_steady_state, arena);
+}
+
 bool runner_run(struct runner *runner, struct experiment *experiments, size_t count, bool together) {
   size_t *wanted = arena_array(runner->arena, count, sizeof *wanted);
   for (size_t i = 0; i < count; i++) {
@@ -615,6 +622,7 @@ bool runner_run(struct runner *runner, struct experiment *experiments, size_t co
   for (size_t i = 0; i < count; i++) {
     bool asked = experiments[i].plan->run.precision > 0;
     if (asked && !over(&experiments[i])) reach_precision(runner, &experiments[i], runner->arena);
+    look_for_steadiness(&experiments[i], runner->arena);
     fine = fine && !over(&experiments[i]);
   }
   return fine;

@@ -28,6 +28,8 @@ struct experiment {
   bool failed; // a run could not be finished: `failure` says why
   char failure[512];
   const char *precision; // what became of it, in words; NULL: none was asked for
+  const char *unsteady;  // evidence against a steady state, a sentence; NULL: none was found
+  bool no_steady_state;  // that is certain: all estimates are of the measured time only
 
   // What came out: the replications that were finished, in order.
   struct replication **replications;
