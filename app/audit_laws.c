@@ -1,13 +1,12 @@
-// Laws: closed forms, compared only where the plan proves their assumptions. A verdict says `unusual`, never
-// `broken`: one in ten thousand runs is unusual without any mistake.
+// Laws: the closed forms of predict.h, compared only where the plan proves their assumptions. A verdict says
+// `unusual`, never `broken`: one in ten thousand runs is unusual without any mistake.
 #include "audit.h"
 
+#include "console.h"
 #include "demand.h"
 #include "estimates.h"
-#include "loss.h"
-#include "mg1.h"
-#include "mmc.h"
 #include "model.h"
+#include "predict.h"
 #include "score.h"
 
 #include <gsl/gsl_cdf.h>
@@ -43,154 +42,56 @@ static void judge(struct audit_laws *found) {
   }
 }
 
-// ---- What the plan proves ---------------------------------------------------------------------------------
+// ---- Stations ---------------------------------------------------------------------------------------------
 
-static void mark_callee(void *context, const struct call_site *site, double times) {
-  bool *called = context;
-  if (times > 0) called[site->callee->number] = true;
-}
-
-// Components that others call: their arrivals are not simply those of clients.
-static void mark_called(const struct plan *plan, bool *called) {
-  for (uint16_t c = 0; c < plan->component_count; c++) {
-    const struct component *component = &plan->components[c];
-    for (uint16_t r = 0; r < plan->request_count; r++) {
-      struct model_demand demand;
-      if (component->model->demand != NULL)
-        component->model->demand(component, r, &demand, mark_callee, called);
-    }
+// The machines of a component, where no other component before it has had them compared.
+static bool first_there(const struct plan *plan, const struct component *component) {
+  for (uint16_t c = 0; c < component->number; c++) {
+    if (component->host != NULL && plan->components[c].host == component->host) return false;
   }
+  return true;
 }
 
-static bool plain_policy(const struct policy *policy) {
-  return policy == NULL ||
-         (policy->timeout == POLICY_NEVER && policy->deadline == POLICY_NEVER && policy->retries == 0 &&
-          policy->hedge_after == POLICY_NEVER && policy->hedge_percentile <= 0);
+static bool one_machine(const struct component *component) {
+  return component->host != NULL ? component->host->count == 1 : component_instances(component) == 1;
 }
-
-static bool poisson(const struct client_group *group) {
-  return group->process->drive == ARRIVAL_OPEN && group->process->law == ARRIVAL_POISSON &&
-         group->shape == NULL && group->batch == NULL;
-}
-
-// A station fed by Poisson clients alone.
-struct fed {
-  double rate;   // arrivals per second
-  double work;   // per second: the sum of rate * mean, s
-  double square; // the sum of rate * second moment, s^2
-  double mean;   // of the first request's service, s
-  bool alike;    // every request has that mean
-  bool one;      // every visit is one use of the cores
-  bool exponential;
-  bool proven;
-};
-
-static double mix_share(const struct client_group *group, uint16_t i) {
-  return group->mix_cumulative[i] - (i > 0 ? group->mix_cumulative[i - 1] : 0);
-}
-
-static void feed(struct fed *fed, const struct component *component, uint16_t request, double rate) {
-  struct model_demand demand;
-  component->model->demand(component, request, &demand, NULL, NULL);
-  double mean = demand.program.cpu * 1e-9;
-  if (fed->rate == 0) fed->mean = mean;
-  fed->alike = fed->alike && mean == fed->mean;
-  fed->one = fed->one && demand.program.one_cpu;
-  fed->exponential = fed->exponential && demand.program.one_exponential_cpu;
-  fed->rate += rate;
-  fed->work += rate * mean;
-  fed->square += rate * demand.program.cpu_square * 1e-18;
-}
-
-static struct fed feed_of(const struct experiment *experiment, const struct component *component) {
-  const struct plan *plan = experiment->plan;
-  struct fed fed = {
-      .alike = true, .one = true, .exponential = true, .proven = component->model->demand != NULL};
-  for (uint16_t c = 0; c < plan->client_count && fed.proven; c++) {
-    const struct client_group *group = &plan->clients[c];
-    double rate = demand_group_rate(group) * plan->run.load * experiment->load;
-    for (uint16_t i = 0; i < group->mix_count; i++) {
-      const struct call_site *entry = &group->entries[group->mix_requests[i]];
-      if (entry->callee != component) continue;
-      fed.proven = fed.proven && poisson(group) && plain_policy(entry->policy);
-      if (fed.proven) feed(&fed, component, group->mix_requests[i], rate * mix_share(group, i));
-    }
-  }
-  fed.proven = fed.proven && fed.rate > 0 && isfinite(fed.rate);
-  return fed;
-}
-
-static bool alone(const struct plan *plan, const struct component *component) {
-  if (component->share_count != 1 || component->shares[0].count != 1) return false;
-  if (component->host == NULL) return true;
-  for (uint16_t c = 0; c < plan->component_count; c++) {
-    if (c != component->number && plan->components[c].host == component->host) return false;
-  }
-  return component->host->count == 1;
-}
-
-static const struct machine_type *machine_of(const struct component *component) {
-  return component->host != NULL ? component->host->type : component->machine;
-}
-
-// ---- The laws ---------------------------------------------------------------------------------------------
 
 static void check_utilization(const struct court *court, const struct component_scope *scope,
-                              const char *name, double expected) {
+                              const struct component *component,
+                              const struct predicted_component *predicted) {
+  bool known = predicted->doubt == NULL && predicted->utilization < 1 &&
+               (one_machine(component) || predicted->law != NULL);
+  if (!known || !first_there(court->experiment->plan, component)) return;
   struct estimate estimate = component_scope_estimate(scope, (struct part){PART_CPU, 0}, 0.95);
-  add_law(court, "utilization = arrival rate x service / cores", name, expected, &estimate);
+  add_law(court, "utilization = work offered / cores", component->name, predicted->utilization, &estimate);
 }
 
-static void check_sojourn(const struct court *court, const struct component_scope *scope, const char *name,
-                          const char *law, double expected) {
-  struct estimate estimate = component_scope_estimate(scope, (struct part){PART_SOJOURN, 0}, 0.95);
-  add_law(court, law, name, expected, &estimate);
+static void check_part(const struct court *court, const struct component_scope *scope, const char *name,
+                       const char *law, struct part part, double expected) {
+  struct estimate estimate = component_scope_estimate(scope, part, 0.95);
+  if (estimate.value > 0) add_law(court, law, name, expected, &estimate);
 }
 
-static void check_loss(const struct court *court, const struct component_scope *scope, const char *name,
-                       const struct fed *fed, unsigned servers, int64_t backlog, double speed) {
-  struct loss_state state = loss_mmck(fed->rate, speed / fed->mean, servers, servers + (unsigned)backlog);
-  struct estimate estimate = component_scope_estimate(scope, (struct part){PART_ERRORS, 0}, 0.95);
-  if (fed->rate > 0 && estimate.value > 0)
-    add_law(court, "M/M/c/K share turned away", name, state.blocked, &estimate);
-}
-
-static void check_unlimited(const struct court *court, const struct component_scope *scope, const char *name,
-                            const struct fed *fed, const struct machine_type *machine) {
-  unsigned cores = (unsigned)machine->cores;
-  double load = fed->work / machine->speed;
-  bool in_turn = machine->discipline == STATION_FCFS || machine->discipline == STATION_LIFO;
-  if (load >= cores) return;
-  check_utilization(court, scope, name, load / cores);
-  if (fed->exponential && fed->alike && (in_turn || machine->discipline == STATION_PS)) {
-    check_sojourn(court, scope, name, "M/M/c mean sojourn",
-                  mmc_sojourn_mean(fed->rate, machine->speed / fed->mean, cores));
-  } else if (cores == 1 && machine->discipline == STATION_PS) {
-    check_sojourn(court, scope, name, "M/G/1 processor sharing mean sojourn",
-                  mg1_shared_sojourn_mean(fed->rate, load / fed->rate));
-  } else if (cores == 1 && in_turn && isfinite(fed->square)) {
-    double second = fed->square / fed->rate / (machine->speed * machine->speed);
-    check_sojourn(court, scope, name, "M/G/1 mean sojourn",
-                  mg1_sojourn_mean(fed->rate, load / fed->rate, second));
-  }
-}
-
-enum { CORES_MOST = 100000, PLACES_MOST = 10000000 };
-
+// Where visits are turned away, the time of those that are let in is not kept apart. Of those who give up it
+// is, by Erlang A, too.
 static void check_station(const struct court *court, const struct component_scope *scope,
-                          const struct component *component) {
-  const struct machine_type *machine = machine_of(component);
-  struct fed fed = feed_of(court->experiment, component);
-  if (!fed.proven || !fed.one || machine == NULL || machine->cores > CORES_MOST || !(fed.work > 0)) return;
-  if (!alone(court->experiment->plan, component)) return;
-  struct model_demand demand;
-  component->model->demand(component, 0, &demand, NULL, NULL);
-  if (demand.has_patience) return;
-  if (demand.workers == POOL_UNLIMITED) {
-    check_unlimited(court, scope, component->name, &fed, machine);
-  } else if (demand.workers == machine->cores && demand.backlog < PLACES_MOST && fed.exponential &&
-             fed.alike) {
-    check_loss(court, scope, component->name, &fed, (unsigned)machine->cores, demand.backlog, machine->speed);
+                          const struct component *component, const struct predicted_component *predicted) {
+  const char *name = component->name;
+  check_utilization(court, scope, component, predicted);
+  if (predicted->law == NULL) return;
+  bool lossy = isfinite(predicted->lost);
+  bool impatient = lossy && strstr(predicted->law, "+M") != NULL;
+  if (lossy) {
+    check_part(court, scope, name, arena_format(court->arena, "%s share lost", predicted->law),
+               (struct part){PART_ERRORS, 0}, predicted->lost);
+  }
+  if (impatient) {
+    check_part(court, scope, name, arena_format(court->arena, "%s mean wait", predicted->law),
+               (struct part){PART_WAIT, 0}, predicted->wait);
+  }
+  if (!lossy) {
+    check_part(court, scope, name, arena_format(court->arena, "%s mean residence", predicted->law),
+               (struct part){PART_RESIDENCE, 0}, predicted->residence);
   }
 }
 
@@ -211,6 +112,11 @@ static void check_little(const struct court *court, const struct component_scope
   add_law(court, "Little: inside = throughput x sojourn", name, inside, &difference);
 }
 
+static bool poisson(const struct client_group *group) {
+  return group->process->drive == ARRIVAL_OPEN && group->process->law == ARRIVAL_POISSON &&
+         group->shape == NULL && group->batch == NULL;
+}
+
 static void check_rate(const struct court *court, uint16_t client) {
   const struct plan *plan = court->experiment->plan;
   const struct client_group *group = &plan->clients[client];
@@ -223,21 +129,37 @@ static void check_rate(const struct court *court, uint16_t client) {
           demand_group_rate(group) * plan->run.load * court->experiment->load, &estimate);
 }
 
+// A closed network that was solved.
+static void check_interactions(const struct court *court, const struct prediction *prediction) {
+  if (isnan(prediction->response)) return;
+  struct scope scope;
+  scope_open(&scope, court->experiment, 0, SCOPE_ALL);
+  struct estimate estimate = scope_estimate(&scope, (struct figure){FIGURE_OFFERED, 0}, 0.95);
+  scope_close(&scope);
+  add_law(court, "closed network (product form) throughput", court->experiment->plan->clients[0].name,
+          prediction->offered, &estimate);
+}
+
+enum { LAWS_OF_A_COMPONENT = 4, LAWS_OF_A_GROUP = 2 };
+
 void audit_laws(const struct experiment *experiment, struct audit_laws *found, struct arena *arena) {
   const struct plan *plan = experiment->plan;
+  struct prediction prediction;
   *found = (struct audit_laws){.count = 0};
   if (!plan->run.audit || plan->terminating || experiment->no_steady_state || experiment->count < 2) return;
+  if (!predict(&prediction, plan, plan->run.load * experiment->load, arena)) console_out_of_memory(NULL);
   struct court court = {experiment, found, arena};
-  bool *called = arena_array(arena, plan->component_count, sizeof *called);
-  found->laws =
-      arena_array(arena, (size_t)plan->component_count * 3 + plan->client_count, sizeof *found->laws);
-  mark_called(plan, called);
+  found->laws = arena_array(arena,
+                            (size_t)plan->component_count * LAWS_OF_A_COMPONENT +
+                                (size_t)plan->client_count * LAWS_OF_A_GROUP,
+                            sizeof *found->laws);
   for (uint16_t c = 0; c < plan->client_count; c++) check_rate(&court, c);
+  if (experiment->settled) check_interactions(&court, &prediction);
   for (uint16_t c = 0; c < plan->component_count; c++) {
     struct component_scope scope;
     component_scope_open(&scope, experiment, c);
     if (scope.used && experiment->settled) {
-      if (!called[c]) check_station(&court, &scope, &plan->components[c]);
+      check_station(&court, &scope, &plan->components[c], &prediction.components[c]);
       check_little(&court, &scope, plan->components[c].name);
     }
     component_scope_close(&scope);
