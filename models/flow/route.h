@@ -12,6 +12,7 @@ struct instance *route_instance_slowly(struct sim *sim, const struct component *
                                        const struct network_end *from, const struct call *call);
 
 static inline struct instance *route_next(struct fleet *fleet) {
+  if (fleet->healthy_count == 1) return fleet->healthy[0]; // most textbook models
   if (++fleet->cursor >= fleet->healthy_count) fleet->cursor = 0;
   return fleet->healthy[fleet->cursor];
 }

@@ -73,11 +73,11 @@ enum { HEAP_ROOT = 3 };
 bool event_heap_add(struct event_heap *heap, struct event event);
 void event_heap_fill(struct event_heap *heap, struct event event);
 
-// False when memory runs out (budget->exhausted is set).
+// False when memory runs out (budget->exhausted is set). With one other event at most, nothing is sifted.
 static inline bool event_heap_push(struct event_heap *heap, struct event event) {
   if (!heap->hole) return event_heap_add(heap, event);
   heap->hole = false;
-  if (heap->count == 1) {
+  if (heap->count <= 2 && event_before(event, heap->events[HEAP_ROOT + 1])) {
     event_put(&heap->events[HEAP_ROOT], event);
   } else {
     event_heap_fill(heap, event);
