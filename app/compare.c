@@ -142,6 +142,7 @@ static bool simulate(struct match *match) {
     for (size_t s = 0; s < match->count; s++) {
       *experiment_at(match, l, s) = (struct experiment){.plan = match->subjects[s].plan,
                                                         .load = match->loads[l],
+                                                        .objectives = &match->subjects[s].objectives,
                                                         .name = subject_name(&match->subjects[s])};
     }
     bool ran = runner_run(&runner, experiment_at(match, l, 0), match->count, match->paired);

@@ -1,6 +1,7 @@
 #include "objectives.h"
 
 #include "text.h"
+#include "watch.h"
 
 #include <math.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static const struct metric_word *find_metric(const char *word, double *argument)
 
 // ---- Reading ----------------------------------------------------------------------------------------------
 
-enum { WORD_MOST = 256 };
+enum { WORD_MOST = 256, WINDOW_LEAST = 1000000 };
 
 struct reader {
   const char *text; // the rest
@@ -234,15 +235,38 @@ static void read_limit(struct reader *reader, struct objective *objective, const
   }
 }
 
-static void read_end(struct reader *reader) {
+// "in 99% of 1min": of all windows so long.
+static void read_windows(struct reader *reader, struct objective *objective) {
+  char share[WORD_MOST], word[WORD_MOST];
+  read_word(reader, share, " ");
+  enum units_result result = units_share(share, &objective->share);
+  if (result != UNITS_OK) {
+    complain_quantity(reader, UNITS_SHARE, share, result);
+    return;
+  }
+  read_word(reader, word, " ");
+  if (strcmp(word, "of") != 0) {
+    COMPLAIN(reader, "windows are written as in `p99 < 500ms in 99%% of 1min`; found \"%s\"",
+             objective->text);
+    return;
+  }
+  read_word(reader, word, " ");
+  objective->window = (int64_t)read_time(reader, word);
+  if (!reader->failed && objective->window < WINDOW_LEAST)
+    COMPLAIN(reader, "windows of an objective last at least 1ms");
+  if (!reader->failed && objective->component >= 0)
+    COMPLAIN(reader, "a component's figures are not kept by window");
+}
+
+static void read_end(struct reader *reader, struct objective *objective) {
   char word[WORD_MOST];
   read_word(reader, word, " ");
-  if (word[0] == '\0') return;
   if (strcmp(word, "in") == 0) {
-    COMPLAIN(reader, "objectives `in` a share of windows are not available yet");
-  } else {
-    COMPLAIN(reader, "does not end after its limit: \"%s%s\"", word, reader->text);
+    read_windows(reader, objective);
+    if (reader->failed) return;
+    read_word(reader, word, " ");
   }
+  if (word[0] != '\0') COMPLAIN(reader, "does not end after its limit: \"%s%s\"", word, reader->text);
 }
 
 static const char *read_client(struct reader *reader, struct objective *objective, char word[WORD_MOST]) {
@@ -279,7 +303,7 @@ bool objective_compile(struct objective *objective, const char *text, const stru
   if (reader.failed) return false;
   read_word(&reader, word, " ");
   read_limit(&reader, objective, word);
-  if (!reader.failed) read_end(&reader);
+  if (!reader.failed) read_end(&reader, objective);
   return !reader.failed;
 }
 
@@ -314,15 +338,48 @@ static struct estimate estimate_for(const struct objective *objective, const str
   return estimate;
 }
 
+bool objective_holds(const struct objective *objective, double value) {
+  struct estimate exact = {value, value, value, true, 1, ""};
+  return objective_judge(&exact, objective->sense, objective->limit) == OBJECTIVE_PASSED;
+}
+
+// The share of windows in which it held. Windows of one run are alike, so one run tells no interval.
+static struct estimate estimate_windows(size_t number, const struct experiment *experiment, double confidence,
+                                        struct arena *arena) {
+  uint64_t *held = arena_array(arena, experiment->count, sizeof *held);
+  uint64_t *windows = arena_array(arena, experiment->count, sizeof *windows);
+  for (size_t i = 0; i < experiment->count; i++) {
+    struct watched watched = watch_result(experiment->replications[i]->watch, number);
+    held[i] = watched.held;
+    windows[i] = watched.windows;
+  }
+  struct estimate estimate = estimate_proportion(held, windows, experiment->count, confidence);
+  if (experiment->count >= 2 || !estimate.has_interval) return estimate;
+  return (struct estimate){estimate.value,
+                           estimate.value,
+                           estimate.value,
+                           false,
+                           1,
+                           "a single replication: its windows are alike"};
+}
+
+static struct objective_result judge(const struct objective *objective, size_t number,
+                                     const struct experiment *experiment, double confidence,
+                                     struct arena *arena) {
+  bool windows = objective->window > 0;
+  struct estimate estimate = windows ? estimate_windows(number, experiment, confidence, arena)
+                                     : estimate_for(objective, experiment, confidence);
+  enum objective_sense sense = windows ? OBJECTIVE_AT_LEAST : objective->sense;
+  double limit = windows ? objective->share : objective->limit;
+  return (struct objective_result){objective, estimate, objective_judge(&estimate, sense, limit)};
+}
+
 struct objective_result *objectives_judge(const struct objectives *objectives,
                                           const struct experiment *experiment, struct arena *arena) {
   struct objective_result *results = arena_array(arena, objectives->count, sizeof *results);
   double confidence = objective_confidence(0.95, objectives->count > 0 ? objectives->count : 1);
   for (size_t i = 0; i < objectives->count; i++) {
-    const struct objective *objective = &objectives->list[i];
-    struct estimate estimate = estimate_for(objective, experiment, confidence);
-    results[i] = (struct objective_result){objective, estimate,
-                                           objective_judge(&estimate, objective->sense, objective->limit)};
+    results[i] = judge(&objectives->list[i], i, experiment, confidence, arena);
   }
   return results;
 }
@@ -334,6 +391,7 @@ const char *objective_verdict_name(enum objective_verdict verdict) {
 }
 
 struct units_text objective_show(const struct objective *objective, double value) {
+  if (objective->window > 0) return units_show_share(value);
   switch (objective->unit) {
   case OBJECTIVE_TIME:
     return units_show_duration(value * 1e9);

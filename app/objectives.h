@@ -24,7 +24,12 @@ struct objective {
   enum objective_unit unit;
   enum objective_sense sense;
   double limit;
+  int64_t window; // ns: it must hold in a share of all windows so long; 0: over the whole measured time
+  double share;
 };
+
+// Whether a value is on the good side of the limit.
+bool objective_holds(const struct objective *objective, double value);
 
 struct objectives {
   struct objective *list;

@@ -2,6 +2,7 @@
 
 #include "instance.h"
 #include "slices.h"
+#include "watch.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,6 +24,18 @@ bool request_measure_merge(struct request_measure *into, const struct request_me
   for (int i = 0; i < OUTCOMES; i++) into->failed[i] += other->failed[i];
   tally_merge(&into->latency, &other->latency);
   return histogram_merge(&into->latency_histogram, &other->latency_histogram);
+}
+
+void request_measure_subtract(struct request_measure *from, const struct request_measure *other) {
+  from->offered -= other->offered;
+  from->attempts -= other->attempts;
+  from->answered -= other->answered;
+  from->degraded -= other->degraded;
+  from->answers -= other->answers;
+  from->duplicates -= other->duplicates;
+  for (int i = 0; i < OUTCOMES; i++) from->failed[i] -= other->failed[i];
+  tally_subtract(&from->latency, &other->latency);
+  histogram_subtract(&from->latency_histogram, &other->latency_histogram);
 }
 
 void request_measure_drop(struct request_measure *measure) {
@@ -255,6 +268,7 @@ void replication_drop(struct replication *kept) {
   size_t requests = kept->requests == NULL ? 0 : (size_t)kept->plan->client_count * kept->plan->request_count;
   for (size_t i = 0; i < requests; i++) request_measure_drop(&kept->requests[i]);
   slices_drop(kept->slices);
+  watch_close(kept->watch);
   for (uint16_t c = 0; kept->components != NULL && c < kept->plan->component_count; c++) {
     component_measure_drop(&kept->components[c].measure);
   }

@@ -54,6 +54,7 @@ struct replication {
   uint32_t window_count;
   int64_t window_length; // ns
   struct slices *slices; // of one long run; NULL: none were taken
+  struct watch *watch;   // objectives by windows; NULL: there are none
   struct audit_identities identities;
   bool complete; // memory sufficed
 };
@@ -74,6 +75,9 @@ static inline const struct request_measure *replication_request(const struct rep
 void request_measure_init(struct request_measure *measure, struct memory_budget *budget);
 bool request_measure_merge(struct request_measure *into, const struct request_measure *other);
 void request_measure_drop(struct request_measure *measure);
+
+// Takes away an earlier state of it. The largest latency stays.
+void request_measure_subtract(struct request_measure *from, const struct request_measure *other);
 void component_measure_init(struct component_measure *measure, struct memory_budget *budget);
 bool component_measure_merge(struct component_measure *into, const struct component_measure *other);
 void component_measure_drop(struct component_measure *measure);

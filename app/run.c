@@ -89,8 +89,11 @@ static int show(struct session *session, const struct subject *subject, const st
 static int simulate(struct session *session, const struct subject *subject) {
   const struct options *options = session->options;
   int64_t started = console_wall_time();
-  struct experiment experiment = {
-      .plan = subject->plan, .load = 1, .trace = session->trace, .name = subject_name(subject)};
+  struct experiment experiment = {.plan = subject->plan,
+                                  .load = 1,
+                                  .trace = session->trace,
+                                  .name = subject_name(subject),
+                                  .objectives = &subject->objectives};
   struct runner runner = {.jobs = options->jobs,
                           .deadline = options->max_wall > 0 ? started + options->max_wall : INT64_MAX,
                           .progress = !options->quiet && isatty(STDERR_FILENO),

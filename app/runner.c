@@ -6,6 +6,7 @@
 #include "precision.h"
 #include "slices.h"
 #include "trend.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -83,7 +84,8 @@ static void block_give(void *block, size_t size) {
   memory_give(&budget, block, size);
 }
 
-static void keep_result(struct task *task, const struct sim *sim, int64_t started) {
+static void keep_result(struct task *task, const struct sim *sim, int64_t started, struct slices *slices,
+                        struct watch *watch) {
   struct replication *kept = block_take(sizeof *kept);
   if (kept == NULL || !replication_keep(kept, sim)) {
     task->outcome = ENGINE_EXHAUSTED;
@@ -92,9 +94,13 @@ static void keep_result(struct task *task, const struct sim *sim, int64_t starte
       replication_drop(kept);
       block_give(kept, sizeof *kept);
     }
+    slices_drop(slices);
+    watch_close(watch);
     return;
   }
   kept->outcome = task->outcome;
+  kept->slices = slices;
+  kept->watch = watch;
   kept->cpu_time = console_thread_time() - started;
   task->result = kept;
 }
@@ -111,12 +117,12 @@ static void perform(struct task *task) {
   bool ready = sim_init(sim, task->experiment->plan, &task->settings);
   assertion_set_context(&sim->where);
   struct slices *slices = NULL;
-  if (ready) task->outcome = task->slice > 0 ? slices_run(sim, task->slice, &slices) : sim_run(sim);
+  struct watch *watch = NULL;
+  const struct objectives *objectives = task->settings.pilot ? NULL : task->experiment->objectives;
+  if (ready) task->outcome = slices_run(sim, task->slice, objectives, &slices, &watch);
   if (task->outcome == ENGINE_UNTIL && sim->budget.exhausted) task->outcome = ENGINE_EXHAUSTED;
   if (task->outcome == ENGINE_UNTIL) {
-    keep_result(task, sim, started);
-    if (task->result != NULL) task->result->slices = slices;
-    if (task->result == NULL) slices_drop(slices);
+    keep_result(task, sim, started, slices, watch);
   } else if (task->outcome != ENGINE_INTERRUPTED) {
     describe_failure(task, sim);
   }

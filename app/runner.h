@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct objectives;
+
 // One scenario at one load.
 struct experiment {
   // What is asked for.
@@ -17,6 +19,7 @@ struct experiment {
   double load; // factor on the scenario's own; 1
   FILE *trace; // of replication 0; NULL
   const char *name;
+  const struct objectives *objectives; // of the scenario: those about windows are watched; NULL
 
   // How it was run.
   int64_t warmup;            // ns, the same for all replications

@@ -1,6 +1,7 @@
 #include "slices.h"
 
 #include "replication.h"
+#include "watch.h"
 
 #include <string.h>
 
@@ -77,59 +78,75 @@ static void merge_pairs(struct slices *slices) {
   slices->length *= 2;
 }
 
-static void subtract(struct request_measure *from, const struct request_measure *other) {
-  from->offered -= other->offered;
-  from->attempts -= other->attempts;
-  from->answered -= other->answered;
-  from->degraded -= other->degraded;
-  from->answers -= other->answers;
-  from->duplicates -= other->duplicates;
-  for (int i = 0; i < OUTCOMES; i++) from->failed[i] -= other->failed[i];
-  tally_subtract(&from->latency, &other->latency);
-  histogram_subtract(&from->latency_histogram, &other->latency_histogram);
-}
-
 // From what was noted since the start of the window to what each slice has seen itself.
 static void differences(struct slices *slices) {
   for (unsigned i = slices->count; i-- > 1;) {
     for (size_t m = 0; m < measure_count(slices); m++)
-      subtract(&slices->list[i].measures[m], &slices->list[i - 1].measures[m]);
+      request_measure_subtract(&slices->list[i].measures[m], &slices->list[i - 1].measures[m]);
   }
 }
 
-// The window may close within a slice, which then does not count, or at its end.
-static enum engine_outcome run_window(struct sim *sim, struct slices *slices, bool *complete) {
+// What is looked at while the window is open.
+struct looks {
+  struct slices *slices; // NULL: none are taken
+  struct watch *watch;   // NULL: nothing is watched
+};
+
+static int64_t slice_end(const struct slices *slices) {
+  return slices == NULL ? INT64_MAX : slices->from + (int64_t)(slices->count + 1) * slices->length;
+}
+
+static bool look(const struct looks *looks, const struct sim *sim, int64_t now) {
+  bool complete = true;
+  if (now == watch_next(looks->watch)) complete = watch_look(looks->watch, sim);
+  if (now == slice_end(looks->slices)) complete = note(looks->slices, sim) && complete;
+  if (looks->slices != NULL && looks->slices->count == SLICES_MOST) merge_pairs(looks->slices);
+  return complete;
+}
+
+// The window may close before the next look, which then does not count, or just at its time.
+static enum engine_outcome run_window(struct sim *sim, const struct looks *looks, bool *complete) {
   while (sim->phase == SIM_MEASURING) {
-    int64_t until = slices->from + (int64_t)(slices->count + 1) * slices->length;
+    int64_t slice = slice_end(looks->slices);
+    int64_t window = watch_next(looks->watch);
+    int64_t until = slice < window ? slice : window;
+    if (until > EVENT_TIME_MOST - 1) return ENGINE_UNTIL;
     enum engine_outcome outcome = engine_run(&sim->engine, until);
     bool whole = sim->phase == SIM_MEASURING || sim->measure_until == until;
     if (whole && (outcome == ENGINE_UNTIL || outcome == ENGINE_STOPPED))
-      *complete = note(slices, sim) && *complete;
-    if (slices->count == SLICES_MOST) merge_pairs(slices);
+      *complete = look(looks, sim, until) && *complete;
     if (outcome != ENGINE_UNTIL) return outcome;
   }
   return ENGINE_UNTIL;
 }
 
-enum engine_outcome slices_run(struct sim *sim, int64_t first, struct slices **made) {
-  *made = NULL;
-  if (sim->phase == SIM_WARMING) {
-    enum engine_outcome outcome = engine_run(&sim->engine, sim->settings.warmup);
-    if (outcome != ENGINE_UNTIL || sim->phase != SIM_MEASURING)
-      return outcome == ENGINE_UNTIL ? sim_run(sim) : outcome == ENGINE_STOPPED ? ENGINE_UNTIL : outcome;
-  }
-  struct slices *slices = make(sim, first);
-  if (slices == NULL) return ENGINE_EXHAUSTED;
-  bool complete = true;
-  enum engine_outcome outcome = run_window(sim, slices, &complete);
-  if (outcome == ENGINE_UNTIL) outcome = sim_run(sim);
+static enum engine_outcome run_warmup(struct sim *sim) {
+  return sim->phase == SIM_WARMING ? engine_run(&sim->engine, sim->settings.warmup) : ENGINE_UNTIL;
+}
+
+static bool open_looks(struct looks *looks, const struct sim *sim, int64_t first,
+                       const struct objectives *objectives) {
+  if (sim->phase != SIM_MEASURING) return true; // the clients had nothing more to send
+  if (first > 0 && (looks->slices = make(sim, first)) == NULL) return false;
+  return watch_open(&looks->watch, sim, objectives);
+}
+
+enum engine_outcome slices_run(struct sim *sim, int64_t first, const struct objectives *objectives,
+                               struct slices **made, struct watch **watched) {
+  struct looks looks = {NULL, NULL};
+  enum engine_outcome outcome = run_warmup(sim);
+  bool complete = outcome != ENGINE_UNTIL || open_looks(&looks, sim, first, objectives);
+  if (outcome == ENGINE_UNTIL && complete) outcome = run_window(sim, &looks, &complete);
+  if (outcome == ENGINE_UNTIL && complete) outcome = sim_run(sim);
   if (outcome == ENGINE_STOPPED) outcome = ENGINE_UNTIL;
   if (!complete) outcome = ENGINE_EXHAUSTED;
-  if (outcome == ENGINE_UNTIL) {
-    differences(slices);
-    *made = slices;
-  } else {
-    slices_drop(slices);
+  if (outcome != ENGINE_UNTIL) {
+    slices_drop(looks.slices);
+    watch_close(looks.watch);
+    looks = (struct looks){NULL, NULL};
   }
+  if (looks.slices != NULL) differences(looks.slices);
+  *made = looks.slices;
+  *watched = looks.watch;
   return outcome;
 }

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct objectives;
+struct watch;
+
 enum {
   SLICES_MOST = 128,     // when so many are full, neighbours are merged and slices become twice as long
   SLICES_KINDS_MOST = 16 // client groups times requests; beyond, only all of them together are sliced
@@ -29,10 +32,14 @@ struct slices {
   struct slice list[SLICES_MOST];
 };
 
-// Runs `sim` to its end like sim_run(), slicing the measured time; `first`: ns of a slice to begin with, at
-// least 1. What is left over at the end of the window, shorter than a slice, and what ends in the drain is in
-// no slice. NULL in `*made` when memory ran out; else the caller's, for slices_drop().
-enum engine_outcome slices_run(struct sim *sim, int64_t first, struct slices **made);
+// Runs `sim` to its end like sim_run(), with looks at it while its measured time lasts: slices of it, if
+// `first` > 0, ns of a slice to begin with; and the objectives among `objectives` (NULL: none) that are about
+// windows. What is left over at the end of the window, shorter than a slice, and what ends in the drain is in
+// no slice.
+// `*made` and `*watched` are then the caller's, for slices_drop() and watch_close(); NULL where there are
+// none, and unless the run came to its end.
+enum engine_outcome slices_run(struct sim *sim, int64_t first, const struct objectives *objectives,
+                               struct slices **made, struct watch **watched);
 
 void slices_drop(struct slices *slices);
 

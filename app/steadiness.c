@@ -6,8 +6,10 @@
 
 #include <math.h>
 
-// What a test must fall below: one healthy run in a thousand is suspected.
-static const double EVIDENCE = 1e-3;
+// What a test must fall below: growth is said to be certain, and overload grows without a doubt; a beginning
+// is only suspected.
+static const double GROWTH_LEVEL = 1e-4;
+static const double BEGINNING_LEVEL = 1e-3;
 
 // The number inside after the warm-up, at the ends of equally long windows, for each replication.
 struct inside {
@@ -50,21 +52,22 @@ static struct inside inside_after(const struct experiment *experiment, struct ar
   return inside;
 }
 
-static bool is_evidence(struct trend trend) {
-  return trend.freedom > 0 && trend.p_value < EVIDENCE;
+static bool is_evidence(struct trend trend, double level) {
+  return trend.freedom > 0 && trend.p_value < level;
 }
 
 static bool grows(const struct inside *inside, size_t replications) {
   if (inside->count < 32) return false;
   return is_evidence(replications == 1 ? trend_growth(inside->series[0], inside->count)
-                                       : trend_growth_over(inside->series, replications, inside->count));
+                                       : trend_growth_over(inside->series, replications, inside->count),
+                     GROWTH_LEVEL);
 }
 
 static bool begins(const struct inside *inside, size_t replications) {
   if (inside->count < 64) return false;
-  return is_evidence(replications == 1
-                         ? trend_initial_bias(inside->series[0], inside->count)
-                         : trend_initial_bias_over(inside->series, replications, inside->count));
+  return is_evidence(replications == 1 ? trend_initial_bias(inside->series[0], inside->count)
+                                       : trend_initial_bias_over(inside->series, replications, inside->count),
+                     BEGINNING_LEVEL);
 }
 
 const char *estimates_overload(const struct experiment *experiment, struct arena *arena) {

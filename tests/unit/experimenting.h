@@ -36,7 +36,8 @@ static inline bool experimenting_load(struct experimenting *e, const char *text)
   if (subject->file.document == NULL) return false;
   subject->plan = scenario_compile(subject->file.document, &subject->context);
   if (subject->plan == NULL || subject->diagnostics.errors > 0) return false;
-  e->experiment = (struct experiment){.plan = subject->plan, .load = 1, .name = "scenario"};
+  e->experiment = (struct experiment){
+      .plan = subject->plan, .load = 1, .name = "scenario", .objectives = &subject->objectives};
   e->runner = (struct runner){.jobs = 1, .deadline = INT64_MAX, .arena = &e->arena};
   return objectives_compile(&subject->objectives, subject->plan, &subject->context);
 }
