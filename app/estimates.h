@@ -97,9 +97,17 @@ struct phase {
 struct phase *estimates_phases(const struct experiment *experiment, size_t *count, struct arena *arena);
 
 // A figure of all requests in a phase, from the windows whose middle lies in it: FIGURE_OFFERED,
-// FIGURE_GOODPUT, FIGURE_ERRORS and FIGURE_MEAN; others have the value NaN.
+// FIGURE_ATTEMPTS, FIGURE_GOODPUT, FIGURE_ERRORS and FIGURE_MEAN; others have the value NaN.
 struct estimate estimates_in_phase(const struct experiment *experiment, const struct phase *phase,
                                    struct figure figure, double confidence, struct arena *arena);
+
+// What is counted in it, over all replications.
+struct phase_counts {
+  uint64_t failed[OUTCOMES];
+  int64_t largest; // latency of an answered request, ns; -1: there was none
+};
+void estimates_count_in_phase(const struct experiment *experiment, const struct phase *phase,
+                              struct phase_counts *counts);
 
 // ---- No steady state ------------------------------------------------------------------------------------
 

@@ -63,19 +63,25 @@ struct phase *estimates_phases(const struct experiment *experiment, size_t *coun
 
 struct sums {
   double offered;
+  double attempts;
   double answered;
   double failed;
   double latency; // s
   double seconds;
 };
 
+static bool is_in(const struct replication *kept, uint32_t window, const struct phase *phase) {
+  int64_t middle = (int64_t)window * kept->window_length + kept->window_length / 2;
+  return middle >= phase->from && middle < phase->until && middle < kept->until;
+}
+
 static struct sums sum_phase(const struct replication *kept, const struct phase *phase) {
   struct sums sums = {0};
   for (uint32_t i = 0; i < kept->window_count; i++) {
-    int64_t middle = (int64_t)i * kept->window_length + kept->window_length / 2;
-    if (middle < phase->from || middle >= phase->until || middle >= kept->until) continue;
+    if (!is_in(kept, i, phase)) continue;
     const struct window_measure *window = &kept->windows[i];
     sums.offered += (double)window->offered;
+    sums.attempts += (double)window->attempts;
     sums.answered += (double)window->answered;
     sums.failed += (double)window->failed;
     sums.latency += (double)window->latency.sum * 1e-9;
@@ -85,20 +91,31 @@ static struct sums sum_phase(const struct replication *kept, const struct phase 
 }
 
 static void fraction(const struct sums *sums, enum figure_kind kind, double *top, double *bottom) {
-  *top = kind == FIGURE_OFFERED   ? sums->offered
-         : kind == FIGURE_GOODPUT ? sums->answered
-         : kind == FIGURE_ERRORS  ? sums->failed
-                                  : sums->latency;
-  *bottom = kind == FIGURE_ERRORS ? sums->answered + sums->failed
-            : kind == FIGURE_MEAN ? sums->answered
-                                  : sums->seconds;
+  *top = kind == FIGURE_OFFERED    ? sums->offered
+         : kind == FIGURE_ATTEMPTS ? sums->attempts
+         : kind == FIGURE_GOODPUT  ? sums->answered
+                                   : sums->latency;
+  *bottom = kind == FIGURE_MEAN ? sums->answered : sums->seconds;
+}
+
+static struct estimate errors_in_phase(const struct experiment *experiment, const struct phase *phase,
+                                       double confidence, struct arena *arena) {
+  uint64_t *hits = arena_array(arena, experiment->count, sizeof *hits);
+  uint64_t *trials = arena_array(arena, experiment->count, sizeof *trials);
+  for (size_t i = 0; i < experiment->count; i++) {
+    struct sums sums = sum_phase(experiment->replications[i], phase);
+    hits[i] = (uint64_t)sums.failed;
+    trials[i] = (uint64_t)(sums.answered + sums.failed);
+  }
+  return estimate_proportion(hits, trials, experiment->count, confidence);
 }
 
 struct estimate estimates_in_phase(const struct experiment *experiment, const struct phase *phase,
                                    struct figure figure, double confidence, struct arena *arena) {
-  bool known = figure.kind == FIGURE_OFFERED || figure.kind == FIGURE_GOODPUT ||
-               figure.kind == FIGURE_ERRORS || figure.kind == FIGURE_MEAN;
+  bool known = figure.kind == FIGURE_OFFERED || figure.kind == FIGURE_ATTEMPTS ||
+               figure.kind == FIGURE_GOODPUT || figure.kind == FIGURE_ERRORS || figure.kind == FIGURE_MEAN;
   if (!known) return (struct estimate){NAN, NAN, NAN, false, 0, "not kept by phase"};
+  if (figure.kind == FIGURE_ERRORS) return errors_in_phase(experiment, phase, confidence, arena);
   double *tops = arena_array(arena, experiment->count, sizeof *tops);
   double *bottoms = arena_array(arena, experiment->count, sizeof *bottoms);
   for (size_t i = 0; i < experiment->count; i++) {
@@ -106,4 +123,19 @@ struct estimate estimates_in_phase(const struct experiment *experiment, const st
     fraction(&sums, figure.kind, &tops[i], &bottoms[i]);
   }
   return estimate_ratio(tops, bottoms, experiment->count, confidence);
+}
+
+void estimates_count_in_phase(const struct experiment *experiment, const struct phase *phase,
+                              struct phase_counts *counts) {
+  *counts = (struct phase_counts){.largest = -1};
+  for (size_t r = 0; r < experiment->count; r++) {
+    const struct replication *kept = experiment->replications[r];
+    for (uint32_t i = 0; i < kept->window_count; i++) {
+      const struct window_measure *window = &kept->windows[i];
+      if (!is_in(kept, i, phase)) continue;
+      for (int k = 0; k < OUTCOMES; k++) counts->failed[k] += window->failures[k];
+      if (window->latency.count > 0 && window->latency.largest > counts->largest)
+        counts->largest = window->latency.largest;
+    }
+  }
 }

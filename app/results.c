@@ -1,6 +1,7 @@
 #include "results.h"
 
 #include "console.h"
+#include "recovery.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -203,10 +204,10 @@ static void write_latency(struct writer *writer, const char *key, const struct s
   writer_end(writer);
 }
 
-static void write_failed(struct writer *writer, const struct request_measure *measure) {
+static void write_failed(struct writer *writer, const uint64_t *failed) {
   writer_flat_object(writer, "failed");
   for (int i = OUTCOME_TIMEOUT; i < OUTCOMES; i++) {
-    if (i != OUTCOME_CANCELLED) writer_natural(writer, outcome_names[i], measure->failed[i]);
+    if (i != OUTCOME_CANCELLED) writer_natural(writer, outcome_names[i], failed[i]);
   }
   writer_end(writer);
 }
@@ -224,7 +225,7 @@ static void write_scope(struct writer *writer, const char *key, const struct exp
   write_figure(writer, "degraded", &scope, FIGURE_DEGRADED, 0);
   write_latency(writer, "latency_s", &scope, false);
   write_latency(writer, "latency_all_s", &scope, true);
-  write_failed(writer, &scope.pooled);
+  write_failed(writer, scope.pooled.failed);
   writer_end(writer);
   scope_close(&scope);
 }
@@ -266,8 +267,12 @@ static void write_phase(struct writer *writer, const struct experiment *experime
   static const struct {
     const char *key;
     enum figure_kind kind;
-  } figures[] = {
-      {"offered_per_s", FIGURE_OFFERED}, {"goodput_per_s", FIGURE_GOODPUT}, {"errors", FIGURE_ERRORS}};
+  } figures[] = {{"offered_per_s", FIGURE_OFFERED},
+                 {"attempts_per_s", FIGURE_ATTEMPTS},
+                 {"goodput_per_s", FIGURE_GOODPUT},
+                 {"errors", FIGURE_ERRORS}};
+  struct phase_counts counts;
+  estimates_count_in_phase(experiment, phase, &counts);
   writer_object(writer, NULL);
   writer_text(writer, "name", phase->name);
   writer_number(writer, "from_s", (double)phase->from / 1e9);
@@ -282,7 +287,9 @@ static void write_phase(struct writer *writer, const struct experiment *experime
   struct estimate mean = estimates_in_phase(experiment, phase, (struct figure){FIGURE_MEAN, 0}, 0.95, arena);
   writer_object(writer, "latency_s");
   results_write_estimate(writer, "mean", &mean);
+  writer_number(writer, "max", counts.largest < 0 ? NAN : (double)counts.largest / 1e9);
   writer_end(writer);
+  write_failed(writer, counts.failed);
   writer_end(writer);
   writer_end(writer);
   writer_end(writer);
@@ -457,12 +464,27 @@ static void write_components(struct writer *writer, const struct experiment *exp
 
 // ---- JSON: what follows from all --------------------------------------------------------------------------
 
-static void write_timeline(struct writer *writer, const struct plan *plan) {
+static void write_time(struct writer *writer, const char *key, int64_t time) {
+  if (time < 0) {
+    writer_null(writer, key);
+  } else {
+    writer_number(writer, key, (double)time / 1e9);
+  }
+}
+
+// Nobody detects anything yet.
+static void write_timeline(struct writer *writer, const struct experiment *experiment, struct arena *arena) {
+  const struct plan *plan = experiment->plan;
+  const struct recovery *list = recoveries(experiment, arena);
   writer_array(writer, "timeline");
   for (uint32_t i = 0; i < plan->timeline_count; i++) {
-    writer_flat_object(writer, NULL);
+    struct recovery recovery = list[i];
+    writer_object(writer, NULL);
     writer_text(writer, "event", plan->timeline[i].label);
     writer_number(writer, "at_s", (double)plan->timeline[i].at / 1e9);
+    writer_null(writer, "detected_s");
+    write_time(writer, "recovered_s", recovery.at);
+    results_write_estimate(writer, "errors", &recovery.errors);
     writer_end(writer);
   }
   writer_end(writer);
@@ -583,7 +605,7 @@ void results_write(const struct results *results, struct writer *writer) {
   write_requests(writer, results->experiment);
   write_phases(writer, results->experiment, &arena);
   write_components(writer, results->experiment, &arena);
-  write_timeline(writer, results->experiment->plan);
+  write_timeline(writer, results->experiment, &arena);
   write_bottleneck(writer, &results->bottleneck);
   write_objectives(writer, results);
   write_audit(writer, results);

@@ -48,6 +48,7 @@ static void write_window(const struct replication *kept, uint32_t i, double insi
   writer_cell_number(writer, (double)from / 1e9);
   writer_cell_number(writer, (double)to / 1e9);
   writer_cell_integer(writer, (int64_t)window->offered);
+  writer_cell_integer(writer, (int64_t)window->attempts);
   writer_cell_integer(writer, (int64_t)window->answered);
   writer_cell_integer(writer, (int64_t)window->failed);
   writer_cell_number(writer, tally_mean(&window->latency) / 1e9);
@@ -59,9 +60,9 @@ static void write_window(const struct replication *kept, uint32_t i, double insi
 
 // One row a window and replication; windows that the run did not reach in full are left out.
 static void write_series(const struct experiment *experiment, struct writer *writer) {
-  static const char *const heads[] = {"replication", "from_s",  "to_s",           "offered",
-                                      "answered",    "failed",  "latency_mean_s", "latency_max_s",
-                                      "inside",      "measured"};
+  static const char *const heads[] = {"replication",   "from_s",   "to_s",    "offered",
+                                      "attempts",      "answered", "failed",  "latency_mean_s",
+                                      "latency_max_s", "inside",   "measured"};
   for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) writer_cell_text(writer, heads[i]);
   writer_row_end(writer);
   for (size_t r = 0; r < experiment->count; r++) {

@@ -1,5 +1,6 @@
 #include "table.h"
 
+#include "recovery.h"
 #include "text.h"
 #include "units.h"
 
@@ -210,11 +211,32 @@ static void print_requests(const struct table *table, const struct experiment *e
 
 // ---- Phases -----------------------------------------------------------------------------------------------
 
+static void print_recoveries(const struct table *table, const struct experiment *experiment,
+                             struct arena *arena) {
+  const struct plan *plan = experiment->plan;
+  const struct recovery *list = recoveries(experiment, arena);
+  for (uint32_t i = 0; i < plan->timeline_count; i++) {
+    const struct timeline_event *event = &plan->timeline[i];
+    struct recovery recovery = list[i];
+    char text[512];
+    if (!recovery.left) continue;
+    if (recovery.at >= 0) {
+      snprintf(text, sizeof text, "after %s as before, %s later", event->label,
+               units_show_duration((double)(recovery.at - event->at)).text);
+    } else {
+      snprintf(text, sizeof text, "after %s never as before again", event->label);
+    }
+    table_wrap(table, 0, text);
+  }
+}
+
 static void print_phases(const struct table *table, const struct experiment *experiment) {
   static const struct column columns[] = {{"offered", {FIGURE_OFFERED, 0}, SHOW_RATE},
+                                          {"attempts", {FIGURE_ATTEMPTS, 0}, SHOW_RATE},
                                           {"answers", {FIGURE_GOODPUT, 0}, SHOW_RATE},
                                           {"errors", {FIGURE_ERRORS, 0}, SHOW_SHARE},
                                           {"mean", {FIGURE_MEAN, 0}, SHOW_TIME}};
+  enum { PHASE_COLUMNS = sizeof columns / sizeof *columns };
   struct arena arena;
   arena_init(&arena, NULL);
   size_t count = 0;
@@ -223,18 +245,19 @@ static void print_phases(const struct table *table, const struct experiment *exp
     fputc('\n', table->stream);
     table_cell(table, -24, TABLE_BOLD, "phase");
     table_cell(table, VALUE_WIDTH, TABLE_BOLD, "from");
-    for (int i = 0; i < 4; i++) table_cell(table, VALUE_WIDTH, TABLE_BOLD, columns[i].head);
+    for (int i = 0; i < PHASE_COLUMNS; i++) table_cell(table, VALUE_WIDTH, TABLE_BOLD, columns[i].head);
     fputc('\n', table->stream);
   }
   for (size_t p = 0; p < count; p++) {
     table_cell(table, -24, TABLE_PLAIN, phases[p].name);
     table_cell(table, VALUE_WIDTH, TABLE_PLAIN, units_show_duration((double)phases[p].from).text);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < PHASE_COLUMNS; i++) {
       struct estimate estimate = estimates_in_phase(experiment, &phases[p], columns[i].figure, 0.95, &arena);
       table_cell(table, VALUE_WIDTH, TABLE_PLAIN, show(estimate.value, columns[i].show).text);
     }
     fputc('\n', table->stream);
   }
+  print_recoveries(table, experiment, &arena);
   arena_drop(&arena);
 }
 

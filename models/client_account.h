@@ -7,6 +7,7 @@
 #include "visit_trace.h"
 
 static inline void client_attempted(struct sim *sim, uint16_t origin, uint16_t request, bool measured) {
+  sim->window->attempts++;
   if (measured) sim->clients[origin].measures[request].attempts++;
 }
 
@@ -34,6 +35,7 @@ static inline void client_count_failed(struct sim *sim, struct client_run *clien
                                        struct flow_ending ending) {
   client->failed_ever++;
   sim->window->failed++;
+  sim->window->failures[ending.outcome]++;
   if ((ending.flags & FLAG_MEASURED) != 0) client->measures[ending.request].failed[ending.outcome]++;
 }
 

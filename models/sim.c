@@ -41,8 +41,10 @@ static void merge_windows(struct sim *sim) {
     *into = sim->windows[2 * i];
     const struct window_measure *other = &sim->windows[2 * i + 1];
     into->offered += other->offered;
+    into->attempts += other->attempts;
     into->answered += other->answered;
     into->failed += other->failed;
+    for (int k = 0; k < OUTCOMES; k++) into->failures[k] += other->failures[k];
     tally_merge(&into->latency, &other->latency);
   }
   memset(&sim->windows[SIM_WINDOWS_MOST / 2], 0, SIM_WINDOWS_MOST / 2 * sizeof *sim->windows);

@@ -141,9 +141,11 @@ struct request_measure {
 // A window of the series: what was sent, and what ended, in it.
 struct window_measure {
   uint64_t offered;
+  uint64_t attempts;
   uint64_t answered;
   uint64_t failed;
-  struct tally latency; // of the answered: count, sum and largest alone, no squares
+  uint64_t failures[OUTCOMES]; // of these
+  struct tally latency;        // of the answered: count, sum and largest alone, no squares
 };
 
 struct client_run {
