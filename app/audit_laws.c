@@ -72,8 +72,9 @@ static void check_part(const struct court *court, const struct component_scope *
   if (estimate.value > 0) add_law(court, law, name, expected, &estimate);
 }
 
-// Where visits are turned away, the time of those that are let in is not kept apart. Of those who give up it
-// is, by Erlang A, too.
+// Copies of a call that lost may be cancelled while they are served: the law of a visit that stays says
+// nothing of these. Where visits are turned away, the time of those that are let in is not kept apart. Of
+// those who give up it is, by Erlang A, too.
 static void check_station(const struct court *court, const struct component_scope *scope,
                           const struct component *component, const struct predicted_component *predicted) {
   const char *name = component->name;
@@ -89,7 +90,7 @@ static void check_station(const struct court *court, const struct component_scop
     check_part(court, scope, name, arena_format(court->arena, "%s mean wait", predicted->law),
                (struct part){PART_WAIT, 0}, predicted->wait);
   }
-  if (!lossy) {
+  if (!lossy && predicted->doubt == NULL) {
     check_part(court, scope, name, arena_format(court->arena, "%s mean residence", predicted->law),
                (struct part){PART_RESIDENCE, 0}, predicted->residence);
   }

@@ -136,3 +136,16 @@ Test(audit_laws, silent_where_nothing_is_proved) {
   cr_assert_not_null(find("Little", "station"));
   experimenting_drop(&e);
 }
+
+// Hedged calls whose loser is cancelled: nobody queues, yet many visits do not stay as long as the plan says.
+Test(audit_laws, cancelled_copies_are_not_judged) {
+  experimenting_run(
+      &e, "{ 'network': 'none', 'run': { 'requests': 5000, 'warmup': '1s', 'replications': 5 },\n"
+          "  'clients': { 'jobs': { 'arrivals': { 'poisson': { 'rate': '60/s' } }, 'entry': 'web' } },\n"
+          "  'components': { 'web': { 'type': 'server', 'handles': { '*': [ { 'call': 'replica',\n"
+          "    'hedge': { 'after': '10ms', 'cancel': true } } ] } },\n"
+          "    'replica': { 'type': 'server', 'instances': 2, 'handles': { '*': [\n"
+          "      { 'wait': { 'exponential': { 'mean': '20ms' } } } ] } } } }");
+  cr_assert_null(find("mean residence", "replica"));
+  experimenting_drop(&e);
+}
