@@ -53,6 +53,12 @@ static void gather_warnings(struct results *results, struct arena *arena) {
     warn(results, arena_format(arena, "interrupted: only %zu replications were finished", experiment->count),
          arena);
   }
+  if (experiment->failed) {
+    warn(results,
+         arena_format(arena, "failed after %zu finished replication%s: %s", experiment->count,
+                      experiment->count == 1 ? "" : "s", experiment->failure),
+         arena);
+  }
   if (nothing_offered(experiment)) warn(results, "no request arrived in the measured time", arena);
   if (experiment->unsteady != NULL) warn(results, experiment->unsteady, arena);
   if (left > 0) {
@@ -582,6 +588,7 @@ static void write_head(struct writer *writer, const struct results *results, str
   writer_natural(writer, "seed", experiment->plan->run.seed);
   writer_natural(writer, "replications", experiment->count);
   writer_flag(writer, "interrupted", experiment->interrupted);
+  if (experiment->failed) writer_text(writer, "failure", experiment->failure);
   writer_text(writer, "fingerprint", results->fingerprint);
   writer_object(writer, "simulated");
   writer_number(writer, "load", experiment->load * experiment->plan->run.load);

@@ -190,19 +190,43 @@ static void watch(const struct runner *runner, struct crew *crew, const char *wh
 
 enum { THREADS_MOST = 1024 };
 
+static int start_thread(const struct runner *runner, pthread_t *thread, struct crew *crew) {
+  pthread_attr_t attributes;
+  int error = pthread_attr_init(&attributes);
+  if (error != 0) return error;
+  if (runner->stack > 0) error = pthread_attr_setstacksize(&attributes, runner->stack);
+  if (error == 0) error = pthread_create(thread, &attributes, work, crew);
+  pthread_attr_destroy(&attributes);
+  return error;
+}
+
+// Not a single thread could be started: fewer than asked for would do.
+static void refuse(struct task *tasks, size_t count, int error) {
+  for (size_t i = 0; i < count; i++) {
+    tasks[i].tried = true;
+    tasks[i].outcome = ENGINE_EXHAUSTED;
+    snprintf(tasks[i].failure, sizeof tasks[i].failure, "%s: cannot start a thread: %s",
+             tasks[i].experiment->name, strerror(error));
+  }
+}
+
 // Carries out all tasks, or as many as are finished before it must stop.
 static void run_tasks(const struct runner *runner, struct task *tasks, size_t count, const char *what) {
   struct crew crew = {.tasks = tasks, .count = count};
   pthread_t threads[THREADS_MOST];
   size_t wanted = (size_t)runner->jobs < count ? (size_t)runner->jobs : count;
   size_t hired = 0;
+  if (count == 0) return;
   atomic_init(&crew.stop, must_stop(runner));
   pthread_mutex_init(&crew.lock, NULL);
   pthread_cond_init(&crew.changed, NULL);
   for (size_t i = 0; i < count; i++) tasks[i].settings.interrupt = &crew.stop;
-  while (hired < wanted && hired < THREADS_MOST && pthread_create(&threads[hired], NULL, work, &crew) == 0)
-    hired++;
-  if (hired == 0) work(&crew);
+  int error = 0;
+  while (hired < wanted && hired < THREADS_MOST && error == 0) {
+    error = start_thread(runner, &threads[hired], &crew);
+    hired += error == 0;
+  }
+  if (hired == 0) refuse(tasks, count, error);
   if (hired > 0) watch(runner, &crew, what);
   for (size_t i = 0; i < hired; i++) pthread_join(threads[i], NULL);
   pthread_cond_destroy(&crew.changed);
@@ -523,6 +547,7 @@ static void run_replications(const struct runner *runner, struct experiment *exp
       struct sim_settings settings = settings_of(runner, experiment, experiment->lengthening);
       settings.replication = (uint32_t)r;
       settings.trace = r == 0 ? experiment->trace : NULL;
+      settings.fail_at = r > 0 ? runner->fail_at : 0;
       tasks[task++] = (struct task){
           .experiment = experiment, .settings = settings, .slice = first_slice(experiment, wanted[i])};
     }

@@ -51,6 +51,8 @@ struct runner {
   bool progress;    // on standard error
   const atomic_bool *interrupt;
   struct arena *arena; // of the main thread, for lists of replications
+  size_t stack;        // bytes of a thread's; 0: the system's
+  uint64_t fail_at;    // refuse the n-th allocation of every replication but the first, in tests; 0: none
 };
 
 // Runs all of them. `together`: all measure after the longest warm-up among them, so that the same requests

@@ -1,0 +1,47 @@
+// What becomes of an experiment when memory or threads cannot be had.
+#include "experimenting.h"
+
+static const char scenario[] =
+    "{ 'network': 'none', 'run': { 'requests': 500, 'warmup': '1s', 'replications': 3 },\n"
+    "  'clients': { 'jobs': { 'arrivals': { 'poisson': { 'rate': '60/s' } }, 'entry': 'station' } },\n"
+    "  'hosts': { 'one': { 'cores': 1, 'discipline': 'fcfs' } },\n"
+    "  'components': { 'station': { 'type': 'server', 'on': 'one',\n"
+    "    'handles': { '*': [ { 'cpu': { 'exponential': { 'mean': '10ms' } } } ] } } } }";
+
+static struct experimenting e;
+
+// Every allocation of the second and third replication is refused in turn: the first is kept and marked.
+Test(runner, what_was_finished_is_kept_when_memory_runs_out) {
+  unsigned refused = 0;
+  for (uint64_t n = 1; n < 10000; n++) {
+    cr_assert(experimenting_load(&e, scenario));
+    e.runner.fail_at = n;
+    bool fine = runner_run(&e.runner, &e.experiment, 1, false);
+    if (fine) { // there are no more than so many
+      cr_assert_eq(e.experiment.count, 3);
+      experimenting_drop(&e);
+      break;
+    }
+    refused++;
+    cr_assert(e.experiment.failed && !e.experiment.interrupted);
+    cr_assert(strstr(e.experiment.failure, "memory ran out") != NULL, "%s", e.experiment.failure);
+    cr_assert_eq(e.experiment.count, 1, "%zu", e.experiment.count);
+    results_gather(&e.results, &e.subject, &e.experiment, &e.arena);
+    const cJSON *root = experimenting_json(&e);
+    cr_assert_str_eq(experimenting_at(root, "failure")->valuestring, e.experiment.failure);
+    cr_assert_eq(experimenting_at(root, "replications")->valueint, 1);
+    cr_assert(strstr(experimenting_at(root, "warnings/0")->valuestring, "after 1 finished") != NULL);
+    experimenting_drop(&e);
+  }
+  cr_assert_geq(refused, 10, "%u", refused);
+}
+
+Test(runner, no_thread_is_an_error) {
+  cr_assert(experimenting_load(&e, scenario));
+  e.runner.stack = SIZE_MAX / 4;
+  cr_assert_not(runner_run(&e.runner, &e.experiment, 1, false));
+  cr_assert(e.experiment.failed && !e.experiment.interrupted);
+  cr_assert(strstr(e.experiment.failure, "cannot start a thread") != NULL, "%s", e.experiment.failure);
+  cr_assert_eq(e.experiment.count, 0);
+  experimenting_drop(&e);
+}
