@@ -21,14 +21,14 @@ void engine_init(struct engine *engine, struct memory_budget *budget, engine_han
                             .sequence = UINT64_C(1) << EVENT_SLOT_BITS,
                             .livelock_limit = LIVELOCK_LIMIT};
   slab_init(&engine->frames, budget);
-  event_heap_init(&engine->heap, budget);
+  event_tree_init(&engine->tree, budget);
   event_sides_init(&engine->sides, budget);
 }
 
 void engine_drop(struct engine *engine) {
   struct memory_budget *budget = engine->budget;
   slab_drop(&engine->frames);
-  event_heap_drop(&engine->heap);
+  event_tree_drop(&engine->tree);
   event_sides_drop(&engine->sides);
   memory_give(budget, engine->ready.orders, engine->ready.room * sizeof *engine->ready.orders);
   for (uint32_t i = 0; i < engine->lane_count; i++) {
@@ -202,12 +202,12 @@ static inline void step_side(struct engine *engine, struct event event, uint64_t
     return;
   }
   carry_out(engine, event, left);
-  if (engine->sides.next[side].order == event.order) event_sides_set(&engine->sides, side, EVENT_NEVER);
+  if (engine->sides.order[side] == event.order) event_sides_set(&engine->sides, side, EVENT_NEVER);
 }
 
 // Carries out the first pending event if it is due by `until`; false if none is.
 static inline bool step(struct engine *engine, int64_t until, uint64_t *left) {
-  struct event first = event_heap_first(&engine->heap);
+  struct event first = event_tree_first(&engine->tree);
   struct event aside = engine->sides.first;
   if (event_before(aside, first)) {
     if (event_time(aside) > until) return false;
@@ -215,7 +215,7 @@ static inline bool step(struct engine *engine, int64_t until, uint64_t *left) {
     return true;
   }
   if (event_time(first) > until) return false;
-  event_heap_pop(&engine->heap);
+  event_tree_pop(&engine->tree);
   carry_out(engine, first, left);
   return true;
 }

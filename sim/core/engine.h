@@ -40,7 +40,7 @@ struct engine {
   uint64_t sequence; // of the next event, shifted by EVENT_SLOT_BITS
   uint64_t events;   // carried out; stale ones do not count
   struct slab frames;
-  struct event_heap heap;
+  struct event_tree tree;
   struct event_sides sides;
   struct ready_ring ready;
   struct event_lane *lanes; // by number; lanes[side_lane[side]]
@@ -85,7 +85,7 @@ static inline bool engine_activate(struct engine *engine) {
 }
 
 // A lane for a constant delay (ns, ≥ 0): lanes of the same delay are one. UINT32_MAX when no more can be
-// made; engine_arm_after() then uses the heap.
+// made; engine_arm_after() then uses the tree.
 uint32_t engine_lane(struct engine *engine, int64_t delay);
 
 // A source clock: the side on which engine_arm_clock() keeps one next time. UINT32_MAX when memory runs out.
@@ -109,7 +109,7 @@ static inline struct event engine_event(struct engine *engine, struct frame *fra
 // Wakes `frame` at `at` (ns, not before now). What it waited for before is cancelled.
 static inline void engine_arm(struct engine *engine, struct frame *frame, int64_t at,
                               enum event_class class) {
-  event_heap_push(&engine->heap, engine_event(engine, frame, at, class));
+  event_tree_push(&engine->tree, engine_event(engine, frame, at, class));
 }
 
 // Wakes `frame` after the delay of `lane`.
@@ -122,7 +122,7 @@ static inline void engine_arm_lane(struct engine *engine, struct frame *frame, u
   }
 }
 
-// Wakes `frame` after a constant delay: by its lane, or by the heap where there are too many of these.
+// Wakes `frame` after a constant delay: by its lane, or by the tree where there are too many of these.
 void engine_arm_after(struct engine *engine, struct frame *frame, int64_t delay, enum event_class class);
 
 // Sets the next time of a clock.

@@ -1,84 +1,51 @@
 #include "event.h"
 
+#include "rarely.h"
+
 #include <string.h>
 
-enum { FIRST_ROOM = 64, HEAP_CHILDREN = 4 };
+enum { FIRST_ROOM = 64 };
 
-void event_heap_init(struct event_heap *heap, struct memory_budget *budget) {
-  *heap = (struct event_heap){.budget = budget};
+void event_tree_init(struct event_tree *tree, struct memory_budget *budget) {
+  *tree = (struct event_tree){.free = EVENT_NO_SIDE};
+  event_sides_init(&tree->sides, budget);
 }
 
-// Beyond the last event there is room to fill its group up.
-static size_t heap_bytes(uint32_t room) {
-  return ((size_t)room + HEAP_ROOT + HEAP_CHILDREN) * sizeof(struct event);
+void event_tree_drop(struct event_tree *tree) {
+  event_sides_drop(&tree->sides);
+  event_tree_init(tree, tree->sides.budget);
 }
 
-void event_heap_drop(struct event_heap *heap) {
-  if (heap->room > 0) memory_give(heap->budget, heap->events, heap_bytes(heap->room));
-  event_heap_init(heap, heap->budget);
+// A free side's event never comes; no two have the same time, so that no order words are compared.
+static inline void free_side(struct event_tree *tree, uint32_t side) {
+  event_sides_set(&tree->sides, side, (struct event){.order = tree->free, .when = UINT64_MAX - side});
+  tree->free = side;
 }
 
-static bool heap_grow(struct event_heap *heap) {
-  uint32_t room = heap->room == 0 ? FIRST_ROOM : heap->room * 2;
-  struct event *events = memory_take(heap->budget, heap_bytes(room));
-  if (events == NULL) return false;
-  if (heap->room > 0) {
-    memcpy(events, heap->events, heap_bytes(heap->room));
-    memory_give(heap->budget, heap->events, heap_bytes(heap->room));
-  }
-  for (uint32_t i = heap->count; i < room + HEAP_CHILDREN; i++) events[HEAP_ROOT + i] = EVENT_NEVER;
-  heap->events = events;
-  heap->room = room;
+static RARELY bool tree_grow(struct event_tree *tree) {
+  uint32_t side;
+  if (!event_sides_add(&tree->sides, &side)) return false;
+  free_side(tree, side);
   return true;
 }
 
-// In arithmetic, since which of them it is cannot be predicted.
-static inline uint32_t least_of_four(const struct event *children) {
-  uint32_t left = (uint32_t)event_before(children[1], children[0]);
-  uint32_t right = 2 + (uint32_t)event_before(children[3], children[2]);
-  uint32_t takes_right = (uint32_t)event_before(children[right], children[left]);
-  return left ^ ((left ^ right) & (0 - takes_right));
-}
-
-// Moves the hole at the root down until `event` fits.
-static inline void sift_down(struct event *base, uint32_t count, struct event event) {
-  uint32_t place = 0;
-  for (uint32_t child = 1; child < count; child = place * HEAP_CHILDREN + 1) {
-    child += least_of_four(&base[child]);
-    if (event_before(event, base[child])) break;
-    event_put(&base[place], base[child]);
-    place = child;
+bool event_tree_push(struct event_tree *tree, struct event event) {
+  uint32_t side = tree->sides.champion;
+  if (!tree->hole) {
+    if (tree->free == EVENT_NO_SIDE && !tree_grow(tree)) return false;
+    side = tree->free;
+    tree->free = (uint32_t)tree->sides.order[side];
+    tree->count++;
   }
-  event_put(&base[place], event);
-}
-
-static inline void sift_up(struct event *base, uint32_t place, struct event event) {
-  while (place > 0) {
-    uint32_t parent = (place - 1) / HEAP_CHILDREN;
-    if (!event_before(event, base[parent])) break;
-    event_put(&base[place], base[parent]);
-    place = parent;
-  }
-  event_put(&base[place], event);
-}
-
-bool event_heap_add(struct event_heap *heap, struct event event) {
-  if (heap->count == heap->room && !heap_grow(heap)) return false;
-  sift_up(heap->events + HEAP_ROOT, heap->count, event);
-  heap->count++;
+  tree->hole = false;
+  event_sides_set(&tree->sides, side, event);
   return true;
 }
 
-void event_heap_fill(struct event_heap *heap, struct event event) {
-  sift_down(heap->events + HEAP_ROOT, heap->count, event);
-}
-
-void event_heap_settle(struct event_heap *heap) {
-  heap->hole = false;
-  heap->count--;
-  struct event last = heap->events[HEAP_ROOT + heap->count];
-  heap->events[HEAP_ROOT + heap->count] = EVENT_NEVER;
-  if (heap->count > 0) sift_down(heap->events + HEAP_ROOT, heap->count, last);
+void event_tree_settle(struct event_tree *tree) {
+  tree->hole = false;
+  tree->count--;
+  free_side(tree, tree->sides.champion);
 }
 
 bool event_lane_grow(struct event_lane *lane, struct memory_budget *budget) {
@@ -109,27 +76,34 @@ void event_lane_pass(struct event_lane *lane, struct event event) {
   lane->ring[place & mask] = event;
 }
 
+// One block: times, order words, and the tree.
 static size_t sides_bytes(uint32_t room) {
-  return (size_t)room * (sizeof(struct event) + 2 * sizeof(uint32_t));
+  return (size_t)room * (2 * sizeof(uint64_t) + 2 * sizeof(uint32_t));
 }
 
 void event_sides_init(struct event_sides *sides, struct memory_budget *budget) {
   *sides = (struct event_sides){.budget = budget, .first = EVENT_NEVER};
 }
 
-static bool sides_grow(struct event_sides *sides) {
-  uint32_t room = sides->room == 0 ? 1 : sides->room * 2;
-  struct event *next = memory_take(sides->budget, sides_bytes(room));
-  if (next == NULL) return false;
-  for (uint32_t i = 0; i < room; i++) next[i] = i < sides->count ? sides->next[i] : EVENT_NEVER;
-  uint32_t count = sides->count;
-  event_sides_drop(sides);
-  sides->next = next;
-  sides->tree = (uint32_t *)(void *)(next + room);
+static void sides_place(struct event_sides *sides, uint64_t *block, uint32_t room) {
+  sides->when = block;
+  sides->order = block + room;
+  sides->tree = (uint32_t *)(void *)(block + 2 * (size_t)room);
   sides->room = room;
-  sides->count = count;
   for (uint32_t i = 0; i < room; i++) sides->tree[room + i] = i;
-  for (uint32_t i = room; i-- > 0;) event_sides_set(sides, i, next[i]);
+}
+
+static bool sides_grow(struct event_sides *sides) {
+  struct event_sides wider = *sides;
+  uint32_t room = sides->room == 0 ? 1 : sides->room * 2;
+  uint64_t *block = memory_take(sides->budget, sides_bytes(room));
+  if (block == NULL) return false;
+  sides_place(&wider, block, room);
+  for (uint32_t i = room; i-- > 0;) {
+    event_sides_set(&wider, i, i < sides->count ? event_sides_next(sides, i) : EVENT_NEVER);
+  }
+  event_sides_drop(sides);
+  *sides = wider;
   return true;
 }
 
@@ -141,6 +115,6 @@ bool event_sides_add(struct event_sides *sides, uint32_t *side) {
 }
 
 void event_sides_drop(struct event_sides *sides) {
-  if (sides->room > 0) memory_give(sides->budget, sides->next, sides_bytes(sides->room));
+  if (sides->room > 0) memory_give(sides->budget, sides->when, sides_bytes(sides->room));
   event_sides_init(sides, sides->budget);
 }

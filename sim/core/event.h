@@ -1,5 +1,5 @@
 // Pending events. They live in three places behind this header: source clocks (one next time for each
-// arrival process), lanes (first in, first out, for one constant delay), and a heap for the rest. An event is
+// arrival process), lanes (first in, first out, for one constant delay), and a tree for the rest. An event is
 // 16 bytes, a time and an order word, and these are compared as one number of 128 bits.
 //
 // Order at one instant is part of the model: by class, then by the order of scheduling.
@@ -52,51 +52,77 @@ static inline uint32_t event_slot(uint64_t order) {
 // After every event that can be scheduled.
 #define EVENT_NEVER ((struct event){.order = UINT64_MAX, .when = UINT64_MAX})
 
-// A 4-ary heap (LaMarca & Ladner 1996) whose groups of four children fill one cache line. Taking the first
-// leaves a hole at the root that the next push fills: a completion that schedules the next start costs one
-// pass instead of two. The last group of children is filled up with EVENT_NEVER, so that the least of four is
-// found without asking how many there are, and without a branch that could be mispredicted.
-struct event_heap {
+// A tournament (Knuth 5.4.1): some numbered sides with one next event each, and the first of them all.
+// Changing an entry plays the matches from its leaf to the root, log2(room) of them, without a branch: who
+// wins could not be predicted, and one misprediction costs as much as all the matches of 32 sides.
+struct event_sides {
   struct memory_budget *budget;
-  struct event *events; // the root at HEAP_ROOT
-  uint32_t count;       // a hole included
-  uint32_t room;
-  bool hole;
+  uint64_t *when;     // of each side's next event,
+  uint64_t *order;    // and its order word
+  uint32_t *tree;     // side i is the leaf at room + i; above stand the winners
+  struct event first; // the champion's
+  uint32_t champion;
+  uint32_t count;
+  uint32_t room; // a power of two
 };
 
-void event_heap_init(struct event_heap *heap, struct memory_budget *budget);
-void event_heap_drop(struct event_heap *heap);
+void event_sides_init(struct event_sides *sides, struct memory_budget *budget);
+bool event_sides_add(struct event_sides *sides, uint32_t *side); // a side whose next event is EVENT_NEVER
+void event_sides_drop(struct event_sides *sides);
 
-enum { HEAP_ROOT = 3 };
+static inline struct event event_sides_next(const struct event_sides *sides, uint32_t side) {
+  return (struct event){.order = sides->order[side], .when = sides->when[side]};
+}
 
-// The slow parts of event_heap_push(): without a hole, and with one.
-bool event_heap_add(struct event_heap *heap, struct event event);
-void event_heap_fill(struct event_heap *heap, struct event event);
-
-// False when memory runs out (budget->exhausted is set). With one other event at most, nothing is sifted.
-static inline bool event_heap_push(struct event_heap *heap, struct event event) {
-  if (!heap->hole) return event_heap_add(heap, event);
-  heap->hole = false;
-  if (heap->count <= 2 && event_before(event, heap->events[HEAP_ROOT + 1])) {
-    event_put(&heap->events[HEAP_ROOT], event);
-  } else {
-    event_heap_fill(heap, event);
+// Order words are looked at for equal times alone, which are rare enough for a branch. What is not rare is
+// written so that compilers find no branch to make of it.
+static inline void event_sides_set(struct event_sides *sides, uint32_t side, struct event next) {
+  uint64_t first = next.when;
+  uint32_t champion = side;
+  sides->when[side] = next.when;
+  sides->order[side] = next.order;
+  for (uint32_t node = side + sides->room; node > 1; node >>= 1) {
+    uint32_t rival = sides->tree[node ^ 1];
+    uint64_t other = sides->when[rival];
+    uint32_t wins = other < first;
+    if (__builtin_expect(other == first, 0)) wins = sides->order[rival] < sides->order[champion];
+    champion ^= (champion ^ rival) & (0 - wins);
+    first = other < first ? other : first;
+    sides->tree[node >> 1] = champion;
   }
-  return true;
+  sides->first = event_sides_next(sides, champion);
+  sides->champion = champion;
 }
 
-// Fills a hole that no push has filled, so that `event_heap_first` is the first again.
-void event_heap_settle(struct event_heap *heap);
+// Single events, each on a side of its own that is free again afterwards. Taking the first leaves a hole that
+// the next push fills: a completion that schedules the next start plays one tournament instead of two.
+struct event_tree {
+  struct event_sides sides;
+  uint32_t free;  // the first free side; its event never comes, and its order word tells the next one
+  uint32_t count; // a hole included
+  bool hole;      // the champion's
+};
 
-// The first event, or EVENT_NEVER.
-static inline struct event event_heap_first(struct event_heap *heap) {
-  if (heap->hole) event_heap_settle(heap);
-  return heap->count == 0 ? EVENT_NEVER : heap->events[HEAP_ROOT];
+enum { EVENT_NO_SIDE = UINT32_MAX };
+
+void event_tree_init(struct event_tree *tree, struct memory_budget *budget);
+void event_tree_drop(struct event_tree *tree);
+
+// False when memory runs out (budget->exhausted is set).
+bool event_tree_push(struct event_tree *tree, struct event event);
+
+// Closes a hole that no push has filled, so that `event_tree_first` is the first again.
+void event_tree_settle(struct event_tree *tree);
+
+// The first event, or one that never comes: its time lies beyond EVENT_TIME_MOST.
+static inline struct event event_tree_first(struct event_tree *tree) {
+  if (tree->hole) event_tree_settle(tree);
+  return tree->sides.first;
 }
 
-// Removes the first; the heap must not be empty and has no hole.
-static inline void event_heap_pop(struct event_heap *heap) {
-  heap->hole = true;
+// Removes the first; the tree must not be empty and has no hole.
+static inline void event_tree_pop(struct event_tree *tree) {
+  tree->hole = true;
 }
 
 // A lane: events of one constant delay come due in the order in which they were scheduled, so a ring will do.
@@ -133,38 +159,6 @@ static inline bool event_lane_push(struct event_lane *lane, struct event event,
     event_lane_pass(lane, event);
   }
   return true;
-}
-
-// The sides: one next event for each clock and each lane, and the first of them all, kept by a tournament
-// (Knuth 5.4.1): changing one entry costs log2(count) comparisons, none when there is one.
-struct event_sides {
-  struct memory_budget *budget;
-  struct event *next; // of each side
-  uint32_t *tree;     // side i is the leaf at room + i; above stand the winners
-  struct event first; // the champion's
-  uint32_t champion;
-  uint32_t count;
-  uint32_t room; // a power of two
-};
-
-void event_sides_init(struct event_sides *sides, struct memory_budget *budget);
-bool event_sides_add(struct event_sides *sides, uint32_t *side); // a side whose next event is EVENT_NEVER
-void event_sides_drop(struct event_sides *sides);
-
-static inline void event_sides_set(struct event_sides *sides, uint32_t side, struct event next) {
-  struct event first = next;
-  uint32_t champion = side;
-  event_put(&sides->next[side], next);
-  for (uint32_t node = side + sides->room; node > 1; node >>= 1) {
-    uint32_t rival = sides->tree[node ^ 1];
-    if (event_before(sides->next[rival], first)) {
-      first = sides->next[rival];
-      champion = rival;
-    }
-    sides->tree[node >> 1] = champion;
-  }
-  event_put(&sides->first, first);
-  sides->champion = champion;
 }
 
 #endif

@@ -50,44 +50,44 @@ Test(event, time_then_class_then_sequence) {
   }
 }
 
-Test(event, an_empty_heap_gives_never) {
-  struct event_heap heap;
-  event_heap_init(&heap, &budget);
-  cr_assert_eq(event_heap_first(&heap).when, UINT64_MAX);
-  event_heap_push(&heap, make(7, EVENT_ARRIVAL, 1));
-  event_heap_pop(&heap);
-  cr_assert_eq(event_heap_first(&heap).when, UINT64_MAX, "the hole is no event");
-  event_heap_push(&heap, make(3, EVENT_ARRIVAL, 2));
-  cr_assert_eq(event_time(event_heap_first(&heap)), 3);
-  event_heap_pop(&heap);
-  event_heap_push(&heap, make(9, EVENT_ARRIVAL, 3));
-  cr_assert_eq(event_time(event_heap_first(&heap)), 9, "a push into the hole of the only one");
-  event_heap_drop(&heap);
+Test(event, an_empty_tree_gives_never) {
+  struct event_tree tree;
+  event_tree_init(&tree, &budget);
+  cr_assert_gt(event_time(event_tree_first(&tree)), EVENT_TIME_MOST);
+  event_tree_push(&tree, make(7, EVENT_ARRIVAL, 1));
+  event_tree_pop(&tree);
+  cr_assert_gt(event_time(event_tree_first(&tree)), EVENT_TIME_MOST, "the hole is no event");
+  event_tree_push(&tree, make(3, EVENT_ARRIVAL, 2));
+  cr_assert_eq(event_time(event_tree_first(&tree)), 3);
+  event_tree_pop(&tree);
+  event_tree_push(&tree, make(9, EVENT_ARRIVAL, 3));
+  cr_assert_eq(event_time(event_tree_first(&tree)), 9, "a push into the hole of the only one");
+  event_tree_drop(&tree);
   cr_assert_eq(budget.used, 0);
 }
 
 // Against an array kept sorted: pushes, pops, and pops followed at once by pushes (the hole is filled).
-static void heap_against_sorted(uint64_t seed, uint64_t spread, uint64_t push_chance) {
+static void tree_against_sorted(uint64_t seed, uint64_t spread, uint64_t push_chance) {
   enum { ROUNDS = 6000 };
   static struct event sorted[ROUNDS + 1];
   uint32_t count = 0;
   uint64_t sequence = 1;
-  struct event_heap heap;
-  event_heap_init(&heap, &budget);
-  struct random_stream luck = random_named(seed, 0, "event", "heap");
+  struct event_tree tree;
+  event_tree_init(&tree, &budget);
+  struct random_stream luck = random_named(seed, 0, "event", "tree");
   for (int round = 0; round < ROUNDS; round++) {
     bool push = random_below(&luck, 100) < push_chance;
     if (count > 0 && (!push || random_below(&luck, 3) == 0)) {
-      struct event first = event_heap_first(&heap);
+      struct event first = event_tree_first(&tree);
       cr_assert(first.order == sorted[0].order && first.when == sorted[0].when, "seed %lu round %d",
                 (unsigned long)seed, round);
-      event_heap_pop(&heap);
+      event_tree_pop(&tree);
       memmove(sorted, sorted + 1, --count * sizeof *sorted);
     }
     if (push) {
       struct event event =
           make((int64_t)random_below(&luck, spread), (enum event_class)random_below(&luck, 5), sequence++);
-      cr_assert(event_heap_push(&heap, event));
+      cr_assert(event_tree_push(&tree, event));
       uint32_t place = count++;
       for (; place > 0 && documented_order(&event, &sorted[place - 1]) < 0; place--)
         sorted[place] = sorted[place - 1];
@@ -95,17 +95,17 @@ static void heap_against_sorted(uint64_t seed, uint64_t spread, uint64_t push_ch
     }
   }
   for (uint32_t i = 0; i < count; i++) {
-    cr_assert_eq(event_heap_first(&heap).order, sorted[i].order);
-    event_heap_pop(&heap);
+    cr_assert_eq(event_tree_first(&tree).order, sorted[i].order);
+    event_tree_pop(&tree);
   }
-  cr_assert_eq(event_heap_first(&heap).when, UINT64_MAX);
-  event_heap_drop(&heap);
+  cr_assert_gt(event_time(event_tree_first(&tree)), EVENT_TIME_MOST);
+  event_tree_drop(&tree);
   cr_assert_eq(budget.used, 0);
 }
 
-Test(event, heap_against_a_sorted_array) {
+Test(event, tree_against_a_sorted_array) {
   for (uint64_t seed = 0; seed < 30; seed++) {
-    heap_against_sorted(seed,
+    tree_against_sorted(seed,
                         1 + (seed % 3 == 0   ? 3
                              : seed % 3 == 1 ? 1000
                                              : UINT64_C(1) << 59),
@@ -113,19 +113,19 @@ Test(event, heap_against_a_sorted_array) {
   }
 }
 
-Test(event, a_heap_that_cannot_grow_says_so_and_keeps_what_it_has) {
-  struct event_heap heap;
-  event_heap_init(&heap, &budget);
+Test(event, a_tree_that_cannot_grow_says_so_and_keeps_what_it_has) {
+  struct event_tree tree;
+  event_tree_init(&tree, &budget);
   uint64_t pushed = 0;
   budget.limit = 5000;
-  while (event_heap_push(&heap, make(1000 - (int64_t)pushed, EVENT_ARRIVAL, pushed + 1))) pushed++;
+  while (event_tree_push(&tree, make(1000 - (int64_t)pushed, EVENT_ARRIVAL, pushed + 1))) pushed++;
   cr_assert(budget.exhausted);
   cr_assert_gt(pushed, 10);
   for (uint64_t i = 0; i < pushed; i++) {
-    cr_assert_eq(event_time(event_heap_first(&heap)), 1001 - (int64_t)(pushed - i));
-    event_heap_pop(&heap);
+    cr_assert_eq(event_time(event_tree_first(&tree)), 1001 - (int64_t)(pushed - i));
+    event_tree_pop(&tree);
   }
-  event_heap_drop(&heap);
+  event_tree_drop(&tree);
   cr_assert_eq(budget.used, 0);
 }
 
@@ -199,7 +199,7 @@ Test(event, the_tournament_against_a_search) {
         if (documented_order(&reference[i], &least) < 0) least = reference[i];
       cr_assert_lt(sides.champion, count, "the champion is a side that exists");
       cr_assert(sides.first.order == least.order && sides.first.when == least.when);
-      struct event champion = sides.next[sides.champion];
+      struct event champion = event_sides_next(&sides, sides.champion);
       cr_assert(champion.order == least.order && champion.when == least.when);
     }
     cr_assert_eq(sides.count, count);
