@@ -80,8 +80,8 @@ static void audit_machine(const struct finding *finding, const struct machine *m
   const struct station *cores = &machine->cores;
   double given = station_given(cores, finding->sim->engine.now);
   double received = station_received(cores, finding->sim->engine.now);
-  // Every change, and every job still at a server, may round by one tick of the clock, in which the servers do
-  // `fastest` ns of work; what a double of that size cannot tell apart comes on top.
+  // Every change, and every job still at a server, may round by one tick of the clock, in which the servers
+  // do `fastest` ns of work; what a double of that size cannot tell apart comes on top.
   double allowed = ((double)cores->changes + (double)cores->busy.inside + 2) * cores->fastest + 1e-12 * given;
   expect(finding, IDENTITY_WORK, fabs(given - received) <= allowed,
          "%s: the cores gave %.17g ns of work and jobs received %.17g ns",
@@ -96,6 +96,18 @@ struct held {
   uint32_t *balanced; // by slot
 };
 
+// What balancers behind other balancers count.
+static void count_holdings(const struct sim *sim, const struct visit *visit, const struct held *held) {
+  for (uint32_t index = visit->strand.extension; index != 0;) {
+    const struct extension *extension = slab_at(&sim->engine.frames, index);
+    for (int i = 0; i < EXTENSION_HOLDINGS; i++) {
+      const struct holding *holding = &extension->holdings[i];
+      if (holding->instance != NULL && holding->instance->model->forwards) held->balanced[holding->subject]++;
+    }
+    index = extension->next;
+  }
+}
+
 static void count_held(const struct sim *sim, const struct held *held) {
   uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
   for (uint32_t index = 1; index < frames; index++) {
@@ -105,6 +117,7 @@ static void count_held(const struct sim *sim, const struct held *held) {
     bool granted = visit->strand.job.standing == JOB_GRANTED;
     if ((frame->flags & FLAG_WORKER) != 0 || granted) held->workers[visit->instance->index]++;
     if ((frame->flags & FLAG_BALANCED) != 0) held->balanced[frame->link]++;
+    count_holdings(sim, visit, held);
   }
 }
 

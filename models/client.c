@@ -290,6 +290,12 @@ static inline void send(struct sim *sim, struct client_run *client, struct rando
   if (wish.measured && sim->measured_to_come == 0) sim_close_window(sim);
 }
 
+// The same for all but plain arrivals.
+static ASIDE void send_said(struct sim *sim, struct client_run *client, struct random_stream luck,
+                            struct frame_reference caller, int64_t request_said, int64_t user_said) {
+  send(sim, client, luck, caller, request_said, user_said);
+}
+
 static const struct frame_reference nobody = {0, 0};
 
 static int64_t batch_of(struct client_run *client) {
@@ -327,6 +333,7 @@ static void start_session(struct sim *sim, struct client_run *client) {
   if (user->left == 0) {
     slab_give(&sim->engine.frames, &user->frame);
   } else {
+    sim->sources++;
     engine_ready(&sim->engine, &user->frame);
   }
 }
@@ -337,13 +344,14 @@ void client_user(struct sim *sim, struct frame *frame) {
   if (sim->phase == SIM_OVER) return;
   user->left -= user->left != INT64_MAX;
   struct random_stream luck = random_split(user->luck, UINT64_C(1) << 63 | user->sent++);
-  send(sim, client, luck, frame_refer(frame), -1, user->number);
+  send_said(sim, client, luck, frame_refer(frame), -1, user->number);
 }
 
 static void user_answered(struct sim *sim, struct frame_reference reference) {
   struct user *user = slab_find(&sim->engine.frames, reference);
   if (user == NULL) return;
   if (user->left == 0) {
+    sim->sources--;
     slab_give(&sim->engine.frames, &user->frame);
   } else {
     think(sim, user, thinking(sim->clients[user->group].group));
@@ -391,8 +399,8 @@ static ASIDE void arrive(struct sim *sim, struct client_run *client) {
       if (sessions) {
         start_session(sim, client);
       } else {
-        send(sim, client, random_split(client->requests, client->issued), nobody, arrival.request,
-             arrival.user);
+        send_said(sim, client, random_split(client->requests, client->issued), nobody, arrival.request,
+                  arrival.user);
       }
     }
   }

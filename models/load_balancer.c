@@ -42,7 +42,9 @@ struct targets {
   uint32_t count;
   struct call_site *sites;
   double *weights;
-  uint64_t luck; // what the balancer splits a request's luck by: of its name, so that no other component counts
+  bool weighted; // the algorithm heeds them
+  uint64_t
+      luck; // what the balancer splits a request's luck by: of its name, so that no other component counts
 };
 
 struct balancer_state {
@@ -72,6 +74,11 @@ static bool compile(struct component *component, struct plan *plan, struct field
   struct targets *targets = arena_take(plan->arena, sizeof *targets);
   targets->luck = random_named(0, 0, component->name, "balance").state;
   bool weighted = balancer->targets.index == 1;
+  targets->weighted = ((const struct balance_algorithm *)balancer->algorithm.alternative->user)->weighted;
+  if (weighted && !targets->weighted) {
+    diagnostic_warning(context->diagnostics, node_find(component->node, "targets"),
+                       "`%s` does not heed weights", balancer->algorithm.alternative->name);
+  }
   const struct list *list = balancer->targets.value;
   const struct map *map = balancer->targets.value;
   size_t count = weighted ? map->count : list->count;
@@ -226,6 +233,17 @@ static enum verdict enter(struct sim *sim, struct visit *visit) {
   return VERDICT_FORWARD;
 }
 
+// What an algorithm makes of the weight that is written.
+static double weight_of(const struct targets *targets, uint32_t target) {
+  return targets->weighted ? targets->weights[target] : 1;
+}
+
+// It stood behind another balancer, and its count was a holding.
+static void release(struct sim *sim, struct instance *instance, const struct holding *holding) {
+  (void)instance;
+  sim->balanced[holding->subject]--;
+}
+
 static void demand(const struct component *component, uint16_t request, struct model_demand *demand,
                    program_call_visitor *visitor, void *context) {
   const struct targets *targets = component->compiled;
@@ -233,10 +251,11 @@ static void demand(const struct component *component, uint16_t request, struct m
   *demand = (struct model_demand){.workers = POOL_UNLIMITED, .backlog = POOL_UNLIMITED};
   double sum = 0;
   for (uint32_t i = 0; i < targets->count; i++)
-    sum += targets->weights[i] * (double)component_instances(targets->sites[i].callee);
-  for (uint32_t i = 0; i < targets->count && visitor != NULL && sum > 0; i++) {
-    visitor(context, &targets->sites[i],
-            targets->weights[i] * (double)component_instances(targets->sites[i].callee) / sum);
+    sum += weight_of(targets, i) * (double)component_instances(targets->sites[i].callee);
+  // A target without instances may get some while it runs: what it must handle counts, if not how often.
+  for (uint32_t i = 0; i < targets->count && visitor != NULL; i++) {
+    double share = weight_of(targets, i) * (double)component_instances(targets->sites[i].callee);
+    visitor(context, &targets->sites[i], sum > 0 ? share / sum : 0);
   }
 }
 
@@ -248,6 +267,7 @@ const struct model load_balancer_model = {
     .volatile_size = sizeof(struct balancer_state),
     .compile = compile,
     .enter = enter,
+    .release = release,
     .demand = demand,
     .forwards = true,
 };

@@ -242,9 +242,8 @@ struct sim {
   uint16_t circle[SIM_CIRCLE_MOST];
   uint16_t circle_count;
   uint16_t circle_looks;
-  uint16_t sources;       // client groups that have something left to send
-  uint16_t forward_count; // of the visit in hand, against circles of balancers
-  enum outcome failure;   // named by flow_fail()
+  uint64_t sources;     // client groups and sessions that have something left to send
+  enum outcome failure; // named by flow_fail()
   struct instance *forward_to;
   uint64_t calls_live;
 };

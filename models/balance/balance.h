@@ -26,6 +26,7 @@ struct balance_algorithm {
   // Returns a target that has not been tried where one is left, else any; `luck` is for this pick alone.
   // Called for each request; the view has at least one target.
   uint32_t (*pick)(const void *parameters, const struct balance_view *view, struct random_stream *luck);
+  bool weighted; // it heeds the weights
 };
 
 // The list, for FIELD_VARIANT(…, .each = balance_alternative).

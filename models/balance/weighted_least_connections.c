@@ -7,7 +7,7 @@ static uint32_t pick(const void *parameters, const struct balance_view *view, st
   return balance_least(view, true);
 }
 
-static const struct balance_algorithm algorithm = {.pick = pick};
+static const struct balance_algorithm algorithm = {.pick = pick, .weighted = true};
 const struct field_alternative balance_weighted_least_connections = {
     .name = "weighted-least-connections",
     .doc = "the fewest requests outstanding for its weight; ties in turn",

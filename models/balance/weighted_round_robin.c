@@ -18,7 +18,7 @@ static uint32_t pick(const void *parameters, const struct balance_view *view, st
   return best;
 }
 
-static const struct balance_algorithm algorithm = {.pick = pick};
+static const struct balance_algorithm algorithm = {.pick = pick, .weighted = true};
 const struct field_alternative balance_weighted_round_robin = {
     .name = "weighted-round-robin",
     .doc = "in turn, in proportion to the weights and evenly spread (smooth)",

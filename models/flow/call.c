@@ -141,10 +141,17 @@ bool flow_tried(const struct sim *sim, const struct visit *visit, const struct i
   return call != NULL && route_tried(call, instance);
 }
 
-// A balancer's choice counts as tried, not the balancer.
+// A balancer's choice counts as tried, not the balancer: it takes the balancer's entry, since further
+// attempts may have gone out before this one reached the balancer.
 void call_forwarded(struct sim *sim, const struct visit *visit, const struct instance *target) {
   struct frame *caller = slab_find(&sim->engine.frames, visit->caller);
-  if (caller != NULL && caller->kind == FRAME_CALL) remember_tried((struct call *)(void *)caller, target);
+  if (caller == NULL || caller->kind != FRAME_CALL) return;
+  struct call *call = (struct call *)(void *)caller;
+  for (int i = 0; i < CALL_TRIED_MOST; i++) {
+    if (call->tried[i] != visit->instance->index + 1) continue;
+    call->tried[i] = target->index + 1;
+    return;
+  }
 }
 
 static struct attempt *free_attempt(struct call *call) {
@@ -161,6 +168,28 @@ static const struct network_end *caller_end(const struct sim *sim, const struct 
 static struct strand *attempt_failed(struct sim *sim, struct call *call, enum outcome outcome,
                                      uint16_t flags);
 
+// A visit keeps what binds it: its call may end long before it does.
+int64_t call_inherited_deadline(const struct sim *sim, const struct visit *visit) {
+  if (visit->strand.extension == 0) return INT64_MAX;
+  return ((const struct extension *)slab_at(&sim->engine.frames, visit->strand.extension))->deadline;
+}
+
+// A deadline that is not handed on binds this call alone; what the caller itself inherited goes further.
+static int64_t handed_on(const struct sim *sim, const struct call *call) {
+  if (call_policy(call)->propagate) return call->deadline;
+  const struct strand *caller = call->from == 0 ? NULL : slab_find(&sim->engine.frames, call->caller);
+  return caller == NULL ? INT64_MAX : call_inherited_deadline(sim, caller->visit);
+}
+
+static bool bind(struct sim *sim, const struct call *call, struct visit *visit) {
+  int64_t deadline = handed_on(sim, call);
+  if (deadline == INT64_MAX) return true;
+  struct extension *extension = strand_extension(sim, &visit->strand);
+  if (extension == NULL) return false;
+  extension->deadline = deadline;
+  return true;
+}
+
 // Sends one attempt. Its luck is the call's, split by its number, so that a further attempt takes nobody's.
 static struct strand *send_attempt(struct sim *sim, struct call *call) {
   uint32_t number = call->made++;
@@ -173,7 +202,7 @@ static struct strand *send_attempt(struct sim *sim, struct call *call) {
   struct visit *visit =
       visit_make(sim, frame_refer(&call->frame), number == 0 ? call->luck : random_split(call->luck, number),
                  call->request, call->origin);
-  if (visit == NULL) return NULL;
+  if (visit == NULL || (sim->inherits_deadlines && !bind(sim, call, visit))) return NULL;
   visit->born = call->born;
   if (is_root) visit_frame(visit)->flags |= FLAG_CLIENTS;
   visit->serial = call->serial;
@@ -314,12 +343,6 @@ void call_admitted(struct sim *sim, struct call *call, struct frame_reference vi
   arm(sim, call);
 }
 
-int64_t call_inherited_deadline(const struct sim *sim, const struct visit *visit) {
-  const struct call *call = call_of(sim, visit);
-  if (call == NULL) return INT64_MAX;
-  return call_policy(call)->propagate || call->inherited ? call->deadline : INT64_MAX;
-}
-
 static int64_t earlier_deadline(const struct sim *sim, const struct policy *policy, int64_t inherited) {
   if (policy->deadline == POLICY_NEVER) return inherited;
   int64_t own = sim->engine.now + policy->deadline;
@@ -336,7 +359,6 @@ struct strand *call_begin(struct sim *sim, const struct flow_request *request, s
   call->born = sim->engine.now;
   const struct policy *policy = call_policy(call);
   call->deadline = earlier_deadline(sim, policy, deadline);
-  call->inherited = deadline != INT64_MAX;
   for (int i = 0; i < POLICY_ATTEMPTS_OUT; i++) call->attempts[i].visit = (struct frame_reference){0, 0};
   for (int i = 0; i < CALL_TRIED_MOST; i++) call->tried[i] = 0;
   call->serial = request->serial;
@@ -351,6 +373,7 @@ struct strand *call_begin(struct sim *sim, const struct flow_request *request, s
   call->frame.state = CALL_TRYING;
   if (request->measured) call->frame.flags |= FLAG_MEASURED;
   if (caller != NULL) caller->child = call->frame.index;
+  if (call->deadline <= sim->engine.now) return finish(sim, call, OUTCOME_TIMEOUT, 0);
   if (!isinf(policy->budget)) budget_first(&sim->sites[request->site->number], sim->engine.now);
   return first_attempt(sim, call);
 }

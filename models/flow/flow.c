@@ -40,7 +40,6 @@ static void visit_woken(void *context, struct frame *frame) {
     wake_running(sim, &visit->strand);
     break;
   case STRAND_TRAVELLING:
-    sim->forward_count = 0;
     strand_run(sim, visit_arrive(sim, visit));
     break;
   case STRAND_ENTERING:
@@ -63,7 +62,6 @@ static void branch_woken(void *context, struct frame *frame) {
 
 static void call_woken(void *context, struct frame *frame) {
   struct sim *sim = context;
-  sim->forward_count = 0;
   strand_run(sim, call_wake(sim, (struct call *)(void *)frame));
 }
 
@@ -74,13 +72,11 @@ static void station_woken(void *context, struct frame *frame) {
 
 static void clock_woken(void *context, struct frame *frame) {
   struct sim *sim = context;
-  sim->forward_count = 0;
   client_clock(sim, frame);
 }
 
 static void user_woken(void *context, struct frame *frame) {
   struct sim *sim = context;
-  sim->forward_count = 0;
   client_user(sim, frame);
 }
 
@@ -105,9 +101,13 @@ void flow_forward(struct sim *sim, struct visit *visit, struct instance *target,
   struct frame *frame = visit_frame(visit);
   sim->forward_to = target;
   if (visit->caller.index != 0) call_forwarded(sim, visit, target);
-  if (slot == UINT32_MAX || (frame->flags & FLAG_BALANCED) != 0) return;
-  frame->flags |= FLAG_BALANCED;
-  frame->link = slot;
+  if (slot == UINT32_MAX) return;
+  if ((frame->flags & FLAG_BALANCED) != 0) { // there is room for one slot; others are holdings
+    if (!flow_hold(sim, visit, (struct holding){.instance = visit->instance, .subject = slot})) return;
+  } else {
+    frame->flags |= FLAG_BALANCED;
+    frame->link = slot;
+  }
   sim->balanced[slot]++;
 }
 
@@ -118,6 +118,8 @@ void flow_fail(struct sim *sim, enum outcome outcome) {
 void flow_admitted(struct sim *sim, struct visit *visit) {
   struct frame *frame = visit_frame(visit);
   if ((frame->flags & FLAG_TIED) == 0) return;
+  if (visit->instance->life == LIFE_FAILED)
+    return; // in the midst of a crash: it is about to be killed itself
   frame->flags &= (uint16_t)~FLAG_TIED;
   struct frame *caller = slab_find(&sim->engine.frames, visit->caller);
   if (caller == NULL || caller->kind != FRAME_CALL) return;

@@ -134,6 +134,7 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
   if (instance->machine == NULL || instance->volatile_state == NULL || instance->durable_state == NULL)
     return false;
   instance->machine->instances++;
+  set_speed(sim, instance->machine);
   instance->end = (struct network_end){.region = place->region_number,
                                        .place = fleet->place,
                                        .zone = instance->machine->zone,
@@ -171,6 +172,7 @@ void instance_booted(struct sim *sim, struct instance *instance) {
 void instance_gone(struct sim *sim, struct instance *instance) {
   instance->life = LIFE_GONE;
   instance->machine->instances--;
+  set_speed(sim, instance->machine);
   instance->lives++;
   if (instance->model->stop != NULL) instance->model->stop(sim, instance, STOP_REMOVED);
   if (instance->component->host == NULL) {

@@ -21,6 +21,7 @@ struct extension *strand_extension(struct sim *sim, struct strand *strand) {
   extension->next = 0;
   extension->pending = 0;
   extension->depth = 0;
+  extension->deadline = INT64_MAX;
   for (int i = 0; i < EXTENSION_HOLDINGS; i++) extension->holdings[i].instance = NULL;
   strand->extension = extension->frame.index;
   return extension;
@@ -75,12 +76,28 @@ static bool start_branch(struct sim *sim, struct strand *parent, const struct st
   return true;
 }
 
+static bool is_child(const struct branch *branch, const struct strand *parent) {
+  const struct frame *frame = &parent->job.frame;
+  return branch->parent.index == frame->index && branch->parent.generation == frame->generation;
+}
+
+// A parallel step begins or is decided. When the numbers start anew, branches of earlier steps that still go
+// on lose their parent, so that none of them is taken for one of a later step.
+static void next_join(struct sim *sim, struct strand *strand) {
+  if (++strand->join != 0) return;
+  for (uint32_t index = strand->visit->strand.link; index != 0;) {
+    struct branch *branch = slab_at(&sim->engine.frames, index);
+    if (is_child(branch, strand)) branch->parent = (struct frame_reference){0, 0};
+    index = branch->strand.link;
+  }
+}
+
 // The rows after STEP_PARALLEL tell the branches. Luck is split by the branch's number, so that no branch
 // takes another's, and the strand's own moves on as after one draw.
 static ASIDE bool start_branches(struct sim *sim, struct strand *strand, const struct step *step) {
   struct extension *extension = strand_extension(sim, strand);
   if (extension == NULL) return false;
-  strand->join++;
+  next_join(sim, strand);
   strand->awaited = (uint16_t)step->needed;
   strand->job.since = sim->engine.now;
   extension->pending = 0;
@@ -97,11 +114,9 @@ static ASIDE bool start_branches(struct sim *sim, struct strand *strand, const s
 }
 
 void strand_cancel_branches(struct sim *sim, const struct strand *parent) {
-  struct frame_reference self = frame_refer(&parent->job.frame);
   for (uint32_t index = parent->visit->strand.link; index != 0;) {
     struct branch *branch = slab_at(&sim->engine.frames, index);
-    bool child = branch->parent.index == self.index && branch->parent.generation == self.generation;
-    if (child && branch->join == parent->join) strand_cancel(sim, &branch->strand);
+    if (is_child(branch, parent) && branch->join == parent->join) strand_cancel(sim, &branch->strand);
     index = branch->strand.link;
   }
 }
@@ -139,7 +154,7 @@ static struct strand *join_branch(struct sim *sim, struct strand *parent, enum o
   parent->visit->away += is_main(parent) ? sim->engine.now - parent->job.since : 0;
   const struct step *step = parent->step;
   if (step->cancel) strand_cancel_branches(sim, parent);
-  parent->join++; // those that still go on belong to nobody's parallel step
+  next_join(sim, parent); // those that still go on belong to nobody's parallel step
   if (hopeless) return fail(parent, outcome);
   parent->step = step + step->target;
   return parent;
@@ -156,7 +171,8 @@ static ASIDE struct strand *end_branch(struct sim *sim, struct branch *branch, e
   slab_give(&sim->engine.frames, &branch->strand.job.frame);
   visit->strands--;
   if (awaited) return join_branch(sim, parent, outcome);
-  return visit->strands == 0 ? visit_end(sim, visit, OUTCOME_DONE) : NULL;
+  // The visit's own strand has ended before, at a step that tells how.
+  return visit->strands == 0 ? visit_end(sim, visit, (enum outcome)visit->strand.step->count) : NULL;
 }
 
 static inline struct strand *end(struct sim *sim, struct strand *strand, enum outcome outcome) {
@@ -291,9 +307,9 @@ static ASIDE struct strand *respond(struct sim *sim, struct strand *strand, cons
   return strand;
 }
 
-static ASIDE struct strand *maybe_fail(struct sim *sim, struct strand *strand, const struct step *step) {
+static ASIDE struct strand *maybe_fail(struct strand *strand, const struct step *step) {
   strand->step = step + 1;
-  return random_unit(&strand->luck) < step->chance ? strand_end(sim, strand, OUTCOME_ERROR) : strand;
+  return random_unit(&strand->luck) < step->chance ? fail(strand, OUTCOME_ERROR) : strand;
 }
 
 static inline struct strand *carry_out(struct sim *sim, struct strand *strand) {
@@ -325,7 +341,7 @@ static inline struct strand *carry_out(struct sim *sim, struct strand *strand) {
   case STEP_END:
     return end(sim, strand, (enum outcome)step->count);
   case STEP_FAIL:
-    return maybe_fail(sim, strand, step);
+    return maybe_fail(strand, step);
   case STEP_RESPOND:
     return respond(sim, strand, step);
   case STEP_DEGRADED:

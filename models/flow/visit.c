@@ -7,6 +7,12 @@
 
 static inline void unwind(struct sim *sim, struct visit *visit);
 
+static inline void leave_balancer(struct sim *sim, struct frame *frame) {
+  if ((frame->flags & FLAG_BALANCED) == 0) return;
+  frame->flags &= (uint16_t)~FLAG_BALANCED;
+  sim->balanced[frame->link]--;
+}
+
 // ---- The way there ----
 
 // Adds a hop to the way back, which is as long as the way there. A run with too many constant delays ends
@@ -18,13 +24,13 @@ static void lengthen_reply(struct sim *sim, struct visit *visit, int64_t delay) 
   visit->reply_lane = (uint16_t)(lane + 1);
 }
 
-struct strand *visit_travel(struct sim *sim, struct visit *visit, const struct network_end *from) {
+bool visit_travels(struct sim *sim, struct visit *visit, const struct network_end *from) {
   int64_t delay = network_delay(&sim->plan->network, from, &visit->instance->end);
-  if (delay == 0) return visit_arrive(sim, visit);
+  if (delay == 0) return false;
   lengthen_reply(sim, visit, delay);
   visit_frame(visit)->state = STRAND_TRAVELLING;
   engine_arm_after(&sim->engine, visit_frame(visit), delay, EVENT_COMPLETION);
-  return NULL;
+  return true;
 }
 
 // It will never be answered: the machine it went to is gone. Whoever waits must have a timeout.
@@ -102,33 +108,45 @@ static struct strand *refuse(struct sim *sim, struct visit *visit) {
   return visit_reply(sim, visit, OUTCOME_UNAVAILABLE, true);
 }
 
-// Visits that balancers hand over in a circle would never come to rest.
-static bool goes_in_a_circle(struct sim *sim) {
-  if (++sim->forward_count <= sim->plan->component_count) return false;
-  sim->engine.instant_activations = sim->engine.livelock_limit;
-  engine_activate(&sim->engine);
-  return true;
-}
-
 // A visit has been forwarded: it leaves the balancer at once and goes on to the target.
 static struct strand *forward(struct sim *sim, struct visit *visit) {
   const struct instance *from = visit->instance;
   count_out(sim, visit, OUTCOME_DONE);
-  return goes_in_a_circle(sim) ? NULL : visit_send(sim, visit, &from->end, sim->forward_to);
+  return visit_send(sim, visit, &from->end, sim->forward_to);
 }
 
-// What is handed on at the instant at which it came was never inside: it is counted and moves no level.
-struct strand *visit_pass(struct sim *sim, struct visit *visit) {
-  const struct instance *instance = visit->instance;
-  struct component_measure *measure = &instance->fleet->measure;
-  if (sim->trace != NULL) visit_count_in(sim, visit); // the trace shows it as a visit
-  enum verdict verdict = instance->model->enter(sim, visit);
-  if (verdict != VERDICT_FORWARD && sim->trace == NULL) visit_count_in(sim, visit);
-  if (verdict != VERDICT_FORWARD || sim->trace != NULL) return visit_follow(sim, visit, verdict);
+static inline void count_passed(struct sim *sim, struct visit *visit) {
+  struct component_measure *measure = &visit->instance->fleet->measure;
+  if (sim->trace != NULL) { // which shows it as a visit
+    visit_count_in(sim, visit);
+    count_out(sim, visit, OUTCOME_DONE);
+    return;
+  }
   measure->entered++;
   measure->left++;
   measure->passed += sim->measuring;
-  return goes_in_a_circle(sim) ? NULL : visit_send(sim, visit, &instance->end, sim->forward_to);
+}
+
+// What is handed on at the instant at which it came was never inside: it is counted and moves no level. A
+// chain of balancers is gone through in a loop, so that it needs no stack. One that is longer than
+// there are components goes in a circle and would never come to rest.
+struct strand *visit_pass(struct sim *sim, struct visit *visit) {
+  for (uint16_t hops = 0; hops <= sim->plan->component_count; hops++) {
+    const struct instance *instance = visit->instance;
+    enum verdict verdict = instance->model->enter(sim, visit);
+    if (verdict != VERDICT_FORWARD) {
+      visit_count_in(sim, visit);
+      return visit_follow(sim, visit, verdict);
+    }
+    count_passed(sim, visit);
+    visit->instance = sim->forward_to;
+    if (!sim->network_free && visit_travels(sim, visit, &instance->end)) return NULL;
+    if (!instance_serves(visit->instance) || !visit->instance->model->forwards)
+      return visit_arrive(sim, visit);
+  }
+  sim->engine.instant_activations = sim->engine.livelock_limit;
+  engine_activate(&sim->engine);
+  return NULL;
 }
 
 struct strand *visit_follow(struct sim *sim, struct visit *visit, enum verdict verdict) {
@@ -222,6 +240,21 @@ static struct visit *make_carrier(struct sim *sim, struct visit *visit, enum out
   return carrier;
 }
 
+// A balancer's count, and those of balancers behind it, before the visit leaves.
+static void leave_balancers(struct sim *sim, struct visit *visit) {
+  leave_balancer(sim, visit_frame(visit));
+  for (uint32_t index = visit->strand.extension; index != 0;) {
+    struct extension *extension = slab_at(&sim->engine.frames, index);
+    for (int i = 0; i < EXTENSION_HOLDINGS; i++) {
+      struct holding holding = extension->holdings[i];
+      if (holding.instance == NULL || !holding.instance->model->forwards) continue;
+      extension->holdings[i].instance = NULL;
+      holding.instance->model->release(sim, holding.instance, &holding);
+    }
+    index = extension->next;
+  }
+}
+
 // The reply names the attempt by the frame that the call knows; a carrier remembers it in `away`, which a
 // reply has no other use for.
 static int64_t packed(struct frame_reference reference) {
@@ -235,6 +268,7 @@ static struct frame_reference unpacked(int64_t value) {
 struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome outcome, bool over) {
   struct frame_reference attempt = frame_refer(visit_frame(visit));
   visit_frame(visit)->flags |= FLAG_RESPONDED;
+  if (!over) leave_balancers(sim, visit); // they have seen it answered
   if (outcome == OUTCOME_DONE && (visit_frame(visit)->flags & FLAG_CLIENTS) != 0)
     client_answer(sim, visit->origin, visit->request);
   if (visit->reply_lane == 0) {
@@ -319,10 +353,7 @@ static inline void unwind(struct sim *sim, struct visit *visit) {
     frame->flags &= (uint16_t)~FLAG_WORKER;
     pool_give(instance_workers(visit->instance), &sim->engine);
   }
-  if ((frame->flags & FLAG_BALANCED) != 0) {
-    frame->flags &= (uint16_t)~FLAG_BALANCED;
-    sim->balanced[frame->link]--;
-  }
+  leave_balancer(sim, frame);
 }
 
 struct strand *visit_end(struct sim *sim, struct visit *visit, enum outcome outcome) {

@@ -99,7 +99,6 @@ struct call {
   uint16_t request;
   uint16_t origin;
   uint16_t retries;
-  bool inherited; // its deadline came from the caller: it binds further calls
   uint8_t copies;
   uint8_t outstanding;
 };
@@ -115,14 +114,14 @@ struct holding {
 
 enum { EXTENSION_HOLDINGS = 2 };
 
-// What few strands need: loops in progress, parallel branches, holdings beyond a worker and a balancer's
-// count.
+// What few strands need: loops in progress, parallel branches, an inherited deadline, holdings beyond a
+// worker and a balancer's count.
 struct extension {
   struct frame frame;
-  uint32_t next;    // further holdings
-  uint16_t pending; // branches of the present parallel that have not ended
-  uint8_t depth;    // of loops
-  uint8_t needed;
+  uint32_t next;                        // further holdings
+  uint16_t pending;                     // branches of the present parallel that have not ended
+  uint8_t depth;                        // of loops
+  int64_t deadline;                     // of a visit: absolute, ns, binds its calls; INT64_MAX: none
   uint32_t loops[PROGRAM_NESTING_MOST]; // rounds still to do, the innermost last
   struct holding holdings[EXTENSION_HOLDINGS];
 };

@@ -26,7 +26,6 @@ static inline struct visit *visit_make(struct sim *sim, struct frame_reference c
   visit->origin = origin;
   visit->reply_lane = 0;
   visit->strands = 1;
-  sim->forward_count = 0;
   return visit;
 }
 
@@ -50,15 +49,19 @@ static inline struct strand *visit_start(struct sim *sim, struct visit *visit) {
 }
 
 // Parts of visit_arrive() and visit_send(): at an instance that does not serve, at one that hands on, and
-// over a network.
+// over a network (false: it is there already).
 struct strand *visit_turned_away(struct sim *sim, struct visit *visit);
 struct strand *visit_pass(struct sim *sim, struct visit *visit);
-struct strand *visit_travel(struct sim *sim, struct visit *visit, const struct network_end *from);
+bool visit_travels(struct sim *sim, struct visit *visit, const struct network_end *from);
+
+static inline bool instance_serves(const struct instance *instance) {
+  return instance->life == LIFE_SERVING || instance->life == LIFE_DRAINING;
+}
 
 // It has arrived where visit->instance says.
 static inline struct strand *visit_arrive(struct sim *sim, struct visit *visit) {
   const struct instance *instance = visit->instance;
-  if (instance->life != LIFE_SERVING && instance->life != LIFE_DRAINING) return visit_turned_away(sim, visit);
+  if (!instance_serves(instance)) return visit_turned_away(sim, visit);
   if (instance->model->forwards) return visit_pass(sim, visit);
   visit_count_in(sim, visit);
   enum verdict verdict = instance->model->enter(sim, visit);
@@ -69,7 +72,8 @@ static inline struct strand *visit_arrive(struct sim *sim, struct visit *visit) 
 static inline struct strand *visit_send(struct sim *sim, struct visit *visit, const struct network_end *from,
                                         struct instance *to) {
   visit->instance = to;
-  return sim->network_free ? visit_arrive(sim, visit) : visit_travel(sim, visit, from);
+  if (!sim->network_free && visit_travels(sim, visit, from)) return NULL;
+  return visit_arrive(sim, visit);
 }
 
 #endif

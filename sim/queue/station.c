@@ -126,6 +126,7 @@ static inline void join_queue(struct station *station, struct engine *engine, st
 static int64_t remaining(const struct station *station, const struct engine *engine, const struct job *job) {
   if (job->due.ends == INT64_MAX) return job->work;
   double left = (double)(job->due.ends - engine->now) * station->speed;
+  if (left <= 0) return 0; // due now; or its event was lost when memory ran out
   return left < (double)job->work ? (int64_t)left : job->work;
 }
 
