@@ -103,10 +103,6 @@ static bool compile(struct component *component, struct plan *plan, struct field
 
 // ---- The view ----
 
-static uint32_t listed(const struct fleet *fleet) {
-  return fleet->listed_count;
-}
-
 static uint32_t slot_for(struct sim *sim, const struct balancer_state *state,
                          const struct instance *instance) {
   for (uint32_t i = 0; i < state->count; i++) {
@@ -155,7 +151,7 @@ static bool slot_room(struct sim *sim, uint32_t further) {
 // The instances of a target that the balancer uses: those of its own place, else of the nearest with any.
 static const struct fleet *seen_fleet(struct sim *sim, const struct call_site *site,
                                       const struct instance *self) {
-  return route_fleet(sim, site->callee, &self->end, listed);
+  return route_fleet(sim, site->callee, &self->end, route_deployed);
 }
 
 static bool refresh(struct sim *sim, const struct instance *self, struct balancer_state *state) {
@@ -163,7 +159,7 @@ static bool refresh(struct sim *sim, const struct instance *self, struct balance
   uint32_t count = 0;
   for (uint32_t t = 0; t < targets->count; t++) {
     const struct fleet *fleet = seen_fleet(sim, &targets->sites[t], self);
-    count += fleet == NULL ? 0 : fleet->listed_count;
+    count += fleet == NULL ? 0 : route_deployed(fleet);
   }
   if (!view_room(sim, state, count) || !slot_room(sim, count)) return false;
   struct balancer_state next = *state;
@@ -174,6 +170,7 @@ static bool refresh(struct sim *sim, const struct instance *self, struct balance
   for (uint32_t t = 0; t < targets->count; t++) {
     const struct fleet *fleet = seen_fleet(sim, &targets->sites[t], self);
     for (uint32_t i = 0; fleet != NULL && i < fleet->listed_count; i++) {
+      if (fleet->listed[i]->life == LIFE_ORDERED) continue;
       instances[next.count] = fleet->listed[i];
       slots[next.count] = slot_for(sim, state, fleet->listed[i]);
       next.weights[next.count++] = targets->weights[t];

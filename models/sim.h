@@ -83,6 +83,7 @@ struct component_measure {
   uint64_t passed;     // in the window: handed on at the instant at which they came
   int128 sojourn_sum;  // of visits, clipped to the window; from the visits' own clocks
   uint64_t outcomes[OUTCOMES];
+  uint64_t internal;    // strands of its own that have ended; counted nowhere else in the window
   struct tally sojourn; // while the window is open: of visits that called nobody
   struct tally sojourn_called;
   struct tally wait;

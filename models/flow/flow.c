@@ -126,14 +126,32 @@ void flow_admitted(struct sim *sim, struct visit *visit) {
   call_admitted(sim, (struct call *)(void *)caller, frame_refer(frame));
 }
 
+bool flow_spawn(struct sim *sim, struct instance *instance, const struct program *program, uint16_t request,
+                struct random_stream luck) {
+  if (!instance_serves(instance)) return false;
+  struct visit *visit = visit_make(sim, (struct frame_reference){0, 0}, luck, request, FLOW_INTERNAL);
+  if (visit == NULL) return false;
+  visit->instance = instance;
+  visit->born = sim->engine.now;
+  visit->serial = 0;
+  visit->user = 0;
+  visit_frame(visit)->flags |= FLAG_INTERNAL | FLAG_RESPONDED;
+  visit_count_in(sim, visit);
+  visit_frame(visit)->state = STRAND_RUNNING;
+  visit->strand.step = program->steps;
+  engine_ready(&sim->engine, visit_frame(visit));
+  return true;
+}
+
 void flow_wake(struct sim *sim, struct visit *visit) {
   engine_ready(&sim->engine, visit_frame(visit));
 }
 
 // ---- Messages and timers ----
 
+// A message or a timer. It begins with a job so that it can wait out a pause among the strands.
 struct message {
-  struct frame frame;
+  struct job job;
   struct instance *to;
   uint64_t life; // of the instance when the timer was set
   uint64_t number;
@@ -157,12 +175,21 @@ bool flow_message(struct sim *sim, struct instance *from, struct instance *to, c
   if (message == NULL) return false;
   message->to = to;
   memcpy(message->content, content, size);
-  arm_after(sim, &message->frame, network_delay(&sim->plan->network, &from->end, &to->end));
+  arm_after(sim, &message->job.frame, network_delay(&sim->plan->network, &from->end, &to->end));
+  return true;
+}
+
+// Nothing is delivered to a paused instance before it goes on.
+static bool waits_for_pause(struct message *message) {
+  if (message->to->life != LIFE_PAUSED) return false;
+  job_list_append(&message->to->parked, &message->job);
+  message->job.frame.flags |= FLAG_PARKED;
   return true;
 }
 
 static void message_arrived(void *context, struct frame *frame) {
   struct sim *sim = context;
+  if (waits_for_pause((struct message *)(void *)frame)) return;
   struct message message = *(struct message *)(void *)frame;
   slab_give(&sim->engine.frames, frame);
   struct instance *to = message.to;
@@ -175,12 +202,13 @@ bool flow_timer(struct sim *sim, struct instance *instance, int64_t delay, uint6
   timer->to = instance;
   timer->life = instance->lives;
   timer->number = number;
-  arm_after(sim, &timer->frame, delay);
+  arm_after(sim, &timer->job.frame, delay);
   return true;
 }
 
 static void timer_due(void *context, struct frame *frame) {
   struct sim *sim = context;
+  if (waits_for_pause((struct message *)(void *)frame)) return;
   const struct message *timer = (const struct message *)(void *)frame;
   struct instance *instance = timer->to;
   uint64_t number = timer->number;

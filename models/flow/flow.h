@@ -62,13 +62,23 @@ bool flow_keep(struct sim *sim, struct visit *visit, uint32_t kind, uint32_t sub
 
 // A one-way message of at most FLOW_MESSAGE_BYTES to an instance; its model's message() receives it after the
 // network's delay, unless the instance is dead or gone by then. False when memory runs out.
-enum { FLOW_MESSAGE_BYTES = 128 };
+enum { FLOW_MESSAGE_BYTES = 64 };
 bool flow_message(struct sim *sim, struct instance *from, struct instance *to, const void *content,
                   uint32_t size);
 
 // Calls the model's timer() of an instance with `number` after `delay` ns, unless the instance has stopped by
 // then. False when memory runs out.
 bool flow_timer(struct sim *sim, struct instance *instance, int64_t delay, uint64_t number);
+
+// Starts work that nobody called for (a flush, an applier, a scan): a strand of the instance's own that goes
+// through `program` as a visit does, uses its machine, may call others (with `request`, at its priority), and
+// dies with its instance. It is inside the component but counted apart from visits. False when memory runs
+// out, or the instance does not serve.
+bool flow_spawn(struct sim *sim, struct instance *instance, const struct program *program, uint16_t request,
+                struct random_stream luck);
+
+// The origin of work that no client group has sent.
+enum { FLOW_INTERNAL = UINT16_MAX };
 
 // Wakes a visit that a model told to WAIT, at this instant: its model's resume() is called.
 void flow_wake(struct sim *sim, struct visit *visit);

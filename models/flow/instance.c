@@ -217,6 +217,11 @@ static void resume(struct sim *sim, struct instance *instance) {
 }
 
 void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode mode) {
+  if (mode != FAILURE_PAUSE && instance->life == LIFE_PAUSED) resume(sim, instance);
+  if (mode != FAILURE_PAUSE && instance->life == LIFE_DRAINING) {
+    flow_kill_all(sim, instance, mode == FAILURE_HANG); // it is gone with its last visit
+    return;
+  }
   if (instance->life != LIFE_SERVING) return;
   if (mode == FAILURE_PAUSE) {
     pause(sim, instance);

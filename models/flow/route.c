@@ -35,15 +35,19 @@ struct fleet *route_fleet(struct sim *sim, const struct component *callee, const
   return nearest;
 }
 
-static uint32_t listed(const struct fleet *fleet) {
-  return fleet->listed_count;
+uint32_t route_deployed(const struct fleet *fleet) {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < fleet->listed_count; i++) count += fleet->listed[i]->life != LIFE_ORDERED;
+  return count;
 }
 
 static struct instance *route_to_the_dead(struct sim *sim, const struct component *callee,
                                           const struct network_end *from) {
-  struct fleet *fleet = route_fleet(sim, callee, from, listed);
+  struct fleet *fleet = route_fleet(sim, callee, from, route_deployed);
   if (fleet == NULL) return NULL;
-  if (++fleet->cursor >= fleet->listed_count) fleet->cursor = 0;
+  do {
+    if (++fleet->cursor >= fleet->listed_count) fleet->cursor = 0;
+  } while (fleet->listed[fleet->cursor]->life == LIFE_ORDERED);
   return fleet->listed[fleet->cursor];
 }
 

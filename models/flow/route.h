@@ -29,6 +29,9 @@ static inline struct instance *route_instance(struct sim *sim, const struct comp
 // Whether the call has tried the instance.
 bool route_tried(const struct call *call, const struct instance *instance);
 
+// Instances of a fleet that have ever served: what is still booting is no target, what is dead is.
+uint32_t route_deployed(const struct fleet *fleet);
+
 // The fleet that serves callers at `from`: the nearest of those for which `counts` says yes.
 struct fleet *route_fleet(struct sim *sim, const struct component *callee, const struct network_end *from,
                           uint32_t (*counts)(const struct fleet *fleet));

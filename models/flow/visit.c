@@ -80,6 +80,14 @@ void visit_complete_measure(struct component_measure *measure) {
   measure->service.count = visits;
 }
 
+// What is turned away at the door has not waited.
+static inline void count_visit(struct component_measure *measure, const struct visit *visit,
+                               enum outcome outcome, int64_t sojourn) {
+  measure->outcomes[outcome]++;
+  bool turned_away = outcome == OUTCOME_REJECTED && sojourn == 0;
+  if (!turned_away) count_times(measure, visit, sojourn);
+}
+
 // The visit's own clock gives its sojourn; the level it stood in is kept apart, so that the audit can
 // compare.
 static inline void count_out(struct sim *sim, struct visit *visit, enum outcome outcome) {
@@ -93,9 +101,12 @@ static inline void count_out(struct sim *sim, struct visit *visit, enum outcome 
   if (sim->measuring) {
     int64_t before = sim->measure_from - visit->entered;
     if (before > 0) measure->sojourn_sum -= before;
-    measure->outcomes[outcome]++;
-    bool turned_away = outcome == OUTCOME_REJECTED && now == visit->entered;
-    if (!turned_away) count_times(measure, visit, now - visit->entered);
+    if (__builtin_expect(visit->origin == FLOW_INTERNAL, 0)) {
+      measure->sojourn_sum += now - visit->entered;
+      measure->internal++;
+    } else {
+      count_visit(measure, visit, outcome, now - visit->entered);
+    }
   }
   if (sim->trace != NULL) visit_trace_moment(sim, visit, TRACE_LEAVE, outcome);
   if (instance->life == LIFE_DRAINING && instance->inside == 0) instance_gone(sim, instance);
@@ -476,6 +487,7 @@ bool flow_hold(struct sim *sim, struct visit *visit, struct holding holding) {
   struct holding *room = holding_room(sim, visit);
   if (room == NULL) return false;
   *room = holding;
+  room->lives = holding.instance->lives;
   return true;
 }
 

@@ -35,6 +35,7 @@ enum {
   FLAG_CANCELLED = 1 << 5, // will be unwound as soon as it is woken, which is at this instant
   FLAG_ENTERED = 1 << 6,   // inside its instance
   FLAG_TIED = 1 << 7,      // tells its call when it has its worker or core
+  FLAG_INTERNAL = 1 << 10, // work of an instance's own: nobody called it and nobody is answered
   FLAG_CLIENTS = 1 << 9,   // an attempt of a client's: its answer is one that the entry gave
   FLAG_PARKED = 1 << 8,    // stands in its paused instance's list
 };
@@ -110,6 +111,7 @@ struct holding {
   uint32_t kind;             // the model's own
   uint32_t subject;
   int64_t amount;
+  uint64_t lives; // of the instance when it was made; less than now: volatile state that it refers to is lost
 };
 
 enum { EXTENSION_HOLDINGS = 2 };
