@@ -444,3 +444,35 @@ Test(shape, a_million_free_calls) {
   cr_assert_eq(fleet_of("b")->measure.entered, 1000000);
   drop();
 }
+
+// Work of a component's own: it takes cores from visits, calls others, is counted apart, and its end is told
+// to nobody. Two strands of 5 ms at one core, begun at the start: the visit at 1 ms waits 9 ms.
+Test(shape, work_without_a_caller) {
+  load("{\"network\": \"none\", \"run\": {\"duration\": \"1s\", \"warmup\": \"0s\"},"
+       "\"hosts\": {\"h\": {\"cores\": 1, \"discipline\": \"fcfs\"}},"
+       "\"clients\": {\"c\": {\"arrivals\": {\"constant\": {\"rate\": \"1000/s\"}}, \"entry\": \"web\","
+       " \"shape\": {\"steps\": [[\"0s\", 1], [\"1500us\", 0]]}, \"mix\": {\"see\": 1, \"flush\": 0}}},"
+       "\"components\": {\"web\": {\"type\": \"server\", \"on\": \"h\", \"handles\": {\"see\": [{\"cpu\": "
+       "\"2ms\"}],"
+       " \"flush\": [{\"cpu\": \"5ms\"}, {\"call\": \"log\"}]}},"
+       " \"log\": {\"type\": \"server\", \"handles\": {\"*\": [{\"wait\": \"1ms\"}]}}}}");
+  struct instance *web = fleet_of("web")->healthy[0];
+  uint16_t flush = plan_request(loaded.plan, "flush");
+  const struct program *program = plan_component(loaded.plan, "web")->programs[flush];
+  for (uint64_t i = 0; i < 2; i++)
+    cr_assert(flow_spawn(&sim, web, program, flush, (struct random_stream){i}));
+  until(0);
+  cr_assert_eq(web->inside, 2);
+  until(20 * MS);
+  cr_assert_eq(web->inside, 0);
+  cr_assert_eq(fleet_of("log")->measure.entered, 2);
+  to_the_end();
+  const struct request_measure *see = seen("c", "see");
+  cr_assert_eq(see->answered, 1);
+  cr_assert_eq(see->latency.largest, 11 * MS);
+  const struct component_measure *measure = &fleet_of("web")->measure;
+  cr_assert_eq(measure->internal, 2);
+  cr_assert_eq(measure->outcomes[OUTCOME_DONE], 1);
+  cr_assert_eq(measure->wait.largest, 9 * MS);
+  drop();
+}
