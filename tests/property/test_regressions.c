@@ -5,6 +5,8 @@
 #include <criterion/criterion.h>
 #include <gsl/gsl_errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 
 struct regression {
   struct loaded loaded;
@@ -96,4 +98,257 @@ Test(regressions, a_cancelled_branch_cancels_its_own_branches) {
               "\"600ms\"}]]}]], \"wait_for\": \"any\", \"cancel\": true}") "}}");
   cr_assert_eq(fleet_of(&r, "web")->measure.sojourn.largest, 10000000);
   drop(&r);
+}
+
+// 32768 rounds leave as many branches behind; by then the numbers of parallel steps have started anew. None
+// of those that are left, which end after 500 ms, is taken for the one of 10 s.
+Test(regressions, branches_left_behind_are_not_taken_for_later_ones) {
+  struct regression r;
+  run(&r, "{" RUN("3s") CLIENT("0.5/s", "\"entry\": \"web\"") "\"components\": {\"web\": " SERVER(
+              "{\"repeat\": 32768, \"do\": [{\"parallel\": [[{\"wait\": \"500ms\"}], []], \"wait_for\": "
+              "\"any\"}]}, {\"parallel\": [[{\"wait\": \"10s\"}]]}") "}}");
+  cr_assert_eq(measure(&r)->answered, 1);
+  cr_assert_eq(measure(&r)->latency.largest, INT64_C(10000000000));
+  drop(&r);
+}
+
+// The visit fails at once and a branch goes on: it leaves later, and still has failed.
+Test(regressions, a_failed_visit_whose_branches_go_on_has_failed) {
+  struct regression r;
+  run(&r, "{" RUN("10s") CLIENT("1/s", "\"entry\": \"web\"") "\"components\": {\"web\": " SERVER(
+              "{\"parallel\": [[], [{\"wait\": \"100ms\"}]], \"wait_for\": \"any\"}, {\"fail\": 1}") "}}");
+  cr_assert_eq(fleet_of(&r, "web")->measure.outcomes[OUTCOME_ERROR], 9);
+  cr_assert_eq(fleet_of(&r, "web")->measure.outcomes[OUTCOME_DONE], 0);
+  drop(&r);
+}
+
+// The client gives up after 100 ms; what web goes on to ask for after 200 ms is under the same deadline.
+Test(regressions, abandoned_work_keeps_its_deadline) {
+  struct regression r;
+  run(&r, "{" RUN("10s") CLIENT(
+              "1/s",
+              "\"entry\": \"web\", \"deadline\": \"100ms\", \"propagate\": true") "\"components\": "
+                                                                                  "{\"web\":"
+                                                                                  " " SERVER(
+                                                                                      "{\"wa"
+                                                                                      "it\":"
+                                                                                      " \"20"
+                                                                                      "0ms\""
+                                                                                      "}, "
+                                                                                      "{\"ca"
+                                                                                      "ll\":"
+                                                                                      " \"db"
+                                                                                      "\"}") ", "
+                                                                                             "\"db\":"
+                                                                                             " " SERVER("{\"w"
+                                                                                                        "ait"
+                                                                                                        "\": "
+                                                                                                        "\"10"
+                                                                                                        "ms\""
+                                                                                                        "}") "}}");
+  cr_assert_eq(visits(&r, "web"), 9);
+  cr_assert_eq(visits(&r, "db"), 0);
+  drop(&r);
+}
+
+// Web is bound by 10 s and binds its own call by 50 ms without handing that on: app may still call after 100.
+Test(regressions, a_deadline_that_is_not_handed_on_binds_its_call_alone) {
+  struct regression r;
+  run(&r, "{" RUN("10s")
+              CLIENT(
+                  "1/s",
+                  "\"entry\": \"web\", \"deadline\": \"10s\", \"propagate\": true") "\"components\""
+                                                                                    ": "
+                                                                                    "{\"web\":"
+                                                                                    " " SERVER(
+                                                                                        "{\""
+                                                                                        "cal"
+                                                                                        "l\""
+                                                                                        ": "
+                                                                                        "\"a"
+                                                                                        "pp"
+                                                                                        "\","
+                                                                                        " \""
+                                                                                        "dea"
+                                                                                        "dli"
+                                                                                        "ne"
+                                                                                        "\":"
+                                                                                        " \""
+                                                                                        "50m"
+                                                                                        "s\""
+                                                                                        "}") ", "
+                                                                                             "\"app\":"
+                                                                                             " " SERVER("{\"w"
+                                                                                                        "ait"
+                                                                                                        "\":"
+                                                                                                        " \"1"
+                                                                                                        "00ms"
+                                                                                                        "\""
+                                                                                                        "}, "
+                                                                                                        "{\"c"
+                                                                                                        "all"
+                                                                                                        "\":"
+                                                                                                        " \"d"
+                                                                                                        "b\""
+                                                                                                        "}") ", \"db\": " SERVER("") "}}");
+  cr_assert_eq(visits(&r, "app"), 9);
+  cr_assert_eq(visits(&r, "db"), 9);
+  drop(&r);
+}
+
+// While one is out at the slow target (1 s), the nine that follow go to the fast one.
+Test(regressions, a_balancer_behind_a_balancer_counts_for_itself) {
+  struct regression r;
+  run(&r,
+      "{" RUN("100s") CLIENT(
+          "9.5/s", "\"entry\": \"outer\"") "\"components\": {\"outer\": {\"type\": \"load-balancer\", "
+                                           "\"targets\": [\"inner\"], \"algorithm\": "
+                                           "\"least-connections\"}, \"inner\": {\"type\": \"load-balancer\", "
+                                           "\"targets\": [\"fast\", \"slow\"], "
+                                           "\"algorithm\": \"least-connections\"}, \"fast\": " SERVER(
+                                               "{\"wait\": \"10ms\"}") ", \"slow\": " SERVER("{\"wait\": "
+                                                                                             "\"1s\"}") "}}");
+  cr_assert_lt(visits(&r, "slow"), 101);
+  cr_assert_gt(visits(&r, "slow"), 85);
+  drop(&r);
+}
+
+// What goes on after its answer is not outstanding: both get the same.
+Test(regressions, an_answered_request_is_not_outstanding) {
+  struct regression r;
+  run(&r,
+      "{" RUN("100s") CLIENT(
+          "10/s",
+          "\"entry\": \"balancer\"") "\"components\": {\"balancer\": {\"type\": \"load-balancer\", "
+                                     "\"targets\": [\"plain\", \"busy\"], "
+                                     "\"algorithm\": \"least-connections\"}, \"plain\": " SERVER(
+                                         "{\"wait\": \"10ms\"}") ", \"busy\": " SERVER("{\"wait\": "
+                                                                                       "\"10ms\"}, "
+                                                                                       "{\"respond\": "
+                                                                                       "\"1KB\"}, {\"wait\": "
+                                                                                       "\"1s\"}") "}}");
+  cr_assert_leq(llabs((long long)visits(&r, "plain") - (long long)visits(&r, "busy")), 11);
+  drop(&r);
+}
+
+// Three copies leave before the first attempt has reached the balancer, 5 ms away: all four go to different
+// targets, though the algorithm would always choose the same.
+Test(regressions, copies_know_what_attempts_on_their_way_have_tried) {
+  struct regression r;
+  run(&r,
+      "{\"run\": {\"warmup\": \"0s\", \"duration\": \"10s\"}, " CLIENT(
+          "1/s", "\"users\": 1, \"entry\": "
+                 "\"balancer\", \"hedge\": "
+                 "{\"after\": \"1ms\", \"copies\": "
+                 "3}") "\"components\": "
+                       "{\"balancer\": {\"type\": "
+                       "\"load-balancer\", "
+                       "\"targets\": [\"a\", "
+                       "\"b\", \"c\", "
+                       "\"d\"], \"algorithm\": "
+                       "\"ip-hash\"}, "
+                       "\"a\": " SERVER(
+                           "{\"wait\":"
+                           " \"100ms\""
+                           "}") ", "
+                                "\"b\""
+                                ":"
+                                " " SERVER("{\"wait\": \"100ms\"}") ", \"c\": " SERVER(
+                                    "{"
+                                    "\"wait\": \"100ms\"}") ", \"d\": " SERVER("{\"wait\": \"100ms\"}") "}}");
+  cr_assert_eq(visits(&r, "a"), 9);
+  cr_assert_eq(visits(&r, "b"), 9);
+  cr_assert_eq(visits(&r, "c"), 9);
+  cr_assert_eq(visits(&r, "d"), 9);
+  drop(&r);
+}
+
+// Of three requests two are in service when the first machine dies, and copies of the third wait at both. The
+// dying one must not claim it for itself: one request fails, the third is served by the other machine.
+Test(regressions, a_dying_instance_claims_no_tied_copy) {
+  struct regression r;
+  run(&r,
+      "{" RUN("3.5s")
+          CLIENT("1/s", "\"entry\": \"web\"") "\"machines\": {\"m\": {\"cores\": 1, \"discipline\": "
+                                              "\"fcfs\"}}, \"components\": {\"web\": " SERVER(
+                                                  "{\"call\": \"db\", \"hedge\": {\"after\": \"1ms\", "
+                                                  "\"tied\": true}}") ", \"db\": {\"type\": \"server\", "
+                                                                      "\"machine\": \"m\", \"instances\": 2, "
+                                                                      "\"handles\": {\"*\": "
+                                                                      "[{\"cpu\": \"10s\"}]}}}, "
+                                                                      "\"timeline\": [{\"at\": \"5s\", "
+                                                                      "\"fail\": \"db/main/0\"}]}");
+  cr_assert_eq(measure(&r)->offered, 3);
+  cr_assert_eq(failures(&r), 1);
+  cr_assert_eq(measure(&r)->answered, 2);
+  drop(&r);
+}
+
+// The host stands still while all that stand on it are paused; a new instance on it is not.
+Test(regressions, a_new_instance_works_beside_a_paused_one) {
+  struct regression r;
+  run(&r, "{" RUN("20s")
+              CLIENT("10/s", "\"entry\": \"web\"") "\"hosts\": {\"h\": {\"cores\": 4}}, \"components\": "
+                                                   "{\"web\": {\"type\": \"server\", \"on\": \"h\", "
+                                                   "\"handles\": {\"*\": [{\"cpu\": \"10ms\"}]}}}, "
+                                                   "\"timeline\": [{\"at\": \"1s\", \"fail\": "
+                                                   "\"web/main/0\", \"mode\": \"pause\"}, {\"at\": \"2s\", "
+                                                   "\"scale\": \"web\", \"to\": 2}]}");
+  cr_assert_geq(visits(&r, "web"), 9 + 88); // of the first second, and every second one of 18 s
+  drop(&r);
+}
+
+// Sessions go on after the last has come: ten of 20 requests, 5 s apart.
+Test(regressions, a_run_is_not_over_while_sessions_think) {
+  struct regression r;
+  run(&r,
+      "{" RUN("1000s") "\"clients\": {\"c\": {\"arrivals\": {\"sessions\": {\"rate\": \"1/s\", \"length\": "
+                       "20, \"think\": "
+                       "\"5s\"}}, \"shape\": {\"steps\": [[\"0s\", 1], [\"10s\", 0]]}, \"entry\": \"web\"}}, "
+                       "\"components\": {\"web\": " SERVER("{\"wait\": \"1ms\"}") "}}");
+  cr_assert_gt(r.sim.clients[0].sessions, 0);
+  cr_assert_eq(measure(&r)->answered, 20 * r.sim.clients[0].sessions);
+  drop(&r);
+}
+
+// Nobody stands behind the balancer at first: what those who come later do not handle is an error all the
+// same.
+Test(regressions, what_a_balancer_may_reach_must_be_handled) {
+  struct loaded loaded;
+  gsl_set_error_handler_off();
+  loaded_text(
+      &loaded,
+      "{" RUN("10s") CLIENT(
+          "10/s",
+          "\"mix\": {\"view\": 1}, \"entry\": \"balancer\"") "\"components\": {\"balancer\": {\"type\": "
+                                                             "\"load-balancer\", \"targets\": [\"web\"]}, "
+                                                             "\"web\": {\"type\": \"server\", \"instances\": "
+                                                             "0, \"handles\": {\"buy\": [{\"wait\": "
+                                                             "\"1ms\"}]}}}, \"timeline\": [{\"at\": \"1s\", "
+                                                             "\"scale\": \"web\", \"to\": 1}]}");
+  cr_assert_null(loaded.plan);
+  loaded_drop(&loaded);
+}
+
+// A chain of balancers that hand on without delay needs no stack.
+Test(regressions, a_long_chain_of_balancers_needs_no_stack) {
+  enum { LENGTH = 9000, BYTES = 90 };
+  char *text = malloc(LENGTH * BYTES);
+  cr_assert_not_null(text);
+  size_t at = (size_t)sprintf(text, "{" RUN("2s") CLIENT("1/s", "\"entry\": \"c0\"") "\"components\": {");
+  for (int i = 0; i < LENGTH; i++) {
+    at += (size_t)sprintf(text + at, "\"c%d\": {\"type\": \"load-balancer\", \"targets\": [\"c%d\"]}, ", i,
+                          i + 1);
+  }
+  sprintf(text + at, "\"c%d\": " SERVER("{\"wait\": \"1ms\"}") "}}", LENGTH);
+  struct rlimit before, small = {.rlim_cur = 512 * 1024};
+  cr_assert_eq(getrlimit(RLIMIT_STACK, &before), 0);
+  small.rlim_max = before.rlim_max;
+  cr_assert_eq(setrlimit(RLIMIT_STACK, &small), 0);
+  struct regression r;
+  run(&r, text);
+  cr_assert_gt(measure(&r)->offered, 0);
+  cr_assert_eq(measure(&r)->answered, measure(&r)->offered);
+  drop(&r);
+  free(text);
 }
