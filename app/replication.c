@@ -20,7 +20,6 @@ bool request_measure_merge(struct request_measure *into, const struct request_me
   into->answered += other->answered;
   into->degraded += other->degraded;
   into->answers += other->answers;
-  into->duplicates += other->duplicates;
   for (int i = 0; i < OUTCOMES; i++) into->failed[i] += other->failed[i];
   tally_merge(&into->latency, &other->latency);
   return histogram_merge(&into->latency_histogram, &other->latency_histogram);
@@ -32,7 +31,6 @@ void request_measure_subtract(struct request_measure *from, const struct request
   from->answered -= other->answered;
   from->degraded -= other->degraded;
   from->answers -= other->answers;
-  from->duplicates -= other->duplicates;
   for (int i = 0; i < OUTCOMES; i++) from->failed[i] -= other->failed[i];
   tally_subtract(&from->latency, &other->latency);
   histogram_subtract(&from->latency_histogram, &other->latency_histogram);

@@ -57,6 +57,8 @@ static size_t run_memory(int64_t jobs) {
 
 static void describe_failure(struct task *task, const struct sim *sim) {
   const char *why = "memory ran out";
+  if (task->outcome == ENGINE_UNTIL)
+    why = "time ran out before the window closed: nobody sends any more, and what was sent never ends";
   if (task->outcome == ENGINE_LIVELOCK)
     why = "more steps at one instant than can be meant: a circle without delay";
   char circle[128] = "";
@@ -121,7 +123,7 @@ static void perform(struct task *task) {
   const struct objectives *objectives = task->settings.pilot ? NULL : task->experiment->objectives;
   if (ready) task->outcome = slices_run(sim, task->slice, objectives, &slices, &watch);
   if (task->outcome == ENGINE_UNTIL && sim->budget.exhausted) task->outcome = ENGINE_EXHAUSTED;
-  if (task->outcome == ENGINE_UNTIL) {
+  if (task->outcome == ENGINE_UNTIL && sim->phase == SIM_OVER) {
     keep_result(task, sim, started, slices, watch);
   } else if (task->outcome != ENGINE_INTERRUPTED) {
     describe_failure(task, sim);

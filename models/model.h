@@ -4,7 +4,6 @@
 #define HEADROOM_MODEL_H
 
 #include "int128.h"
-#include "metric.h"
 #include "plan.h"
 #include "program.h"
 
@@ -50,10 +49,9 @@ struct model {
   // Its word in the language, what it is, its table (whose record begins with a struct deployment), and, as
   // `user`, itself.
   struct field_alternative form;
-  bool forwards;                // it hands visits on and has no programs of its own
-  const struct metric *metrics; // what it reports beyond what every component does
-  uint32_t volatile_size;       // bytes of an instance's state that a crash loses
-  uint32_t durable_size;        // bytes that survive it
+  bool forwards;          // it hands visits on and has no programs of its own
+  uint32_t volatile_size; // bytes of an instance's state that a crash loses
+  uint32_t durable_size;  // bytes that survive it
 
   // At load time, before anything is compiled: adds the request names that the component may send to the
   // plan.

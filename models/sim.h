@@ -67,6 +67,7 @@ struct instance {
   bool silent;            // failed without a word: nothing is refused, nothing answers
   uint32_t number;        // in its fleet
   uint32_t index;         // in sim->instances
+  uint32_t failures;      // of the timeline that hold it down
   uint64_t lives;         // raised at each stop, so that timers of an earlier life are known
   int64_t inside;         // visits
   struct job_list parked; // strands and arrivals that wait for the end of a pause
@@ -133,7 +134,6 @@ struct request_measure {
   uint64_t answered; // in time, degraded ones included
   uint64_t degraded;
   uint64_t answers; // that the entry gave, late ones too; in the window
-  uint64_t duplicates;
   uint64_t failed[OUTCOMES];
   struct tally latency;
   struct histogram latency_histogram;
@@ -220,6 +220,7 @@ struct sim {
   uint32_t *host_first;
   struct client_run *clients;
   struct site_run *sites;
+  int64_t **scaled_from; // by timeline event: instances of each fleet before it was scaled
 
   uint32_t *balanced; // outstanding counts of balancers, by slot
   uint32_t balanced_count, balanced_room;
@@ -246,7 +247,6 @@ struct sim {
   uint64_t sources;     // client groups and sessions that have something left to send
   enum outcome failure; // named by flow_fail()
   struct instance *forward_to;
-  uint64_t calls_live;
 };
 
 // Prepares a run: memory, machines, instances, clocks. NULL settings fields mean what their comments say.

@@ -340,8 +340,18 @@ bool timeline_compile(const struct list *written, const struct node *node, struc
 
 // ---- Running ----
 
+static bool remember_scale(struct sim *sim, uint32_t number) {
+  const struct component *component = sim->plan->timeline[number].address.component;
+  if (sim->plan->timeline[number].action != TIMELINE_SCALE) return true;
+  sim->scaled_from[number] = arena_array(&sim->arena, component->share_count, sizeof(int64_t));
+  return sim->scaled_from[number] != NULL;
+}
+
 bool timeline_start(struct sim *sim) {
+  sim->scaled_from = arena_array(&sim->arena, sim->plan->timeline_count, sizeof(int64_t *));
+  if (sim->scaled_from == NULL) return false;
   for (uint32_t i = 0; i < sim->plan->timeline_count; i++) {
+    if (!remember_scale(sim, i)) return false;
     if (!sim_after(sim, sim->plan->timeline[i].at, CONTROL_TIMELINE, i)) return false;
   }
   return true;
@@ -355,15 +365,32 @@ static bool names_instance(const struct address *address, const struct instance 
   return address->instance < 0 || instance->number == address->instance;
 }
 
+// Failures that overlap each keep an instance down: it is up again when the last of them has ended. A
+// `recover` ends them all.
+static void fail(struct sim *sim, struct instance *instance, enum failure_mode mode) {
+  instance->failures++;
+  instance_fail(sim, instance, mode);
+}
+
+static void end_failure(struct sim *sim, struct instance *instance) {
+  if (instance->failures > 0 && --instance->failures == 0) instance_recover(sim, instance);
+}
+
+static void recover(struct sim *sim, struct instance *instance) {
+  instance->failures = 0;
+  instance_recover(sim, instance);
+}
+
 static void change_instance(struct sim *sim, struct instance *instance, const struct timeline_event *event,
                             bool begins) {
-  bool fails = (event->action == TIMELINE_FAIL) == begins;
   if (event->action == TIMELINE_SLOW) {
     instance_slow(sim, instance->machine, begins ? 1 / event->factor : 1);
-  } else if (fails) {
-    instance_fail(sim, instance, event->mode);
+  } else if (event->action == TIMELINE_RECOVER) {
+    if (begins) recover(sim, instance);
+  } else if (begins) {
+    fail(sim, instance, event->mode);
   } else {
-    instance_recover(sim, instance);
+    end_failure(sim, instance);
   }
 }
 
@@ -375,12 +402,15 @@ static void change_instances(struct sim *sim, const struct timeline_event *event
   }
 }
 
+// What a scaling for a time ends with is what it found.
 static void scale(struct sim *sim, const struct timeline_event *event, bool begins) {
   struct service *service = &sim->services[event->address.component->number];
+  int64_t *before = sim->scaled_from[event - sim->plan->timeline];
   for (uint16_t f = 0; f < service->fleet_count; f++) {
-    if (event->address.place >= 0 && service->fleets[f].place != event->address.place) continue;
-    int64_t to = begins ? event->to : event->address.component->shares[f].count;
-    instance_scale(sim, &service->fleets[f], to);
+    struct fleet *fleet = &service->fleets[f];
+    if (event->address.place >= 0 && fleet->place != event->address.place) continue;
+    if (begins) before[f] = fleet->listed_count;
+    instance_scale(sim, fleet, begins ? event->to : before[f]);
   }
 }
 

@@ -31,7 +31,6 @@ enum step_operation {
 struct step {
   uint8_t operation; // enum step_operation
   bool cancel;       // parallel: those not waited for are cancelled
-  bool last;         // call: nothing but the end follows
   int32_t target;
   int32_t count;
   int32_t needed;
