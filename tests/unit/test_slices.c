@@ -109,6 +109,22 @@ Test(slices, intervals_hold_the_truth) {
   }
 }
 
+// Requests that came in one batch and ended in the next are neither failures nor too many answers.
+Test(slices, whoever_is_inside_at_the_end_of_a_batch_has_not_failed) {
+  char text[1024];
+  snprintf(text, sizeof text, "%s", text_of(20000, 1, 4, closed));
+  char *fail = strstr(text, "0.02");
+  memcpy(fail, "0.00", 4);
+  experimenting_run(&e, text);
+  const cJSON *all = experimenting_at(experimenting_json(&e), "requests/all");
+  const cJSON *errors = experimenting_at(all, "errors/ci95");
+  cr_assert_eq(experimenting_at(errors, "0")->valuedouble, 0);
+  double most = experimenting_at(errors, "1")->valuedouble;
+  cr_assert(most > 2.9 / 20000 && most < 3.1 / 19000, "%g", most); // three in n
+  cr_assert(cJSON_IsArray(experimenting_at(all, "latency_all_s/p90/ci95")));
+  experimenting_drop(&e);
+}
+
 Test(slices, a_short_run_says_so) {
   experimenting_run(&e, text_of(200, 1, 1, poisson));
   const cJSON *all = experimenting_at(experimenting_json(&e), "requests/all");
