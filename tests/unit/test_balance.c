@@ -72,8 +72,8 @@ Test(balance, the_list_has_every_algorithm_once) {
     cr_assert_str_eq(all[i]->name, names[i]);
     cr_assert_not_null(all[i]->doc);
     const struct balance_algorithm *algorithm = all[i]->user;
-    bool looks = strstr(names[i], "least") != NULL || strstr(names[i], "power") != NULL;
-    cr_assert_eq(algorithm->needs_outstanding, looks, "%s", names[i]);
+    bool weighted = strstr(names[i], "weighted") != NULL || strcmp(names[i], "random") == 0;
+    cr_assert_eq(algorithm->weighted, weighted, "%s", names[i]);
   }
   cr_assert_null(balance_alternative(8));
 }
