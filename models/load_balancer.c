@@ -9,6 +9,7 @@
 #include "balance.h"
 #include "flow.h"
 #include "instance.h"
+#include "rarely.h"
 #include "route.h"
 
 #include <string.h>
@@ -59,6 +60,7 @@ struct balancer_state {
   double *credit;
   bool *tried;
   const uint32_t *slots_at; // where the run's counts lay when `outstanding` was set
+  struct balance_view view; // of all that
 };
 
 // ---- Compiling ----
@@ -190,9 +192,23 @@ static bool refresh(struct sim *sim, const struct instance *self, struct balance
 
 // The counts lie in one dense array of the run, which may have moved since.
 static void point_at_counts(struct sim *sim, struct balancer_state *state) {
-  if (state->slots_at == sim->balanced) return;
   for (uint32_t i = 0; i < state->count; i++) state->outstanding[i] = &sim->balanced[state->slots[i]];
   state->slots_at = sim->balanced;
+  state->view = (struct balance_view){.count = state->count,
+                                      .weights = state->weights,
+                                      .outstanding = state->outstanding,
+                                      .cursor = &state->cursor,
+                                      .credit = state->credit};
+}
+
+static bool is_present(const struct sim *sim, const struct balancer_state *state) {
+  return state->version == sim->view_version && state->slots_at == sim->balanced;
+}
+
+static ASIDE bool renew(struct sim *sim, const struct instance *self, struct balancer_state *state) {
+  if (state->version != sim->view_version && !refresh(sim, self, state)) return false;
+  point_at_counts(sim, state);
+  return true;
 }
 
 // ---- Balancing ----
@@ -204,28 +220,29 @@ static const bool *mark_tried(const struct sim *sim, const struct visit *visit,
   return state->tried;
 }
 
+// A stream of this balancer's own: the luck of the request goes on to the target untouched.
+static ASIDE uint32_t pick_by_luck(const struct load_balancer *balancer, const struct balancer_state *state,
+                                   const struct visit *visit) {
+  const struct balance_algorithm *algorithm = balancer->algorithm.alternative->user;
+  const struct targets *targets = visit->instance->component->compiled;
+  struct random_stream luck = random_split(visit->strand.luck, targets->luck);
+  return algorithm->pick(balancer->algorithm.value, &state->view, &luck);
+}
+
 static enum verdict enter(struct sim *sim, struct visit *visit) {
-  struct instance *self = visit->instance;
+  const struct instance *self = visit->instance;
   const struct load_balancer *balancer = self->parameters;
-  const struct targets *targets = self->component->compiled;
   struct balancer_state *state = self->volatile_state;
-  if (state->version != sim->view_version && !refresh(sim, self, state)) return VERDICT_WAIT;
+  if (!is_present(sim, state) && !renew(sim, self, state)) return VERDICT_WAIT;
   if (state->count == 0) {
     flow_fail(sim, OUTCOME_UNAVAILABLE);
     return VERDICT_FAIL;
   }
   const struct balance_algorithm *algorithm = balancer->algorithm.alternative->user;
-  point_at_counts(sim, state);
-  struct balance_view view = {.count = state->count,
-                              .weights = state->weights,
-                              .outstanding = state->outstanding,
-                              .tried = mark_tried(sim, visit, state),
-                              .client = visit->user,
-                              .cursor = &state->cursor,
-                              .credit = state->credit};
-  // A stream of this balancer's own: the luck of the request goes on to the target untouched.
-  struct random_stream luck = random_split(visit->strand.luck, targets->luck);
-  uint32_t target = algorithm->pick(balancer->algorithm.value, &view, &luck);
+  state->view.tried = mark_tried(sim, visit, state);
+  state->view.client = visit->user;
+  uint32_t target = algorithm->draws ? pick_by_luck(balancer, state, visit)
+                                     : algorithm->pick(balancer->algorithm.value, &state->view, NULL);
   flow_forward(sim, visit, state->instances[target], state->slots[target]);
   return VERDICT_FORWARD;
 }

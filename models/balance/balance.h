@@ -27,6 +27,7 @@ struct balance_algorithm {
   // Called for each request; the view has at least one target.
   uint32_t (*pick)(const void *parameters, const struct balance_view *view, struct random_stream *luck);
   bool weighted; // it heeds the weights
+  bool draws;    // it needs luck; else `luck` is NULL
 };
 
 // The list, for FIELD_VARIANT(…, .each = balance_alternative).

@@ -17,7 +17,7 @@ static uint32_t pick(const void *parameters, const struct balance_view *view, st
   return balance_of_some(view, (uint32_t)power_of_d->choices, luck);
 }
 
-static const struct balance_algorithm algorithm = {.pick = pick};
+static const struct balance_algorithm algorithm = {.pick = pick, .draws = true};
 const struct field_alternative balance_power_of_d = {
     .name = "power-of-d",
     .doc = "the one with the fewest requests outstanding of some drawn at random",

@@ -6,7 +6,7 @@ static uint32_t pick(const void *parameters, const struct balance_view *view, st
   return balance_of_some(view, 2, luck);
 }
 
-static const struct balance_algorithm algorithm = {.pick = pick};
+static const struct balance_algorithm algorithm = {.pick = pick, .draws = true};
 const struct field_alternative balance_power_of_two = {
     .name = "power-of-two",
     .doc = "the one with fewer requests outstanding of two drawn at random",

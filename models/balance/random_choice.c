@@ -18,6 +18,6 @@ static uint32_t pick(const void *parameters, const struct balance_view *view, st
   return chosen;
 }
 
-static const struct balance_algorithm algorithm = {.pick = pick, .weighted = true};
+static const struct balance_algorithm algorithm = {.pick = pick, .weighted = true, .draws = true};
 const struct field_alternative balance_random = {
     .name = "random", .doc = "any target, each as likely as its weight", .user = &algorithm};

@@ -383,7 +383,8 @@ const char *run_leftover(const struct sim *sim, bool silent, char *text) {
                frame->state, (unsigned)frame->flags))
       return text;
     extensions += frame->kind == FRAME_EXTENSION;
-    if (frame->kind == FRAME_VISIT) extensions -= extensions_of(sim, (const struct visit *)(const void *)frame);
+    if (frame->kind == FRAME_VISIT)
+      extensions -= extensions_of(sim, (const struct visit *)(const void *)frame);
   }
   if (differ(extensions != 0, text, "%ld extensions are left", extensions)) return text;
   for (uint32_t i = 0; i < sim->machine_count; i++) {

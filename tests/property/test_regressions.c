@@ -140,12 +140,13 @@ Test(regressions, abandoned_work_keeps_its_deadline) {
                                                                                       " \"db"
                                                                                       "\"}") ", "
                                                                                              "\"db\":"
-                                                                                             " " SERVER("{\"w"
-                                                                                                        "ait"
-                                                                                                        "\": "
-                                                                                                        "\"10"
-                                                                                                        "ms\""
-                                                                                                        "}") "}}");
+                                                                                             " " SERVER(
+                                                                                                 "{\"w"
+                                                                                                 "ait"
+                                                                                                 "\": "
+                                                                                                 "\"10"
+                                                                                                 "ms\""
+                                                                                                 "}") "}}");
   cr_assert_eq(visits(&r, "web"), 9);
   cr_assert_eq(visits(&r, "db"), 0);
   drop(&r);
@@ -154,43 +155,46 @@ Test(regressions, abandoned_work_keeps_its_deadline) {
 // Web is bound by 10 s and binds its own call by 50 ms without handing that on: app may still call after 100.
 Test(regressions, a_deadline_that_is_not_handed_on_binds_its_call_alone) {
   struct regression r;
-  run(&r, "{" RUN("10s")
-              CLIENT(
-                  "1/s",
-                  "\"entry\": \"web\", \"deadline\": \"10s\", \"propagate\": true") "\"components\""
-                                                                                    ": "
-                                                                                    "{\"web\":"
-                                                                                    " " SERVER(
-                                                                                        "{\""
-                                                                                        "cal"
-                                                                                        "l\""
-                                                                                        ": "
-                                                                                        "\"a"
-                                                                                        "pp"
-                                                                                        "\","
-                                                                                        " \""
-                                                                                        "dea"
-                                                                                        "dli"
-                                                                                        "ne"
-                                                                                        "\":"
-                                                                                        " \""
-                                                                                        "50m"
-                                                                                        "s\""
-                                                                                        "}") ", "
-                                                                                             "\"app\":"
-                                                                                             " " SERVER("{\"w"
-                                                                                                        "ait"
-                                                                                                        "\":"
-                                                                                                        " \"1"
-                                                                                                        "00ms"
-                                                                                                        "\""
-                                                                                                        "}, "
-                                                                                                        "{\"c"
-                                                                                                        "all"
-                                                                                                        "\":"
-                                                                                                        " \"d"
-                                                                                                        "b\""
-                                                                                                        "}") ", \"db\": " SERVER("") "}}");
+  run(&r,
+      "{" RUN("10s") CLIENT(
+          "1/s",
+          "\"entry\": \"web\", \"deadline\": \"10s\", \"propagate\": true") "\"components\""
+                                                                            ": "
+                                                                            "{\"web\":"
+                                                                            " " SERVER(
+                                                                                "{\""
+                                                                                "cal"
+                                                                                "l\""
+                                                                                ": "
+                                                                                "\"a"
+                                                                                "pp"
+                                                                                "\","
+                                                                                " \""
+                                                                                "dea"
+                                                                                "dli"
+                                                                                "ne"
+                                                                                "\":"
+                                                                                " \""
+                                                                                "50m"
+                                                                                "s\""
+                                                                                "}") ", "
+                                                                                     "\"app\":"
+                                                                                     " " SERVER(
+                                                                                         "{\"w"
+                                                                                         "ait"
+                                                                                         "\":"
+                                                                                         " \"1"
+                                                                                         "00ms"
+                                                                                         "\""
+                                                                                         "}, "
+                                                                                         "{\"c"
+                                                                                         "all"
+                                                                                         "\":"
+                                                                                         " \"d"
+                                                                                         "b\""
+                                                                                         "}") ", "
+                                                                                              "\"db\":"
+                                                                                              " " SERVER("") "}}");
   cr_assert_eq(visits(&r, "app"), 9);
   cr_assert_eq(visits(&r, "db"), 9);
   drop(&r);
