@@ -390,12 +390,22 @@ static inline void plain_arrival(struct sim *sim, struct client_run *client) {
   send(sim, client, random_split(client->requests, client->issued), nobody, -1, -1);
 }
 
+// A batch may be larger than memory, or than what may happen at one instant: the run ends then.
+static bool goes_on(struct sim *sim) {
+  if (sim->phase == SIM_OVER) return false;
+  if (sim->budget.exhausted) {
+    engine_stop(&sim->engine);
+    return false;
+  }
+  return engine_activate(&sim->engine);
+}
+
 static ASIDE void arrive(struct sim *sim, struct client_run *client) {
   struct arrival arrival = client->next;
   arm_next(sim, client);
   bool sessions = client->group->process->drive == ARRIVAL_SESSIONS;
   for (int64_t i = 0; i < arrival.count; i++) {
-    for (int64_t j = batch_of(client); j > 0 && sim->phase != SIM_OVER; j--) {
+    for (int64_t j = batch_of(client); j > 0 && goes_on(sim); j--) {
       if (sessions) {
         start_session(sim, client);
       } else {

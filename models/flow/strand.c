@@ -54,6 +54,7 @@ static void unlink_branch(struct sim *sim, const struct branch *branch) {
 static bool start_branch(struct sim *sim, struct strand *parent, const struct step *first, uint32_t number) {
   if (parent->visit->strands == UINT16_MAX) {
     sim->budget.exhausted = true;
+    engine_stop(&sim->engine);
     return false;
   }
   struct branch *branch = slab_take(&sim->engine.frames, FRAME_BRANCH);
@@ -100,13 +101,16 @@ static ASIDE bool start_branches(struct sim *sim, struct strand *strand, const s
   next_join(sim, strand);
   strand->awaited = (uint16_t)step->needed;
   strand->job.since = sim->engine.now;
-  extension->pending = 0;
+  // All count before any starts: where memory runs out half way, those that did start must not find the step
+  // hopeless though none has failed.
+  int32_t branches = 0;
+  for (int32_t row = 1; row <= step->count; row++) branches += step[row].count;
+  extension->pending = (uint16_t)branches;
   uint32_t number = 0;
   for (int32_t row = 1; row <= step->count; row++) {
     const struct step *branch = step + row;
     for (int32_t i = 0; i < branch->count; i++) {
       if (!start_branch(sim, strand, branch + branch->target, ++number)) return false;
-      extension->pending++;
     }
   }
   random_bits(&strand->luck);

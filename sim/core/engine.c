@@ -228,8 +228,11 @@ enum engine_outcome engine_run_some(struct engine *engine, int64_t until, uint64
   if (until > EVENT_TIME_MOST) until = EVENT_TIME_MOST;
   while (left > 0) {
     if (!engine_idle(engine)) {
+      uint64_t before = left;
       outcome = drain_ready(engine, &left);
       if (outcome != ENGINE_UNTIL || left == 0) break;
+      uint64_t woken = before - left; // they may be many after every event
+      engine->look_in = woken < engine->look_in ? engine->look_in - (uint32_t)woken : 1;
     }
     if (--engine->look_in == 0) {
       if (must_end(engine, &outcome)) return outcome;
