@@ -66,11 +66,22 @@ static const struct field pair_fields[] = {
 static const struct field_table pair_table =
     FIELD_TABLE("pair", struct pair, pair_fields, .doc = "The one-way latency between two regions.");
 
+struct access_settings {
+  int64_t rtt;
+};
+static const struct field access_fields[] = {
+    FIELD_DURATION(struct access_settings, rtt, .required = true,
+                   .doc = "round trip to the edge of the client's region"),
+};
+static const struct field_table access_table =
+    FIELD_TABLE("access", struct access_settings, access_fields, .doc = "An access profile of clients.");
+
 struct network_settings {
   int64_t within_host;
   int64_t within_zone;
   int64_t between_zones;
   struct list between;
+  struct map access;
 };
 static const struct field network_fields[] = {
     FIELD_DURATION(struct network_settings, within_host, .standard = "\"20us\"",
@@ -81,6 +92,8 @@ static const struct field network_fields[] = {
                    .doc = "one way between zones of a data center (half of 0.75 ms, IBM Cloud 2026)"),
     FIELD_LIST(struct network_settings, between, ITEM_TUPLE(struct pair, &pair_table),
                .doc = "[[region, region, one-way time], …]: overrides of the built-in matrix"),
+    FIELD_MAP(struct network_settings, access, ITEM_RECORD(struct access_settings, &access_table),
+              .doc = "{profile: {rtt}}: overrides of the built-in access profiles"),
 };
 static const struct field_table network_table =
     FIELD_TABLE("network", struct network_settings, network_fields, .doc = "How long a message takes.");
@@ -92,6 +105,12 @@ const struct field_alternative *const network_forms[] = {
     ALTERNATIVE("classes", .table = &network_table, .doc = "latency classes"), NULL};
 
 // ---- Compiled ----
+
+static size_t profile_number(const char *name) {
+  size_t i = 0;
+  while (i < PROFILES && strcmp(profiles[i].name, name) != 0) i++;
+  return i;
+}
 
 static void fill_matrix(struct network *network) {
   for (int i = 0; i < BUILT_IN_REGIONS; i++) {
@@ -117,6 +136,23 @@ static bool override_pair(const struct pair *pair, const struct node *node, stru
   return true;
 }
 
+static bool override_access(const struct map *access, struct field_context *context,
+                            struct network *network) {
+  bool right = true;
+  for (size_t i = 0; i < access->count; i++) {
+    const char *name = access->entries[i].name;
+    size_t profile = profile_number(name);
+    if (profile == PROFILES) {
+      diagnostic_key_error(context->diagnostics, access->entries[i].node, "there is no access profile `%s`%s",
+                           name, diagnostic_nearest(context->diagnostics, name, network_profiles, PROFILES));
+      right = false;
+    } else {
+      network->access[profile] = ((const struct access_settings *)access->entries[i].value)->rtt / 2;
+    }
+  }
+  return right;
+}
+
 bool network_compile(const struct variant *settings, const struct node *node, struct field_context *context,
                      struct network *network) {
   *network = (struct network){.regions = built_in_regions,
@@ -125,8 +161,10 @@ bool network_compile(const struct variant *settings, const struct node *node, st
                               .within_zone = 45 * microsecond,
                               .between_zones = 375 * microsecond};
   network->between = arena_array(context->arena, NETWORK_REGIONS_MOST, sizeof *network->between);
-  if (network->between == NULL) return false;
+  network->access = arena_array(context->arena, PROFILES, sizeof *network->access);
+  if (network->between == NULL || network->access == NULL) return false;
   fill_matrix(network);
+  for (size_t i = 0; i < PROFILES; i++) network->access[i] = profiles[i].round_trip / 2;
   if (settings->alternative == NULL) return true;
   network->none = settings->index == 0;
   if (network->none) return true;
@@ -134,7 +172,7 @@ bool network_compile(const struct variant *settings, const struct node *node, st
   network->within_host = written->within_host;
   network->within_zone = written->within_zone;
   network->between_zones = written->between_zones;
-  bool right = true;
+  bool right = override_access(&written->access, context, network);
   for (size_t i = 0; i < written->between.count; i++) {
     right &= override_pair(&((const struct pair *)written->between.items)[i], node, context, network);
   }
@@ -149,10 +187,9 @@ uint16_t network_region(const struct network *network, const char *name) {
 }
 
 int64_t network_access(const struct network *network, const char *profile) {
-  for (size_t i = 0; i < PROFILES; i++) {
-    if (strcmp(profiles[i].name, profile) == 0) return network->none ? 0 : profiles[i].round_trip / 2;
-  }
-  return -1;
+  size_t number = profile_number(profile);
+  if (number == PROFILES) return -1;
+  return network->none ? 0 : network->access[number];
 }
 
 static bool is_client(const struct network_end *end) {

@@ -20,6 +20,7 @@ struct network {
   uint16_t region_count;
   const char *const *regions;
   int64_t (*between)[NETWORK_REGIONS_MOST]; // by region numbers
+  int64_t *access;                          // of clients to the edge of their region, by profile
 };
 
 // Where one end of a message stands. A client has no zone and no host.

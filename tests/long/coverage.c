@@ -135,7 +135,10 @@ static bool measure(const char *program, const char *folder, const struct system
     bool right =
         !system->judged || (share >= 0.93 - error * (runs < 1000) && share <= 0.97 + error * (runs < 1000));
     if (system->judged) ++*(right ? passed : failed);
-    const char *verdict = !system->judged ? "" : right ? "as claimed" : "WRONG";
+    const char *verdict = !system->judged ? ""
+                          : right         ? "as claimed"
+                          : share > 0.95  ? "too often"
+                                          : "too seldom";
     printf("%-50s %-7s %6.1f%% of %ld (%ld without interval) %s\n", system->name, system->figures[f].name,
            100 * share, counts[f].given, counts[f].missing, verdict);
     if (document != NULL) {

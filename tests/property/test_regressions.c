@@ -194,7 +194,8 @@ Test(regressions, a_deadline_that_is_not_handed_on_binds_its_call_alone) {
                                                                                          "b\""
                                                                                          "}") ", "
                                                                                               "\"db\":"
-                                                                                              " " SERVER("") "}}");
+                                                                                              " " SERVER(
+                                                                                                  "") "}}");
   cr_assert_eq(visits(&r, "app"), 9);
   cr_assert_eq(visits(&r, "db"), 9);
   drop(&r);
