@@ -1,7 +1,7 @@
 // The network: how long a message takes from one place to another. Constant latency classes; `"none"` makes
 // every hop free and removes every default timeout, for textbook models.
 //
-// Leaves out (for now): transfer times and shared bandwidth, jitter, loss, connection set-up, TLS.
+// Leaves out: transfer times and shared bandwidth, jitter, loss, connection set-up, TLS.
 #ifndef HEADROOM_NETWORK_H
 #define HEADROOM_NETWORK_H
 
