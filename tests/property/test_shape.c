@@ -476,3 +476,29 @@ Test(shape, work_without_a_caller) {
   cr_assert_eq(measure->wait.largest, 9 * MS);
   drop();
 }
+
+// Two failures that overlap: the end of the first does not bring back what the second holds down. A scaling
+// for a time goes back to what it found, not to what the scenario deployed.
+Test(shape, timeline_events_overlap) {
+  load("{\"network\": \"none\", \"run\": {\"duration\": \"1s\", \"warmup\": \"0s\"},"
+       "\"clients\": {\"c\": {\"arrivals\": {\"constant\": {\"rate\": \"1/s\"}}, \"entry\": \"web\"}},"
+       "\"components\": {\"web\": {\"type\": \"server\", \"handles\": {\"*\": [{\"wait\": \"1ms\"}]}},"
+       " \"farm\": {\"type\": \"server\", \"handles\": {\"*\": [{\"wait\": \"1ms\"}]}}},"
+       "\"timeline\": [{\"fail\": \"web\", \"at\": \"10ms\", \"for\": \"20ms\"},"
+       " {\"fail\": \"datacenter:main\", \"at\": \"20ms\", \"for\": \"30ms\"},"
+       " {\"scale\": \"farm\", \"at\": \"60ms\", \"to\": 4},"
+       " {\"scale\": \"farm\", \"at\": \"70ms\", \"to\": 8, \"for\": \"10ms\"}]}");
+  until(15 * MS);
+  cr_assert_eq(fleet_of("web")->healthy_count, 0);
+  cr_assert_eq(fleet_of("farm")->healthy_count, 1);
+  until(35 * MS);
+  cr_assert_eq(fleet_of("web")->healthy_count, 0);
+  until(55 * MS);
+  cr_assert_eq(fleet_of("web")->healthy_count, 1);
+  until(75 * MS);
+  cr_assert_eq(fleet_of("farm")->healthy_count, 8);
+  until(85 * MS);
+  cr_assert_eq(fleet_of("farm")->healthy_count, 4);
+  to_the_end();
+  drop();
+}
