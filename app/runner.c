@@ -2,6 +2,7 @@
 
 #include "console.h"
 #include "estimates.h"
+#include "memory_limit.h"
 #include "mser.h"
 #include "precision.h"
 #include "slices.h"
@@ -14,7 +15,6 @@
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
   PILOTS = 5,
@@ -48,11 +48,9 @@ struct crew {
   atomic_bool stop;
 };
 
+// A tenth is left to what is not simulation.
 static size_t run_memory(int64_t jobs) {
-  long pages = sysconf(_SC_PHYS_PAGES);
-  long size = sysconf(_SC_PAGESIZE);
-  if (pages <= 0 || size <= 0) return 0;
-  return (size_t)pages / (size_t)jobs * (size_t)size / 10 * 9;
+  return memory_limit() / (size_t)jobs / 10 * 9;
 }
 
 static void describe_failure(struct task *task, const struct sim *sim) {
