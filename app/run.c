@@ -14,6 +14,7 @@ struct session {
   FILE *trace;
   const char **folders; // of results, below --out
   size_t folder_count;
+  struct writer json; // of all that --json prints: one document
 };
 
 static void report_failure(const struct experiment *experiment) {
@@ -45,13 +46,22 @@ static int save(const struct options *options, const struct results *results, co
   return STATUS_FAILED;
 }
 
-static void print_json(const struct results *results) {
-  struct writer writer;
-  writer_init(&writer, NULL);
-  results_write(results, &writer);
-  if (writer.failed) console_out_of_memory(NULL);
-  fwrite(writer.bytes, 1, writer.length, stdout);
-  writer_drop(&writer);
+// The results of one scenario, or an array of those of several, whatever became of some.
+static bool is_array(const struct options *options) {
+  return options->json && options->path_count > 1;
+}
+
+static void begin_json(struct session *session) {
+  writer_init(&session->json, NULL);
+  if (is_array(session->options)) writer_array(&session->json, NULL);
+}
+
+static void end_json(struct session *session) {
+  struct writer *writer = &session->json;
+  if (is_array(session->options)) writer_end(writer);
+  if (writer->failed) console_out_of_memory(NULL);
+  if (writer->length > 0) fwrite(writer->bytes, 1, writer->length, stdout);
+  writer_drop(writer);
 }
 
 // Scenarios may have the same name; their results must not have the same folder.
@@ -77,7 +87,7 @@ static int show(struct session *session, const struct subject *subject, const st
     if (saved != STATUS_DONE) status = saved;
   }
   if (options->json) {
-    print_json(&results);
+    results_write(&results, &session->json);
   } else if (!options->quiet) {
     struct table table = {stdout, options->color};
     table_print(&table, &results);
@@ -132,19 +142,25 @@ static bool can_write(const struct options *options) {
 }
 
 static int run(const struct options *options) {
-  struct session session = {options, NULL, NULL, 0};
+  struct session session = {.options = options};
   int worst = STATUS_DONE;
+  if (options->trace != NULL && options->path_count > 1) {
+    console_error("--trace takes one scenario: the requests of several cannot be told apart in one file");
+    return STATUS_WRONG;
+  }
   if (!can_write(options)) return STATUS_FAILED;
   if (options->trace != NULL && (session.trace = fopen(options->trace, "w")) == NULL) {
     console_error("cannot write %s: %s", options->trace, strerror(errno));
     return STATUS_FAILED;
   }
   session.folders = arena_array(options->arena, options->path_count, sizeof *session.folders);
+  begin_json(&session);
   for (size_t i = 0; i < options->path_count && worst != STATUS_INTERRUPTED; i++) {
     if (i > 0 && !options->quiet && !options->json) fputc('\n', stdout);
     int status = run_one(&session, options->paths[i]);
     if (worst == STATUS_DONE || (worst == STATUS_OBJECTIVE && status != STATUS_DONE)) worst = status;
   }
+  end_json(&session);
   if (!close_trace(session.trace, options->trace) && worst == STATUS_DONE) worst = STATUS_FAILED;
   return worst;
 }
@@ -153,8 +169,9 @@ const struct command run_command = {
     .name = "run",
     .arguments = "SCENARIO…",
     .summary = "simulates and shows a table, the bottleneck, and the objectives",
-    .details =
-        "A SCENARIO is a JSON file, or - for standard input. With several, --out gets a folder for each.",
+    .details = "A SCENARIO is a JSON file, or - for standard input. With several, --out gets a folder for "
+               "each, and\n"
+               "--json prints one array.",
     .common = OPTIONS_SCENARIO | OPTIONS_RUNNING | OPTIONS_OUTPUT | OPTIONS_TABLE | OPTIONS_TRACE,
     .least = 1,
     .most = -1,

@@ -320,6 +320,41 @@ Test(cli, scenarios_of_one_name_have_folders_of_their_own) {
   cr_assert_eq(stat("three/m-m-1-3/results.json", &status), 0);
 }
 
+Test(cli, several_scenarios_are_one_document) {
+  struct ending ending = HEADROOM("run", "mm1.json", "farm.json", "--json");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  const char *rest = NULL;
+  cJSON *root = cJSON_ParseWithOpts(ending.out, &rest, true); // true: nothing behind it
+  cr_assert_not_null(root, "%.200s", ending.out);
+  cr_assert_eq(cJSON_GetArraySize(root), 2);
+  cJSON *alone = parse(HEADROOM("run", "farm.json", "--json").out);
+  cr_assert(cJSON_Compare(cJSON_GetArrayItem(root, 1), alone, true));
+  cJSON_Delete(root);
+  // A scenario that is wrong leaves the document whole.
+  ending = HEADROOM("run", "nowhere.json", "mm1.json", "--json");
+  cr_assert_eq(ending.status, 2);
+  cr_assert_eq(cJSON_GetArraySize(parse(ending.out)), 1);
+}
+
+Test(cli, a_trace_is_of_one_scenario) {
+  struct ending ending = HEADROOM("run", "mm1.json", "farm.json", "--trace", "requests.jsonl");
+  cr_assert_eq(ending.status, 2);
+  cr_assert(says(ending.err, "--trace takes one scenario"), "%s", ending.err);
+  struct stat status;
+  cr_assert_neq(stat("requests.jsonl", &status), 0, "nothing was begun");
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--trace", "requests.jsonl").status, 0);
+  const char *lines = contents("requests.jsonl");
+  size_t count = 0;
+  for (const char *end; (end = strchr(lines, '\n')) != NULL; lines = end + 1) {
+    cJSON *line = cJSON_ParseWithLength(lines, (size_t)(end - lines));
+    cr_assert_not_null(at(line, "outcome"), "%.*s", (int)(end - lines), lines);
+    cJSON_Delete(line);
+    count++;
+  }
+  cr_assert_geq(count, 3000);
+  cr_assert_eq(*lines, '\0');
+}
+
 Test(cli, objectives_decide_the_status) {
   cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--set", "slo=[\"mean < 10s\"]").status, 0);
   cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--set", "slo=[\"mean < 1ms\"]").status, 99);
