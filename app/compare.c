@@ -82,14 +82,6 @@ static bool open_all(struct match *match) {
 
 // ---- Is the traffic the same? -----------------------------------------------------------------------------
 
-static bool same_value(const struct node *first, const struct node *second) {
-  char one[CANONICAL_HASH_BYTES];
-  char other[CANONICAL_HASH_BYTES];
-  if (first == NULL || second == NULL) return first == second;
-  if (!canonical_hash(first, one, NULL) || !canonical_hash(second, other, NULL)) return false;
-  return strcmp(one, other) == 0;
-}
-
 static const char *differing_part(const struct node *first, const struct node *second, struct arena *arena) {
   static const char *const parts[] = {"arrivals", "shape", "batch", "mix", "users", "kind"};
   const struct node *ours = node_find(first, "clients");
@@ -100,12 +92,12 @@ static const char *differing_part(const struct node *first, const struct node *s
     const struct node *other = node_find(theirs, group->key);
     if (other == NULL) return "the client groups";
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-      if (!same_value(node_find(group, parts[i]), node_find(other, parts[i]))) {
+      if (!canonical_same(node_find(group, parts[i]), node_find(other, parts[i]))) {
         return arena_format(arena, "%s of %s", parts[i], group->key);
       }
     }
   }
-  return same_value(node_find(first, "datasets"), node_find(second, "datasets")) ? NULL : "the datasets";
+  return canonical_same(node_find(first, "datasets"), node_find(second, "datasets")) ? NULL : "the datasets";
 }
 
 static bool same_run(const struct run_settings *first, const struct run_settings *second) {

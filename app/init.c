@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// The name goes in where the text is cut: it holds letters, digits, - and _ alone.
+// The name goes in where the text is cut: is_name() has seen to it that it needs no escapes.
 static const char *const starter[] = {
     "{\n  \"name\": \"",
     "\",\n"
@@ -60,14 +60,23 @@ static const char *const starter[] = {
     "}\n",
 };
 
+enum { NAME_MOST = 100 };
+
+static const char ending[] = ".json";
+
+// Letters, digits, - and _, the first a letter or a digit.
 static bool is_name(const char *name) {
-  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  static const char others[] = "0123456789-_";
-  if (*name == '\0' || strlen(name) > 100 || strchr(letters, *name) == NULL) return false;
-  for (; *name != '\0'; name++) {
-    if (strchr(letters, *name) == NULL && strchr(others, *name) == NULL) return false;
-  }
-  return true;
+  static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  size_t length = strlen(name);
+  if (length == 0 || length > NAME_MOST || name[0] == '-' || name[0] == '_') return false;
+  return strspn(name, allowed) == length;
+}
+
+// What is asked for, as a file's path without its ending: "shop", "shop.json", "folder/shop".
+static const char *stem_of(const char *wanted, struct arena *arena) {
+  size_t length = strlen(wanted), tail = sizeof ending - 1;
+  bool ended = length > tail && strcmp(wanted + length - tail, ending) == 0;
+  return arena_text(arena, wanted, ended ? length - tail : length);
 }
 
 static int cannot(const char *file, int error) {
@@ -102,15 +111,20 @@ static int write_starter(const char *file, const char *name) {
 }
 
 static int run(const struct options *options) {
-  const char *name = options->path_count > 0 ? options->paths[0] : "scenario";
+  const char *wanted = options->path_count > 0 ? options->paths[0] : "scenario";
+  const char *stem = stem_of(wanted, options->arena);
+  const char *slash = strrchr(stem, '/');
+  const char *name = slash != NULL ? slash + 1 : stem;
   if (!is_name(name)) {
-    console_error("\"%s\" is no name: a letter, then letters, digits, - and _", name);
+    console_error("\"%s\" is no name: at most %d letters, digits, - and _, the first a letter or a digit",
+                  name, NAME_MOST);
     return STATUS_WRONG;
   }
-  const char *file = arena_format(options->arena, "%s.json", name);
+  const char *file = arena_format(options->arena, "%s%s", stem, ending);
   int status = write_starter(file, name);
   if (status == STATUS_DONE && !options->quiet) {
-    printf("%s is written. Next: headroom check %s; headroom run %s\n", file, file, file);
+    const char *shown = text_safe(options->arena, file);
+    printf("%s is written. Next: headroom check %s; headroom run %s\n", shown, shown, shown);
   }
   return status;
 }
@@ -119,7 +133,9 @@ const struct command init_command = {
     .name = "init",
     .arguments = "[NAME]",
     .summary = "writes a small scenario to start from",
-    .details = "Writes NAME.json (scenario.json) into the present folder. Never overwrites a file.",
+    .details =
+        "Writes NAME.json (scenario.json), into the present folder unless NAME has one in front of it.\n"
+        "Never overwrites a file.",
     .common = OPTIONS_TABLE,
     .most = 1,
     .run = run,

@@ -28,26 +28,57 @@ static void prepare(struct subject *subject, const char *path) {
       .arena = &subject->arena, .diagnostics = &subject->diagnostics, .read_file = read_side_file};
 }
 
-// Another scenario's clients in place of a group's own; where both have a group of that name, its `entry`
-// stays.
+// The `entry` that all groups have, or NULL: then a group that is new here enters there too.
+static const struct node *common_entry(const struct node *clients) {
+  const struct node *common = NULL;
+  for (const struct node *group = clients != NULL ? clients->first : NULL; group != NULL;
+       group = group->next) {
+    const struct node *entry = node_find(group, "entry");
+    if (entry == NULL) continue;
+    if (common != NULL && !canonical_same(common, entry)) return NULL;
+    common = entry;
+  }
+  return common;
+}
+
+// Where a group's `entry` (a component, or one for each request) is left as the other scenario has it, this
+// one must have what it names.
+static void check_foreign_entry(struct subject *subject, const char *group, const struct node *entry) {
+  const struct node *components = node_find(subject->file.document, "components");
+  for (const struct node *part = entry->first; part != NULL; part = part->next) {
+    check_foreign_entry(subject, group, part);
+  }
+  if (entry->kind != NODE_STRING || node_find(components, entry->text) != NULL) return;
+  diagnostic_error(&subject->diagnostics, entry,
+                   "%s has no component `%s`; to say where this traffic enters there, name one of its client "
+                   "groups `%s`",
+                   subject->path, entry->text, group);
+}
+
+// Another scenario's clients in place of a scenario's own. Where they enter stays: at the `entry` of the
+// group of the same name, or at the one that all of the scenario's groups have.
 static void impose_traffic(struct subject *subject, const struct node *traffic) {
   struct node *clients = node_child(subject->file.document, "clients");
   const struct node *theirs = node_find(traffic, "clients");
   if (theirs == NULL) return;
   struct node *imposed = node_copy(theirs, &subject->arena);
-  for (struct node *group = imposed->first; group != NULL; group = group->next) {
-    const struct node *own = clients != NULL ? node_find(clients, group->key) : NULL;
-    if (own == NULL && clients != NULL && clients->count == 1) own = clients->first;
-    const struct node *entry = own != NULL ? node_find(own, "entry") : NULL;
-    struct node *old = node_child(group, "entry");
-    if (entry == NULL || old == NULL) continue;
-    node_replace(old, node_copy(entry, &subject->arena));
-  }
   if (clients != NULL) {
     node_replace(clients, imposed);
   } else {
     node_name(imposed, "clients", imposed->at);
     node_append(subject->file.document, imposed);
+  }
+  const struct node *common = common_entry(clients);
+  for (struct node *group = imposed->first; group != NULL; group = group->next) {
+    const struct node *own = node_find(clients, group->key);
+    const struct node *entry = own != NULL ? node_find(own, "entry") : common;
+    struct node *old = node_child(group, "entry");
+    if (old == NULL) continue;
+    if (entry == NULL) {
+      check_foreign_entry(subject, group->key, old);
+    } else {
+      node_replace(old, node_copy(entry, &subject->arena));
+    }
   }
 }
 
@@ -60,6 +91,7 @@ static bool open_parts(struct subject *subject, const struct options *options, c
                                      .rules = &rules};
   if (!scenario_file_load(&subject->file, &request, &subject->diagnostics, &subject->arena)) return false;
   if (traffic != NULL) impose_traffic(subject, traffic);
+  if (subject->diagnostics.errors > 0) return false;
   subject->plan = scenario_compile(subject->file.document, &subject->context);
   if (subject->plan == NULL || subject->diagnostics.errors > 0) return false;
   if (!objectives_compile(&subject->objectives, subject->plan, &subject->context)) return false;

@@ -75,3 +75,11 @@ bool canonical_hash(const struct node *node, char hash[CANONICAL_HASH_BYTES], st
   arena_drop(&scratch);
   return is_written;
 }
+
+bool canonical_same(const struct node *first, const struct node *second) {
+  char one[CANONICAL_HASH_BYTES];
+  char other[CANONICAL_HASH_BYTES];
+  if (first == NULL || second == NULL) return first == second;
+  if (!canonical_hash(first, one, NULL) || !canonical_hash(second, other, NULL)) return false;
+  return strcmp(one, other) == 0;
+}

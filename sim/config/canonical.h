@@ -21,6 +21,10 @@ enum { CANONICAL_HASH_BYTES = 33 };
 // given back. False: it ran out.
 bool canonical_hash(const struct node *node, char hash[CANONICAL_HASH_BYTES], struct memory_budget *budget);
 
+// Whether two values are the same but for notes and the order of keys: both are absent (NULL), or their
+// hashes agree. False also when memory runs out.
+bool canonical_same(const struct node *first, const struct node *second);
+
 // FNV-1a of 128 bits over any bytes, in the same form.
 void canonical_hash_bytes(const char *bytes, size_t length, char hash[CANONICAL_HASH_BYTES]);
 

@@ -394,6 +394,30 @@ Test(check, init_writes_what_runs_and_never_overwrites) {
   cr_assert_not_null(strstr(err, "does not overwrite"));
   get("shop.json", text);
   cr_assert_str_eq(text, "mine");
-  cr_assert_eq(headroom("init ../shop"), 2);
-  cr_assert_eq(headroom("init 'a b'"), 2);
+}
+
+Test(check, init_takes_names_with_an_ending_or_a_folder) {
+  cr_assert_eq(system("mkdir folder"), 0);
+  static const char *const asked[] = {"shop.json", "3-tiers", "folder/shop", "./folder/other.json", "-- a_b"};
+  static const char *const made[] = {"shop.json", "3-tiers.json", "folder/shop.json", "folder/other.json",
+                                     "a_b.json"};
+  for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+    char command[PATH_BYTES];
+    snprintf(command, sizeof command, "init %s", asked[i]);
+    cr_assert_eq(headroom(command), 0, "%s: %s", asked[i], err);
+    snprintf(command, sizeof command, "check %s", made[i]);
+    cr_assert_eq(headroom(command), 0, "%s: %s", made[i], err);
+  }
+  static const char *const wrong_names[] = {"'a b'",    "''",     ".json",       "folder/",
+                                            "-- -shop", "'a\"b'", "größe",       "shop.json.json",
+                                            "a..b",     "..",     "folder/.json"};
+  for (size_t i = 0; i < sizeof wrong_names / sizeof *wrong_names; i++) {
+    char command[PATH_BYTES];
+    snprintf(command, sizeof command, "init %s", wrong_names[i]);
+    cr_assert_eq(headroom(command), 2, "%s", wrong_names[i]);
+    cr_assert_not_null(strstr(err, "is no name"), "%s: %s", wrong_names[i], err);
+  }
+  cr_assert_eq(headroom("init nowhere/shop"), 1);
+  cr_assert_not_null(strstr(err, "cannot write nowhere/shop.json: No such file"), "%s", err);
+  cr_assert_eq(headroom("init a b"), 2);
 }

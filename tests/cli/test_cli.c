@@ -428,6 +428,29 @@ Test(cli, compare_says_what_is_unpaired) {
   cr_assert_eq(at(cJSON_GetArrayItem(at(root, "differences"), 0), "difference/value")->valuedouble, 0);
 }
 
+// A group of the traffic that a scenario does not know enters where all of the scenario's own do; where these
+// differ, that is an error that names the scenario.
+Test(cli, foreign_traffic_enters_somewhere) {
+  put("two.json", "{ \"extends\": \"mm1.json\", \"name\": \"two\", \"clients\": { \"jobs\": null, \"a\": { "
+                  "\"arrivals\": { "
+                  "\"poisson\": { \"rate\": \"1/s\" } }, \"entry\": \"station\" }, \"b\": { \"arrivals\": { "
+                  "\"poisson\": { "
+                  "\"rate\": \"1/s\" } }, \"entry\": \"station\" } } }");
+  struct ending ending = HEADROOM("compare", "mm1.json", "two.json", "--traffic", "farm.json", "--json");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cJSON *root = parse(ending.out);
+  cr_assert_eq(at(cJSON_GetArrayItem(at(root, "differences"), 0), "difference/value")->valuedouble, 0);
+  put("three.json",
+      "{ \"extends\": \"two.json\", \"clients\": { \"b\": { \"entry\": \"other\" } },\n"
+      "  \"components\": { \"other\": { \"type\": \"server\", \"handles\": { \"*\": [] } } } }");
+  ending = HEADROOM("compare", "mm1.json", "three.json", "--traffic", "farm.json");
+  cr_assert_eq(ending.status, 2);
+  cr_assert(says(ending.err, "farm.json:1:"), "%s", ending.err);
+  cr_assert(says(ending.err, "error: clients.jobs.entry: three.json has no component `balancer`"), "%s",
+            ending.err);
+  cr_assert(says(ending.err, "name one of its client groups `jobs`"), "%s", ending.err);
+}
+
 Test(cli, compare_gates_on_request) {
   cr_assert_eq(
       HEADROOM("compare", "mm1.json", "farm.json", "--quiet", "--set", "slo=[\"mean < 1ms\"]").status, 0);
