@@ -41,9 +41,11 @@ struct step {
   const struct call_site *call;
 };
 
-// What follows a STEP_CALL that has succeeded: its fallback, if it has one, stands between.
+// A call with a way for its failure: CALL → otherwise; …way of success…; JUMP → after; otherwise: …; after.
 static inline const struct step *program_after_call(const struct step *step) {
-  return step->otherwise == 0 ? step + 1 : step + 1 + (step + 1)->target;
+  if (step->otherwise == 0) return step + 1;
+  const struct step *jump = step + step->otherwise - 1;
+  return jump + jump->target;
 }
 
 // A call as it is written at one place: whom, with which request, under which policies.

@@ -1,0 +1,67 @@
+// The steps of `handles` as they are written: what the tables decode, for the compiler. Private to
+// models/flow.
+#ifndef HEADROOM_STEP_FORM_H
+#define HEADROOM_STEP_FORM_H
+
+#include "field.h"
+#include "policy.h"
+
+#include <stdint.h>
+
+// The places of the alternatives of program_step_item.
+enum written_step {
+  WRITTEN_CPU,
+  WRITTEN_WAIT,
+  WRITTEN_CALL,
+  WRITTEN_PARALLEL,
+  WRITTEN_CHOOSE,
+  WRITTEN_REPEAT,
+  WRITTEN_FAIL,
+  WRITTEN_RESPOND
+};
+
+struct cpu_step {
+  struct distribution cpu;
+};
+
+struct wait_step {
+  struct distribution wait;
+};
+
+struct call_step {
+  struct reference call;
+  const char *request;
+  struct variant fallback;
+  struct policy_settings policies;
+};
+
+struct parallel_step {
+  struct variant parallel;
+  struct list steps;
+  struct variant wait_for;
+  bool cancel;
+};
+
+struct chance {
+  double chance;
+  struct list steps;
+};
+
+struct choose_step {
+  struct list choose;
+};
+
+struct repeat_step {
+  struct distribution repeat;
+  struct list steps;
+};
+
+struct fail_step {
+  double fail;
+};
+
+struct respond_step {
+  int64_t respond;
+};
+
+#endif
