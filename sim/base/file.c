@@ -4,16 +4,20 @@
 
 #include "text.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h> // flock: not POSIX, but wherever this runs
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PENDING_BYTES = 64 * 1024, TEMPORARY_NAMES = 1000 };
+// A temporary beside FOLDER/NAME is FOLDER/.NAME.PID-NUMBER.part, NAME cut to NAME_BYTES.
+enum { PENDING_BYTES = 64 * 1024, TEMPORARY_NAMES = 1000, NAME_BYTES = 64 };
 
 // Keeps the first error: "cannot VERB PATH: REASON".
 static void set_error(struct file_error *error, const char *verb, const char *path, const char *reason) {
@@ -46,19 +50,62 @@ static size_t folder_length(const char *path) {
   return slash == NULL ? 0 : (size_t)(slash - path) + 1;
 }
 
+// The process that made the temporary, if that is what `name` is the name of; else 0.
+static pid_t maker_of(const char *name, const char *target) {
+  char start[NAME_BYTES + 3];
+  long maker = 0;
+  int end = 0, number = 0;
+  int length = snprintf(start, sizeof start, ".%.*s.", NAME_BYTES, target);
+  if (strncmp(name, start, (size_t)length) != 0) return 0;
+  name += length;
+  if (*name < '1' || *name > '9' || strlen(name) > 32) return 0;
+  if (sscanf(name, "%ld-%d.part%n", &maker, &number, &end) != 2 || end == 0 || name[end] != '\0') return 0;
+  return (pid_t)maker;
+}
+
+// Whether nobody will ever finish it: its maker is gone, or only has this process's number (as the first
+// process of each container does), and nobody holds its lock (a maker whose number is not known here).
+static bool is_abandoned(int folder, const char *name, pid_t maker) {
+  if (maker != getpid() && (kill(maker, 0) == 0 || errno != ESRCH)) return false;
+  int descriptor = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  struct stat status;
+  if (descriptor < 0) return false;
+  bool abandoned =
+      fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  close(descriptor);
+  return abandoned;
+}
+
+// Takes away what processes that were killed have left of this target. What cannot be seen or removed stays.
+static void remove_abandoned(const char *target) {
+  size_t length = folder_length(target);
+  char *folder = length == 0 ? copy_of(".", 1) : copy_of(target, length);
+  DIR *listing = folder == NULL ? NULL : opendir(folder);
+  free(folder);
+  if (listing == NULL) return;
+  for (const struct dirent *entry; (entry = readdir(listing)) != NULL;) {
+    pid_t maker = maker_of(entry->d_name, target + length);
+    if (maker > 0 && is_abandoned(dirfd(listing), entry->d_name, maker)) {
+      (void)unlinkat(dirfd(listing), entry->d_name, 0);
+    }
+  }
+  closedir(listing);
+}
+
 // Opens a new hidden file in the folder of output->target, under a name that nobody has.
 static int open_temporary(struct file_output *output, mode_t mode) {
   size_t size = strlen(output->target) + 64, folder = folder_length(output->target);
   output->temporary = malloc(size);
   if (output->temporary == NULL) return -1;
   for (int number = 0; number < TEMPORARY_NAMES; number++) {
-    snprintf(output->temporary, size, "%.*s.%.64s.%ld-%d.part", (int)folder, output->target,
+    snprintf(output->temporary, size, "%.*s.%.*s.%ld-%d.part", (int)folder, output->target, NAME_BYTES,
              output->target + folder, (long)getpid(), number);
     int descriptor = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (descriptor < 0 && errno == EEXIST) continue;
-    if (descriptor >= 0 && mode != 0) (void)fchmod(descriptor, mode);
-    if (descriptor >= 0) return descriptor;
-    break;
+    if (descriptor < 0) break;
+    (void)flock(descriptor, LOCK_EX | LOCK_NB); // says that somebody is still writing it
+    if (mode != 0) (void)fchmod(descriptor, mode);
+    return descriptor;
   }
   int number = errno;
   free(output->temporary); // nothing was made under this name
@@ -88,6 +135,7 @@ void file_begin(struct file_output *output, const char *path) {
   if (exists && !regular) {
     output->descriptor = open(output->target, O_WRONLY | O_NOCTTY | O_CLOEXEC);
   } else {
+    remove_abandoned(output->target);
     output->descriptor = open_temporary(output, regular ? status.st_mode & 0777 : 0);
   }
   if (output->descriptor < 0) set_system_error(&output->error, "write", path, errno);

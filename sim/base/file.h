@@ -17,6 +17,8 @@ struct file_error {
 // it over `path`, so that a reader sees the old content or the new. A link is followed; a device or a FIFO
 // that exists at `path` is written directly. Errors are kept: calls after the first one do nothing, and
 // file_finish() reports it. The signals of the process are not touched; EINTR and short writes are retried.
+// What a process that was killed has left beside the same `path` is taken away by the next one that writes
+// it.
 struct file_output {
   int descriptor;  // -1: not open
   char *target;    // the resolved path; malloc

@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // Every test runs in a process and a folder of its own.
@@ -109,6 +111,73 @@ Test(file, old_content_until_the_end) {
   file_abandon(&output);
   expect_content("results", "new");
   cr_expect_eq(names_here(), 1);
+  leave_folder();
+}
+
+static bool is_here(const char *name) {
+  return access(name, F_OK) == 0;
+}
+
+// A process that has begun to write "result": it waits, or has been killed.
+static pid_t begin_elsewhere(bool killed, char name[64]) {
+  int ends[2];
+  char byte = 0;
+  cr_assert_eq(pipe(ends), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    struct file_output output;
+    file_begin(&output, "result");
+    file_write(&output, "half", 4);
+    (void)!write(ends[1], "x", 1);
+    for (;;) pause();
+  }
+  cr_assert_eq(read(ends[0], &byte, 1), 1);
+  if (killed) {
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+  }
+  snprintf(name, 64, ".result.%ld-0.part", (long)child);
+  cr_assert(is_here(name), "%s", name);
+  return child;
+}
+
+Test(file, takes_away_what_the_killed_have_left) {
+  enter_folder();
+  char dead[64], alive[64], mine[64], others[64], number[64], link[64], locked[64];
+  long gone = (long)begin_elsewhere(true, dead);
+  pid_t child = begin_elsewhere(false, alive);
+  struct file_output output;
+  file_begin(&output, "result");
+  cr_expect(!is_here(dead));
+  cr_expect(is_here(alive), "its process lives");
+  snprintf(mine, sizeof mine, ".result.%ld-1.part", (long)getpid()); // of a process that had our number
+  put(mine, "");
+  snprintf(others, sizeof others, ".other.%ld-0.part", gone);
+  put(others, "");
+  snprintf(number, sizeof number, ".result.%ld-0.part2", gone);
+  put(number, "");
+  snprintf(link, sizeof link, ".result.%ld-1.part", gone);
+  cr_assert_eq(symlink("elsewhere", link), 0);
+  snprintf(locked, sizeof locked, ".result.%ld-2.part", gone); // of a process whose number is not known here
+  put(locked, "");
+  int lock = open(locked, O_RDONLY);
+  cr_assert_eq(flock(lock, LOCK_EX | LOCK_NB), 0);
+  put(".result.-0.part", "");
+  put(".result.0-0.part", "");
+  put("result.1-0.part", "");
+  cr_assert(file_replace("result", "two", 3, NULL));
+  cr_expect(!is_here(mine));
+  cr_expect(is_here(output.temporary), "what this process is writing itself");
+  file_write(&output, "one", 3);
+  cr_expect(file_finish(&output));
+  expect_content("result", "one");
+  cr_expect(is_here(alive) && is_here(others) && is_here(number) && is_here(locked));
+  struct stat status;
+  cr_expect_eq(lstat(link, &status), 0);
+  cr_expect(is_here(".result.-0.part") && is_here(".result.0-0.part") && is_here("result.1-0.part"));
+  close(lock);
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
   leave_folder();
 }
 
