@@ -153,10 +153,12 @@ static void *work(void *context) {
 
 // ---- Progress and the end ---------------------------------------------------------------------------------
 
-static void show_progress(const struct crew *crew, const char *what, int64_t started) {
+static void show_progress(const struct runner *runner, const struct crew *crew, const char *what,
+                          int64_t started) {
   double elapsed = (double)(console_wall_time() - started) / 1e9;
-  fprintf(stderr, "\r\033[K%s: %zu of %zu", what, crew->done, crew->count);
-  if (crew->done > 0 && crew->done < crew->count) {
+  fprintf(stderr, "\r\033[K%s%s: %zu of %zu", runner->heading != NULL ? runner->heading : "", what,
+          crew->done, crew->count);
+  if (runner->heading == NULL && crew->done > 0 && crew->done < crew->count) {
     double left = elapsed / (double)crew->done * (double)(crew->count - crew->done);
     fprintf(stderr, ", about %s left", units_show_duration(ceil(left) * 1e9).text);
   }
@@ -182,7 +184,8 @@ static void watch(const struct runner *runner, struct crew *crew, const char *wh
     }
     pthread_cond_timedwait(&crew->changed, &crew->lock, &until);
     if (must_stop(runner)) atomic_store(&crew->stop, true);
-    if (runner->progress && console_wall_time() - started > 500000000) show_progress(crew, what, started);
+    if (runner->progress && console_wall_time() - started > 500000000)
+      show_progress(runner, crew, what, started);
   }
   pthread_mutex_unlock(&crew->lock);
   if (runner->progress) fputs("\r\033[K", stderr);

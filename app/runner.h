@@ -47,8 +47,9 @@ struct experiment {
 
 struct runner {
   int64_t jobs;
-  int64_t deadline; // console_wall_time() at which to stop; INT64_MAX
-  bool progress;    // on standard error
+  int64_t deadline;    // console_wall_time() at which to stop; INT64_MAX
+  bool progress;       // on standard error
+  const char *heading; // shown in front of the progress; NULL: none
   const atomic_bool *interrupt;
   struct arena *arena; // of the main thread, for lists of replications
   size_t stack;        // bytes of a thread's; 0: the system's

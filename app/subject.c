@@ -9,12 +9,22 @@
 
 enum { SIDE_FILE_MOST = 64 << 20 };
 
+// A hash over those of the files so far and of this one.
+static void add_side_file(struct subject *subject, const char *text, size_t length) {
+  char both[2 * CANONICAL_HASH_BYTES] = "";
+  size_t before = strlen(subject->files_hash);
+  memcpy(both, subject->files_hash, before);
+  canonical_hash_bytes(text, length, both + before);
+  canonical_hash_bytes(both, strlen(both), subject->files_hash);
+}
+
 // The context is a subject's first member.
 static bool read_side_file(const struct node *name, struct field_context *context, const char **text,
                            size_t *length) {
   struct subject *subject = (struct subject *)(void *)context;
   *text = scenario_file_read(&subject->file, name, SIDE_FILE_MOST, length, &subject->diagnostics,
                              &subject->arena);
+  if (*text != NULL) add_side_file(subject, *text, *length);
   return *text != NULL;
 }
 
@@ -98,10 +108,19 @@ static bool open_parts(struct subject *subject, const struct options *options, c
   return canonical_hash(subject->file.document, subject->hash, NULL);
 }
 
-static bool open_subject(struct subject *subject, const char *path, const struct options *options,
+static bool read_subject(struct subject *subject, const char *path, const struct options *options,
                          const struct node *traffic) {
   prepare(subject, path);
-  bool right = open_parts(subject, options, traffic) && subject->diagnostics.errors == 0;
+  return open_parts(subject, options, traffic) && subject->diagnostics.errors == 0;
+}
+
+bool subject_read(struct subject *subject, const char *path, const struct options *options) {
+  return read_subject(subject, path, options, NULL);
+}
+
+static bool open_subject(struct subject *subject, const char *path, const struct options *options,
+                         const struct node *traffic) {
+  bool right = read_subject(subject, path, options, traffic);
   diagnostics_print(&subject->diagnostics, stderr);
   if (!right && subject->diagnostics.errors == 0) console_error("%s: out of memory", path);
   return right;

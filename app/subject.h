@@ -19,15 +19,19 @@ struct subject {
   const char *path; // as the user gave it
   const struct plan *plan;
   struct objectives objectives;
-  char hash[CANONICAL_HASH_BYTES]; // of the resolved document without notes
+  char hash[CANONICAL_HASH_BYTES];       // of the resolved document without notes
+  char files_hash[CANONICAL_HASH_BYTES]; // of the other files that it names, in the order read; "": none
 };
 
 // Opens one scenario under the command line's overrides. Prints errors and warnings to standard error. False:
 // it is wrong (exit 2). subject_close() must be called all the same.
 bool subject_open(struct subject *subject, const char *path, const struct options *options);
 
-// The same, with the clients of another, already opened, scenario (but each group's `entry`) in place of its
-// own: --traffic.
+// The same, but prints nothing: errors and warnings are in subject->diagnostics (no error: memory ran out).
+bool subject_read(struct subject *subject, const char *path, const struct options *options);
+
+// As subject_open(), with the clients of another, already opened, scenario (but each group's `entry`) in
+// place of its own: --traffic.
 bool subject_open_with_traffic(struct subject *subject, const char *path, const struct subject *traffic,
                                const struct options *options);
 
