@@ -23,7 +23,8 @@ enum frame_kind {
   FRAME_EXTENSION, // of a strand: loops, branches, holdings; never woken
   FRAME_REPLY,     // on its way to a caller, after its visit went on
   FRAME_MESSAGE,   // one-way
-  FRAME_STATION,   // the timer of a sharing station
+  FRAME_STATION,   // the timer of a machine's sharing station: link says whose, state (enum machine_resource)
+                   // which
   FRAME_CLOCK,     // of a client group's arrivals
   FRAME_USER,      // of a closed group: thinks, waits
   FRAME_TIMER,     // of an instance
@@ -39,9 +40,14 @@ struct machine_areas {
   int64_t alive;
 };
 
+// The stations of a machine that share: what the timer of one wakes.
+enum machine_resource { MACHINE_CORES, MACHINE_OUT, MACHINE_IN };
+
 struct machine {
   const struct machine_type *type;
   struct station cores;
+  struct disk *disk;  // NULL: without limits
+  struct nic *nic;    // NULL: without limits
   double slow;        // factor on its speed: 1 as built
   uint32_t instances; // that stand on it
   uint32_t paused;    // of these

@@ -67,7 +67,8 @@ static void call_woken(void *context, struct frame *frame) {
 
 static void station_woken(void *context, struct frame *frame) {
   struct sim *sim = context;
-  station_timer(&instance_machine(sim, frame->link)->cores, &sim->engine);
+  struct machine *machine = instance_machine(sim, frame->link);
+  station_timer(machine_station(machine, (enum machine_resource)frame->state), &sim->engine);
 }
 
 static void clock_woken(void *context, struct frame *frame) {

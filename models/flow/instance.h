@@ -3,6 +3,7 @@
 #ifndef HEADROOM_INSTANCE_H
 #define HEADROOM_INSTANCE_H
 
+#include "nic.h"
 #include "sim.h"
 
 // Builds the hosts' machines and all instances that the plan deploys at the start. False when memory runs
@@ -40,6 +41,10 @@ static inline struct pool *instance_workers(const struct instance *instance) {
 
 static inline struct machine *instance_machine(const struct sim *sim, uint32_t number) {
   return sim->machines[number];
+}
+
+static inline struct station *machine_station(struct machine *machine, enum machine_resource resource) {
+  return resource == MACHINE_CORES ? &machine->cores : &machine->nic->ways[resource - MACHINE_OUT];
 }
 
 #endif
