@@ -12,8 +12,10 @@
 struct sim;
 struct visit;
 struct instance;
+struct call;
 struct holding;
 struct pool;
+struct strand;
 
 // What a handler tells the flow to do next; one loop in flow/ carries it out, so that no handler ever calls
 // another.
@@ -22,7 +24,8 @@ enum verdict {
   VERDICT_WAIT,    // something else will wake the visit
   VERDICT_FORWARD, // the visit goes on to the instance that flow_forward() named
   VERDICT_REPLY,   // it is done
-  VERDICT_FAIL     // it has failed with the outcome that flow_fail() named
+  VERDICT_FAIL,    // it has failed with the outcome that flow_fail() named
+  VERDICT_BRANCH   // (of step() alone) the program goes on at the step's target
 };
 
 // Why an instance stops.
@@ -63,6 +66,15 @@ struct model {
   enum verdict (*enter)(struct sim *sim, struct visit *visit);
   // A visit that was told to WAIT has been woken (granted a token, its patience over, its timer due).
   enum verdict (*resume)(struct sim *sim, struct visit *visit);
+  // A STEP_MODEL of one of the component's programs: NEXT, BRANCH, FAIL, or WAIT, after which
+  // flow_wake_strand() lets the program go on at its next step.
+  enum verdict (*step)(struct sim *sim, struct strand *strand, int32_t number);
+  // Which instance of the component a visit goes to, which comes from `from`; `call` (NULL: none) knows those
+  // that were tried. NULL: none can be named. Without this function: the nearest place, round robin.
+  struct instance *(*route)(struct sim *sim, const struct visit *visit, const struct component *component,
+                            const struct network_end *from, const struct call *call);
+  // What it holds, as its parameters say; of a component that stores items.
+  void (*storage)(const void *parameters, struct storage_form *form);
   // A timer of the instance, set by flow_timer(), has come due.
   void (*timer)(struct sim *sim, struct instance *instance, uint64_t number);
   // An instance begins to serve (its volatile state is zero), stops, or comes back after a crash (then start

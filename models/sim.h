@@ -187,6 +187,14 @@ struct site_run {
   int64_t percentile; // the present estimate, ns
 };
 
+struct recalled;
+
+// What a run knows of a dataset.
+struct dataset_run {
+  uint64_t inserted;         // items beyond those of the plan
+  struct recalled *recalled; // last writes of users; NULL: nobody has asked
+};
+
 enum { SIM_WINDOWS_MOST = 2000, SIM_CIRCLE_MOST = 8, SIM_CIRCLE_LOOK = 256 };
 
 enum sim_phase { SIM_WARMING, SIM_MEASURING, SIM_DRAINING, SIM_OVER };
@@ -225,6 +233,7 @@ struct sim {
   struct machine **host_machines; // host h's machine i is host_machines[host_first[h] + i]
   uint32_t *host_first;
   struct client_run *clients;
+  struct dataset_run *datasets; // by number
   struct site_run *sites;
   int64_t **scaled_from; // by timeline event: instances of each fleet before it was scaled
 

@@ -190,24 +190,36 @@ static bool bind(struct sim *sim, const struct call *call, struct visit *visit) 
   return true;
 }
 
-// Sends one attempt. Its luck is the call's, split by its number, so that a further attempt takes nobody's.
-static struct strand *send_attempt(struct sim *sim, struct call *call) {
-  uint32_t number = call->made++;
-  bool is_root = call->from == 0;
-  if (is_root) client_attempted(sim, call->origin, call->request, (call->frame.flags & FLAG_MEASURED) != 0);
-  const struct network_end *from = caller_end(sim, call);
-  struct instance *target = route_instance(sim, call->site->callee, from, call);
-  if (target == NULL) return attempt_failed(sim, call, OUTCOME_UNAVAILABLE, 0);
-  remember_tried(call, target);
+// An attempt's luck is the call's, split by its number, so that a further attempt takes nobody's. NULL when
+// memory has run out.
+static struct visit *make_attempt(struct sim *sim, const struct call *call, uint32_t number) {
   struct visit *visit =
       visit_make(sim, frame_refer(&call->frame), number == 0 ? call->luck : random_split(call->luck, number),
                  call->request, call->origin);
   if (visit == NULL || (sim->inherits_deadlines && !bind(sim, call, visit))) return NULL;
   visit->born = call->born;
-  if (is_root) visit_frame(visit)->flags |= FLAG_CLIENTS;
+  if (call->site->key != KEY_NONE) visit_is_about(visit, call->key, call->level);
+  if (call->from == 0) visit_frame(visit)->flags |= FLAG_CLIENTS;
   visit->serial = call->serial;
   visit->user = call->user;
   if (call_policy(call)->tied) visit_frame(visit)->flags |= FLAG_TIED;
+  return visit;
+}
+
+static struct strand *send_attempt(struct sim *sim, struct call *call) {
+  uint32_t number = call->made++;
+  if (call->from == 0)
+    client_attempted(sim, call->origin, call->request, (call->frame.flags & FLAG_MEASURED) != 0);
+  struct visit *visit = make_attempt(sim, call, number);
+  if (visit == NULL) return NULL;
+  const struct network_end *from = caller_end(sim, call);
+  struct instance *target = route_visit(sim, visit, call->site->callee, from, call);
+  if (target == NULL) {
+    strand_give_extension(sim, &visit->strand, NULL);
+    slab_give(&sim->engine.frames, visit_frame(visit));
+    return attempt_failed(sim, call, OUTCOME_UNAVAILABLE, 0);
+  }
+  remember_tried(call, target);
   struct attempt *attempt = free_attempt(call);
   attempt->visit = frame_refer(visit_frame(visit));
   int64_t timeout = call_policy(call)->timeout;
@@ -357,6 +369,8 @@ struct strand *call_begin(struct sim *sim, const struct flow_request *request, s
   call->site = request->site;
   call->luck = request->luck;
   call->born = sim->engine.now;
+  call->key = request->key;
+  call->level = caller != NULL ? caller->job.level : 0;
   const struct policy *policy = call_policy(call);
   call->deadline = earlier_deadline(sim, policy, deadline);
   for (int i = 0; i < POLICY_ATTEMPTS_OUT; i++) call->attempts[i].visit = (struct frame_reference){0, 0};

@@ -128,12 +128,12 @@ void flow_admitted(struct sim *sim, struct visit *visit) {
 }
 
 bool flow_spawn(struct sim *sim, struct instance *instance, const struct program *program, uint16_t request,
-                struct random_stream luck) {
+                struct random_stream luck, uint64_t key) {
   if (!instance_serves(instance)) return false;
   struct visit *visit = visit_make(sim, (struct frame_reference){0, 0}, luck, request, FLOW_INTERNAL);
   if (visit == NULL) return false;
   visit->instance = instance;
-  visit->born = sim->engine.now;
+  visit->key = key;
   visit->serial = 0;
   visit->user = 0;
   visit_frame(visit)->flags |= FLAG_INTERNAL | FLAG_RESPONDED;
@@ -142,6 +142,11 @@ bool flow_spawn(struct sim *sim, struct instance *instance, const struct program
   visit->strand.step = program->steps;
   engine_ready(&sim->engine, visit_frame(visit));
   return true;
+}
+
+void flow_wake_strand(struct sim *sim, struct frame_reference strand) {
+  struct frame *frame = slab_find(&sim->engine.frames, strand);
+  if (frame != NULL && (frame->flags & FLAG_CANCELLED) == 0) engine_ready(&sim->engine, frame);
 }
 
 void flow_wake(struct sim *sim, struct visit *visit) {

@@ -15,6 +15,7 @@ struct flow_request {
   struct random_stream luck;
   uint32_t serial;
   uint32_t user;
+  uint64_t key; // of a keyed call
   uint16_t request;
   uint16_t origin;
   bool measured;
@@ -71,14 +72,17 @@ bool flow_message(struct sim *sim, struct instance *from, struct instance *to, c
 bool flow_timer(struct sim *sim, struct instance *instance, int64_t delay, uint64_t number);
 
 // Starts work that nobody called for (a flush, an applier, a scan): a strand of the instance's own that goes
-// through `program` as a visit does, uses its machine, may call others (with `request`, at its priority), and
+// through `program` as a visit about the item `key` does, uses its machine, may call others (with `request`, at its priority), and
 // dies with its instance. It is inside the component but counted apart from visits. False when memory runs
 // out, or the instance does not serve.
 bool flow_spawn(struct sim *sim, struct instance *instance, const struct program *program, uint16_t request,
-                struct random_stream luck);
+                struct random_stream luck, uint64_t key);
 
 // The origin of work that no client group has sent.
 enum { FLOW_INTERNAL = UINT16_MAX };
+
+// Lets the strand that a reference names go on, which step() told to WAIT; none, if it has ended since.
+void flow_wake_strand(struct sim *sim, struct frame_reference strand);
 
 // Wakes a visit that a model told to WAIT, at this instant: its model's resume() is called.
 void flow_wake(struct sim *sim, struct visit *visit);

@@ -4,12 +4,14 @@
 #define HEADROOM_PLAN_H
 
 #include "arrival.h"
+#include "dataset.h"
 #include "field.h"
 #include "network.h"
 #include "policy.h"
 #include "program.h"
 #include "shape.h"
 #include "station.h"
+#include "storage.h"
 
 #include <stdint.h>
 
@@ -42,7 +44,10 @@ struct host {
 
 struct request_type {
   const char *name;
-  uint8_t priority; // 0 is the most urgent
+  uint8_t priority;  // 0 is the most urgent; of a keyed operation: that of the caller
+  uint8_t operation; // enum operation
+  uint16_t dataset;  // of the operation; of a plain request: whose item a CDN serves; UINT16_MAX: none
+  int64_t size;      // bytes of the request itself
 };
 
 // Where instances of a component stand at the start.
@@ -72,6 +77,7 @@ struct client_group {
   const struct node *node;
   uint16_t number;
   uint16_t region_number;
+  uint32_t first_user; // users have numbers that differ between groups
   bool attacker;  // left out of `all` and of SLOs
   int64_t access; // one-way latency to the edge of its region, ns
   int64_t users;
@@ -154,8 +160,12 @@ struct plan {
   struct host *hosts;
   uint16_t request_count;
   struct request_type *requests;
+  uint16_t dataset_count;
+  struct dataset *datasets;
   uint16_t component_count;
   struct component *components;
+  struct storage *storages;   // by component
+  struct component **holders; // by dataset: the outermost that holds it; NULL: none, or several
   uint16_t client_count;
   struct client_group *clients;
   uint32_t site_count; // call sites

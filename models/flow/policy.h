@@ -16,6 +16,7 @@ enum outcome {
   OUTCOME_UNAVAILABLE, // nobody there: refused, or no healthy instance
   OUTCOME_ABANDONED,   // its patience ended in a queue
   OUTCOME_ERROR,       // the application failed
+  OUTCOME_MISSED,      // a cache has not got the item: the caller asks elsewhere; never seen by a client
   OUTCOME_CANCELLED,   // the caller took it back; never seen by a client
   OUTCOME_UNFINISHED,  // the run ended first
   OUTCOMES

@@ -24,7 +24,8 @@ enum step_operation {
   STEP_END,      // of a branch or of the program
   STEP_FAIL,     // with `chance` the visit fails
   STEP_RESPOND,  // reply now; what follows is off the caller's path
-  STEP_DEGRADED  // from here on the answer is a degraded one
+  STEP_DEGRADED, // from here on the answer is a degraded one
+  STEP_MODEL     // the component's model decides: its step() with the number `count`; BRANCH jumps to `target`
 };
 
 // Jumps are relative: `target` counts from the step that jumps.
@@ -34,8 +35,8 @@ struct step {
   int32_t target;
   int32_t count;
   int32_t needed;
-  int32_t otherwise; // call: 0, or where its fallback begins
-  double chance;
+  int32_t otherwise; // call: 0, or where it goes on when it has failed
+  double chance;     // model: expected, of going on; call: expected, of `otherwise`; both for predictions
   int64_t size; // respond: bytes
   const struct distribution *time;
   const struct call_site *call;
@@ -48,10 +49,35 @@ static inline const struct step *program_after_call(const struct step *step) {
   return jump + jump->target;
 }
 
+// What a request asks of a component that holds items. Each pair of an operation and a dataset is a request of
+// its own in the plan ("read products"), so that a component's programs are found as ever.
+enum operation {
+  OPERATION_PLAIN, // what clients and `call` send
+  OPERATION_READ,
+  OPERATION_WRITE,
+  OPERATION_SET, // brings a cache an item that it has missed
+  OPERATION_DROP // makes a cache forget one
+};
+
+// Which item of its dataset a call is about.
+enum key_source {
+  KEY_NONE,         // the call is about no item
+  KEY_DRAW,         // by popularity, anew each time
+  KEY_REQUEST,      // the client's request's own: the same whenever it asks about this dataset
+  KEY_USER,         // the number of the user
+  KEY_LAST_WRITTEN, // what this user wrote last, if the run still knows; else drawn
+  KEY_NEW,          // one more than there were
+  KEY_HAND,         // the item that this strand has in hand
+  KEY_SAME          // the one that the calling visit is about itself
+};
+
 // A call as it is written at one place: whom, with which request, under which policies.
 struct call_site {
   struct component *callee;
   uint16_t request;            // number; PROGRAM_SAME_REQUEST: the caller's own
+  uint16_t dataset;            // of a keyed call
+  uint8_t key;                 // enum key_source
+  bool keeps;                  // the item stays in the caller's hand, for what follows (KEY_HAND)
   uint32_t number;             // of the site, for what a run keeps about it (budgets, running percentiles)
   const struct policy *policy; // NULL: none, the call is its one attempt
 };

@@ -26,6 +26,14 @@ static inline struct instance *route_instance(struct sim *sim, const struct comp
   return route_instance_slowly(sim, callee, from, call);
 }
 
+// The same for a visit that is made already: a model that chooses looks at what it is about.
+static inline struct instance *route_visit(struct sim *sim, const struct visit *visit,
+                                           const struct component *callee, const struct network_end *from,
+                                           const struct call *call) {
+  if (callee->model->route != NULL) return callee->model->route(sim, visit, callee, from, call);
+  return route_instance(sim, callee, from, call);
+}
+
 // Whether the call has tried the instance.
 bool route_tried(const struct call *call, const struct instance *instance);
 

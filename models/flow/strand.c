@@ -139,6 +139,7 @@ static struct strand *fail(struct strand *strand, enum outcome outcome) {
       [OUTCOME_UNAVAILABLE] = {.operation = STEP_END, .count = OUTCOME_UNAVAILABLE},
       [OUTCOME_ABANDONED] = {.operation = STEP_END, .count = OUTCOME_ABANDONED},
       [OUTCOME_ERROR] = {.operation = STEP_END, .count = OUTCOME_ERROR},
+      [OUTCOME_MISSED] = {.operation = STEP_END, .count = OUTCOME_MISSED},
       [OUTCOME_CANCELLED] = {.operation = STEP_END, .count = OUTCOME_CANCELLED},
   };
   strand->step = &ends[outcome];
@@ -200,22 +201,29 @@ static ASIDE struct strand *call(struct sim *sim, struct strand *strand, const s
   struct frame_reference caller = frame_refer(&strand->job.frame);
   strand->job.since = sim->engine.now;
   int64_t deadline = sim->inherits_deadlines ? call_inherited_deadline(sim, visit) : INT64_MAX;
+  uint64_t key = 0;
+  if (site->key != KEY_NONE && !item_choose(sim, strand, site, &strand->luck, &key)) return NULL;
   if (site->policy != NULL || deadline != INT64_MAX) {
     struct flow_request wish = {.site = site,
                                 .caller = caller,
                                 .luck = luck,
                                 .serial = visit->serial,
                                 .user = visit->user,
+                                .key = key,
                                 .request = request,
                                 .origin = visit->origin};
     return call_begin(sim, &wish, strand, deadline);
   }
-  struct instance *target = route_instance(sim, site->callee, &visit->instance->end, NULL);
-  if (target == NULL) return strand_answered(sim, strand, OUTCOME_UNAVAILABLE, false);
   struct visit *made = visit_make(sim, caller, luck, request, visit->origin);
   if (made == NULL) return NULL;
   made->serial = visit->serial;
   made->user = visit->user;
+  if (site->key != KEY_NONE) visit_is_about(made, key, strand->job.level);
+  struct instance *target = route_visit(sim, made, site->callee, &visit->instance->end, NULL);
+  if (target == NULL) {
+    slab_give(&sim->engine.frames, visit_frame(made));
+    return strand_answered(sim, strand, OUTCOME_UNAVAILABLE, false);
+  }
   strand->child = visit_frame(made)->index;
   return visit_send(sim, made, &visit->instance->end, target);
 }
@@ -316,6 +324,25 @@ static ASIDE struct strand *maybe_fail(struct strand *strand, const struct step 
   return random_unit(&strand->luck) < step->chance ? fail(strand, OUTCOME_ERROR) : strand;
 }
 
+static ASIDE struct strand *ask_model(struct sim *sim, struct strand *strand, const struct step *step) {
+  strand->step = step + 1;
+  enum verdict verdict = strand->visit->instance->model->step(sim, strand, step->count);
+  switch (verdict) {
+  case VERDICT_NEXT:
+    return strand;
+  case VERDICT_BRANCH:
+    strand->step = step + step->target;
+    return strand;
+  case VERDICT_WAIT:
+    return NULL;
+  case VERDICT_FAIL:
+    return fail(strand, sim->failure);
+  default:
+    ASSERT(false, "no verdict of a step");
+    return NULL;
+  }
+}
+
 static inline struct strand *carry_out(struct sim *sim, struct strand *strand) {
   const struct step *step = strand->step;
   switch ((enum step_operation)step->operation) {
@@ -352,6 +379,8 @@ static inline struct strand *carry_out(struct sim *sim, struct strand *strand) {
     visit_frame(strand->visit)->flags |= FLAG_DEGRADED;
     strand->step = step + 1;
     return strand;
+  case STEP_MODEL:
+    return ask_model(sim, strand, step);
   }
   return NULL;
 }

@@ -58,7 +58,10 @@ struct visit {
   struct frame_reference caller; // a call, a strand, a user; index 0: an open client
   int64_t entered;               // ns
   int64_t away;                  // ns that its own strand waited for callees
-  int64_t born;                  // when the client sent the request (of a request's own visit or call)
+  union {
+    int64_t born; // when the client sent the request: of a request's own visit
+    uint64_t key; // the item that it is about: of a visit of another component's
+  };
   uint32_t serial;               // number of the request in its group, low bits
   uint32_t user;
   uint16_t request;
@@ -88,6 +91,7 @@ struct call {
   const struct call_site *site;
   struct random_stream luck;
   int64_t born;
+  uint64_t key;     // the item that it is about
   int64_t deadline; // absolute, ns; INT64_MAX
   int64_t hedge_at; // when the next copy goes out; INT64_MAX
   int64_t backoff;  // the last wait between attempts, ns; 0: none yet
@@ -102,6 +106,7 @@ struct call {
   uint16_t retries;
   uint8_t copies;
   uint8_t outstanding;
+  uint8_t level; // of the caller
 };
 
 // Taken from a component by a visit and not yet given back: a lock, a lease, memory. The model that made it
@@ -124,6 +129,7 @@ struct extension {
   uint16_t pending;                     // branches of the present parallel that have not ended
   uint8_t depth;                        // of loops
   int64_t deadline;                     // of a visit: absolute, ns, binds its calls; INT64_MAX: none
+  uint64_t key;                         // the item in hand
   uint32_t loops[PROGRAM_NESTING_MOST]; // rounds still to do, the innermost last
   struct holding holdings[EXTENSION_HOLDINGS];
 };

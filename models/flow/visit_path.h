@@ -29,6 +29,12 @@ static inline struct visit *visit_make(struct sim *sim, struct frame_reference c
   return visit;
 }
 
+// It asks for an item on behalf of a caller, at that one's priority.
+static inline void visit_is_about(struct visit *visit, uint64_t key, uint8_t level) {
+  visit->key = key;
+  visit->strand.job.level = level;
+}
+
 static inline void visit_count_in(struct sim *sim, struct visit *visit) {
   struct instance *instance = visit->instance;
   struct component_measure *measure = &instance->fleet->measure;
