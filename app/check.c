@@ -99,7 +99,7 @@ static void law_cell(const struct table *table, const struct predicted_component
 
 static void component_row(const struct table *table, const struct component *component,
                           const struct predicted_component *predicted, struct notes *notes) {
-  table_cell(table, -16, TABLE_PLAIN, component->name);
+  table_cell(table, -table->names, TABLE_PLAIN, component->name);
   cell(table, 9, TABLE_PLAIN, predicted->visits, units_show_rate);
   bool computes = predicted->computes > 0;
   cell(table, 8, TABLE_PLAIN, computes ? predicted->load : NAN, show_load);
@@ -119,13 +119,27 @@ static void print_lost(const struct table *table, const struct prediction *predi
   }
 }
 
+enum { NAME_WIDTH = 16 };
+
+static void fit_names(struct table *table, const struct plan *plan) {
+  table_fit_name(table, NAME_WIDTH, "");
+  for (uint16_t c = 0; c < plan->component_count; c++) {
+    table_fit_name(table, NAME_WIDTH, plan->components[c].name);
+  }
+}
+
 static void print_components(const struct table *table, const struct prediction *prediction,
                              struct notes *notes) {
-  static const struct {
+  const struct {
     int width;
     const char *name;
-  } heads[] = {{-16, "component"}, {9, "visits"}, {8, "erlangs"}, {7, "cores"},
-               {9, "workers"},     {9, "wait"},   {9, "own time"}};
+  } heads[] = {{-table->names, "component"},
+               {9, "visits"},
+               {8, "erlangs"},
+               {7, "cores"},
+               {9, "workers"},
+               {9, "wait"},
+               {9, "own time"}};
   for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
     table_cell(table, heads[i].width, TABLE_BOLD, heads[i].name);
   table_say(table, TABLE_BOLD, "  %s\n", "by");
@@ -295,7 +309,8 @@ static int check_one(const char *path, const struct options *options, struct wri
     status = STATUS_FAILED;
     if (predict(&prediction, subject.plan, subject.plan->run.load, &subject.arena)) {
       status = STATUS_DONE;
-      const struct table table = {stdout, options->color};
+      struct table table = table_on(stdout, options->color);
+      fit_names(&table, subject.plan);
       if (own->json) {
         write_prediction(writer, &subject, &prediction);
       } else if (!options->quiet) {

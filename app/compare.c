@@ -435,12 +435,12 @@ static void print_estimates(const struct table *table, const struct match *match
   scope_open(&scope, experiment, SCOPE_ALL, SCOPE_ALL);
   for (int i = 0; i < COMPARED; i++) estimates[i] = scope_estimate(&scope, compared[i].figure, 0.95);
   scope_close(&scope);
-  table_cell(table, -NAME_WIDTH, TABLE_PLAIN, subject_name(&match->subjects[scenario]));
+  table_cell(table, -table->names, TABLE_PLAIN, subject_name(&match->subjects[scenario]));
   for (int i = 0; i < COMPARED; i++) {
     table_cell(table, VALUE_WIDTH, TABLE_PLAIN, show_figure(compared[i].figure, estimates[i].value).text);
   }
   fputs("\n", table->stream);
-  table_cell(table, -NAME_WIDTH, TABLE_PLAIN, "");
+  table_cell(table, -table->names, TABLE_PLAIN, "");
   for (int i = 0; i < COMPARED; i++) {
     table_cell(table, VALUE_WIDTH, TABLE_DIM,
                estimates[i].has_interval ? table_spread(&estimates[i]).text : "±?");
@@ -471,7 +471,7 @@ static void print_changes(const struct table *table, const struct match *match, 
                           size_t load, size_t scenario) {
   char name[64];
   snprintf(name, sizeof name, match->count > 2 ? "  %zu against 1" : "  change", scenario + 1);
-  table_cell(table, -NAME_WIDTH, TABLE_PLAIN, name);
+  table_cell(table, -table->names, TABLE_PLAIN, name);
   for (size_t i = 0; i < all->count; i++) {
     const struct difference *difference = &all->list[i];
     if (difference->load != load || difference->scenario != scenario || difference->client != SCOPE_ALL)
@@ -487,13 +487,13 @@ static void print_bottlenecks(const struct table *table, const struct match *mat
     const struct bottleneck *bottleneck = &results->bottleneck;
     char text[512];
     if (results->experiment == NULL || bottleneck->component == NULL) continue;
-    table_cell(table, -NAME_WIDTH, TABLE_DIM, subject_name(&match->subjects[s]));
+    table_cell(table, -table->names, TABLE_DIM, subject_name(&match->subjects[s]));
     snprintf(text, sizeof text, "%s, %s at %s: %s", bottleneck->component, bottleneck->resource,
              units_show_share(bottleneck->utilization).text, bottleneck->why);
-    table_wrap(table, NAME_WIDTH, text);
+    table_wrap(table, table->names, text);
     for (size_t w = 0; w < results->warning_count; w++) {
-      table_cell(table, -NAME_WIDTH, TABLE_PLAIN, "");
-      table_wrap(table, NAME_WIDTH, results->warnings[w]);
+      table_cell(table, -table->names, TABLE_PLAIN, "");
+      table_wrap(table, table->names, results->warnings[w]);
     }
   }
 }
@@ -502,7 +502,7 @@ static void print_load(const struct table *table, const struct match *match, con
                        size_t load) {
   char head[64];
   snprintf(head, sizeof head, "load %g", match->loads[load]);
-  table_cell(table, -NAME_WIDTH, TABLE_BOLD, head);
+  table_cell(table, -table->names, TABLE_BOLD, head);
   for (int i = 0; i < COMPARED; i++) table_cell(table, VALUE_WIDTH, TABLE_BOLD, compared[i].head);
   fputc('\n', table->stream);
   for (size_t s = 0; s < match->count; s++) print_estimates(table, match, load, s);
@@ -549,7 +549,9 @@ static bool was_run(const struct match *match, size_t load) {
 }
 
 static void print_all(const struct match *match, const struct differences *all) {
-  struct table table = {stdout, match->options->color};
+  struct table table = table_on(stdout, match->options->color);
+  for (size_t s = 0; s < match->count; s++)
+    table_fit_name(&table, NAME_WIDTH, subject_name(&match->subjects[s]));
   for (size_t l = 0; l < match->load_count; l++) {
     if (was_run(match, l)) print_load(&table, match, all, l);
   }

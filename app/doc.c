@@ -168,7 +168,7 @@ static void print_all_pages(void) {
 
 static int run(const struct options *options) {
   const struct doc_options *own = options->own;
-  const struct table table = {stdout, options->color};
+  const struct table table = table_on(stdout, options->color);
   struct topic topic;
   if (options->path_count == 0) {
     if (own->markdown) {

@@ -89,7 +89,7 @@ static int show(struct session *session, const struct subject *subject, const st
   if (options->json) {
     results_write(&results, &session->json);
   } else if (!options->quiet) {
-    struct table table = {stdout, options->color};
+    struct table table = table_on(stdout, options->color);
     table_print(&table, &results);
   }
   arena_drop(&arena);

@@ -6,9 +6,38 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h> // TIOCGWINSZ: not POSIX, but wherever this runs
+#include <unistd.h>
 
-enum { COLUMNS = 80 };
+// ---- Columns ----------------------------------------------------------------------------------------------
+
+static long asked_columns(FILE *stream) {
+  struct winsize size = {0};
+  const char *text = getenv("COLUMNS");
+  long columns = text != NULL ? strtol(text, NULL, 10) : 0;
+  if (columns > 0) return columns;
+  int file = fileno(stream);
+  return isatty(file) && ioctl(file, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+struct table table_on(FILE *stream, bool color) {
+  long columns = asked_columns(stream);
+  if (columns < TABLE_COLUMNS) columns = TABLE_COLUMNS;
+  if (columns > TABLE_COLUMNS_MOST) columns = TABLE_COLUMNS_MOST;
+  return (struct table){stream, color, (int)columns, 0};
+}
+
+void table_fit_name(struct table *table, int least, const char *name) {
+  char safe[512];
+  text_escape(safe, sizeof safe, name, strlen(name));
+  int wanted = (int)text_width(safe) + 1;
+  int most = least + table->columns - TABLE_COLUMNS;
+  if (table->names < least) table->names = least;
+  if (wanted > most) wanted = most;
+  if (wanted > table->names) table->names = wanted;
+}
 
 // ---- Cells ------------------------------------------------------------------------------------------------
 
@@ -65,7 +94,7 @@ void table_wrap(const struct table *table, int indent, const char *text) {
     memcpy(one, word, length);
     one[length] = '\0';
     size_t width = text_width(one);
-    if (column > (size_t)indent && column + 1 + width > COLUMNS) {
+    if (column > (size_t)indent && column + 1 + width > (size_t)table->columns) {
       fputc('\n', table->stream);
       pad(table, (size_t)indent);
       column = (size_t)indent;
@@ -121,7 +150,7 @@ static void print_head(const struct table *table, const struct results *results)
 
 // ---- Requests ---------------------------------------------------------------------------------------------
 
-enum { NAME_WIDTH = 16, VALUE_WIDTH = 9 };
+enum { NAME_WIDTH = 16, PHASE_WIDTH = 24, VALUE_WIDTH = 9 };
 
 enum show { SHOW_TIME, SHOW_RATE, SHOW_SHARE, SHOW_COUNT };
 
@@ -158,7 +187,7 @@ static void print_scope(const struct table *table, const struct experiment *expe
   struct scope scope;
   struct estimate estimates[REQUEST_COLUMNS];
   scope_open(&scope, experiment, client, request);
-  table_cell(table, -NAME_WIDTH, TABLE_PLAIN, name);
+  table_cell(table, -table->names, TABLE_PLAIN, name);
   for (int i = 0; i < REQUEST_COLUMNS; i++) {
     estimates[i] = scope_estimate(&scope, request_columns[i].figure, 0.95);
     bool bad = request_columns[i].figure.kind == FIGURE_ERRORS && estimates[i].value > 0;
@@ -166,7 +195,7 @@ static void print_scope(const struct table *table, const struct experiment *expe
                show(estimates[i].value, request_columns[i].show).text);
   }
   fputc('\n', table->stream);
-  pad(table, NAME_WIDTH);
+  pad(table, (size_t)table->names);
   for (int i = 0; i < REQUEST_COLUMNS; i++) {
     table_cell(table, VALUE_WIDTH, TABLE_DIM,
                estimates[i].has_interval ? table_spread(&estimates[i]).text : "±?");
@@ -194,7 +223,7 @@ static void print_requests(const struct table *table, const struct experiment *e
   size_t sent = 0;
   for (uint16_t r = 0; r < plan->request_count; r++) sent += is_sent(plan, r) ? 1 : 0;
   fputc('\n', table->stream);
-  table_cell(table, -NAME_WIDTH, TABLE_BOLD, "request");
+  table_cell(table, -table->names, TABLE_BOLD, "request");
   for (int i = 0; i < REQUEST_COLUMNS; i++)
     table_cell(table, VALUE_WIDTH, TABLE_BOLD, request_columns[i].head);
   fputc('\n', table->stream);
@@ -230,7 +259,7 @@ static void print_recoveries(const struct table *table, const struct experiment 
   }
 }
 
-static void print_phases(const struct table *table, const struct experiment *experiment) {
+static void print_phases(const struct table *whole, const struct experiment *experiment) {
   static const struct column columns[] = {{"offered", {FIGURE_OFFERED, 0}, SHOW_RATE},
                                           {"attempts", {FIGURE_ATTEMPTS, 0}, SHOW_RATE},
                                           {"answers", {FIGURE_GOODPUT, 0}, SHOW_RATE},
@@ -241,15 +270,18 @@ static void print_phases(const struct table *table, const struct experiment *exp
   arena_init(&arena, NULL);
   size_t count = 0;
   const struct phase *phases = estimates_phases(experiment, &count, &arena);
+  struct table wide = *whole, *table = &wide;
+  wide.names = 0;
+  for (size_t p = 0; p < count; p++) table_fit_name(table, PHASE_WIDTH, phases[p].name);
   if (count > 0) {
     fputc('\n', table->stream);
-    table_cell(table, -24, TABLE_BOLD, "phase");
+    table_cell(table, -table->names, TABLE_BOLD, "phase");
     table_cell(table, VALUE_WIDTH, TABLE_BOLD, "from");
     for (int i = 0; i < PHASE_COLUMNS; i++) table_cell(table, VALUE_WIDTH, TABLE_BOLD, columns[i].head);
     fputc('\n', table->stream);
   }
   for (size_t p = 0; p < count; p++) {
-    table_cell(table, -24, TABLE_PLAIN, phases[p].name);
+    table_cell(table, -table->names, TABLE_PLAIN, phases[p].name);
     table_cell(table, VALUE_WIDTH, TABLE_PLAIN, units_show_duration((double)phases[p].from).text);
     for (int i = 0; i < PHASE_COLUMNS; i++) {
       struct estimate estimate = estimates_in_phase(experiment, &phases[p], columns[i].figure, 0.95, &arena);
@@ -283,7 +315,7 @@ enum { PART_COLUMNS = sizeof part_columns / sizeof *part_columns };
 static void print_component(const struct table *table, const struct experiment *experiment, uint16_t number) {
   struct component_scope scope;
   component_scope_open(&scope, experiment, number);
-  table_cell(table, -NAME_WIDTH, TABLE_PLAIN, experiment->plan->components[number].name);
+  table_cell(table, -table->names, TABLE_PLAIN, experiment->plan->components[number].name);
   for (int i = 0; i < PART_COLUMNS; i++) {
     struct estimate estimate = component_scope_estimate(&scope, part_columns[i].part, 0.95);
     bool hot = part_columns[i].show == SHOW_SHARE && estimate.value > 0.9;
@@ -296,7 +328,7 @@ static void print_component(const struct table *table, const struct experiment *
 
 static void print_components(const struct table *table, const struct experiment *experiment) {
   fputc('\n', table->stream);
-  table_cell(table, -NAME_WIDTH, TABLE_BOLD, "component");
+  table_cell(table, -table->names, TABLE_BOLD, "component");
   for (int i = 0; i < PART_COLUMNS; i++) table_cell(table, VALUE_WIDTH, TABLE_BOLD, part_columns[i].head);
   fputc('\n', table->stream);
   for (uint16_t c = 0; c < experiment->plan->component_count; c++) print_component(table, experiment, c);
@@ -360,7 +392,22 @@ static void print_audit(const struct table *table, const struct results *results
   }
 }
 
-void table_print(const struct table *table, const struct results *results) {
+static void fit_names(struct table *table, const struct plan *plan) {
+  char name[64];
+  table_fit_name(table, NAME_WIDTH, "");
+  for (uint16_t i = 0; i < plan->request_count; i++)
+    table_fit_name(table, NAME_WIDTH, plan->requests[i].name);
+  for (uint16_t i = 0; i < plan->component_count; i++)
+    table_fit_name(table, NAME_WIDTH, plan->components[i].name);
+  for (uint16_t i = 0; plan->client_count > 1 && i < plan->client_count; i++) {
+    snprintf(name, sizeof name, "from %s", plan->clients[i].name);
+    table_fit_name(table, NAME_WIDTH, name);
+  }
+}
+
+void table_print(const struct table *given, const struct results *results) {
+  struct table wide = *given, *table = &wide;
+  fit_names(&wide, results->experiment->plan);
   print_head(table, results);
   print_requests(table, results->experiment);
   print_phases(table, results->experiment);

@@ -1,4 +1,4 @@
-// Results for people: tables of at most 80 columns.
+// Results for people: tables of 80 columns, or of as many as there are.
 #ifndef HEADROOM_TABLE_H
 #define HEADROOM_TABLE_H
 
@@ -9,10 +9,22 @@
 
 enum table_style { TABLE_PLAIN, TABLE_BOLD, TABLE_DIM, TABLE_GOOD, TABLE_BAD };
 
+enum { TABLE_COLUMNS = 80, TABLE_COLUMNS_MOST = 200 };
+
 struct table {
   FILE *stream;
   bool color;
+  int columns; // from TABLE_COLUMNS to TABLE_COLUMNS_MOST
+  int names;   // columns of names, as table_fit_name() made them
 };
+
+// A table on `stream`: as wide as COLUMNS says, else as the terminal is, if it is one, else TABLE_COLUMNS;
+// within these bounds.
+struct table table_on(FILE *stream, bool color);
+
+// Makes table->names wide enough for `name` and a gap, as far as the columns go that the table has beyond
+// TABLE_COLUMNS; `least` is what a table without such has for names.
+void table_fit_name(struct table *table, int least, const char *name);
 
 // Everything about one experiment.
 void table_print(const struct table *table, const struct results *results);
@@ -25,7 +37,7 @@ void table_cell(const struct table *table, int width, enum table_style style, co
 void table_say(const struct table *table, enum table_style style, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-// Prints text in lines of at most 80 columns, each indented by `indent`; the first continues at that column.
+// Prints text in lines as wide as the table, each indented by `indent`; the first continues at that column.
 void table_wrap(const struct table *table, int indent, const char *text);
 
 // "±2.1%": the half width of an interval relative to its value; "" without one.

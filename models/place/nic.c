@@ -31,7 +31,7 @@ bool nic_submit(struct nic *nic, struct engine *engine, enum nic_way way, struct
   int64_t work = nic_time(nic, bytes);
   nic->bytes[way] += (uint64_t)bytes;
   nic->transfers[way]++;
-  if (work == 0) return false;
+  if (work == 0 && nic->ways[way].speed > 0) return false;
   station_submit(&nic->ways[way], engine, job, work);
   return true;
 }

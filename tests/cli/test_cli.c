@@ -1,4 +1,5 @@
 // The program from outside: exit codes, what goes to which stream, the same bytes for any number of threads.
+#define _XOPEN_SOURCE 700 // posix_openpt
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,6 +81,7 @@ static void set_up(void) {
   cr_assert_not_null(mkdtemp(folder));
   cr_assert_eq(chdir(folder), 0);
   unsetenv("NO_COLOR");
+  unsetenv("COLUMNS");
   unsetenv("HEADROOM_SEED");
   unsetenv("HEADROOM_JOBS");
   unsetenv("HEADROOM_REPLICATIONS");
@@ -364,14 +367,20 @@ Test(cli, objectives_decide_the_status) {
                99);
 }
 
-static bool fits(const char *text) {
+// Of the longest line, in columns.
+static size_t width(const char *text) {
+  size_t most = 0;
   while (*text != '\0') {
     size_t columns = 0;
     for (; *text != '\n' && *text != '\0'; text++) columns += ((unsigned char)*text & 0xc0) != 0x80;
-    if (columns > 80) return false;
+    if (columns > most) most = columns;
     text += *text == '\n';
   }
-  return true;
+  return most;
+}
+
+static bool fits(const char *text) {
+  return width(text) <= 80;
 }
 
 Test(cli, the_table_fits_and_has_no_colours_in_a_file) {
@@ -385,6 +394,67 @@ Test(cli, the_table_fits_and_has_no_colours_in_a_file) {
   ending = HEADROOM("compare", "mm1.json", "farm.json", "--load", "0.5,1.5");
   cr_assert_eq(ending.status, 0, "%s", ending.err);
   cr_assert(fits(ending.out), "%s", ending.out);
+}
+
+static const char long_names[] =
+    "{ \"extends\": \"mm1.json\", \"name\": \"a scenario with a name of more columns\",\n"
+    "  \"components\": { \"a-component-with-a-name-of-many-columns\": { \"type\": \"server\", \"handles\": "
+    "{\n"
+    "    \"*\": [] } } }, \"slo\": [\"mean < 10s\"] }";
+
+static void expect_columns(const char *columns, size_t most, bool whole_names) {
+  static const char *const name = "a-component-with-a-name-of-many-columns";
+  put("long.json", long_names);
+  if (columns != NULL) setenv("COLUMNS", columns, 1);
+  const char *run = HEADROOM("run", "long.json").out;
+  const char *check = HEADROOM("check", "long.json").out;
+  const char *compare = HEADROOM("compare", "mm1.json", "long.json").out;
+  cr_assert_eq(says(run, name), whole_names, "COLUMNS=%s: %s", columns, run);
+  cr_assert_eq(says(check, name), whole_names, "COLUMNS=%s: %s", columns, check);
+  const char *row = strstr(compare, "a scenario with a name of more columns  ");
+  cr_assert_eq(row != NULL, whole_names, "COLUMNS=%s: %s", columns, compare);
+  cr_assert_leq(width(run), most, "COLUMNS=%s: %s", columns, run);
+  cr_assert_leq(width(check), most, "COLUMNS=%s: %s", columns, check);
+  cr_assert_leq(width(compare), most, "COLUMNS=%s: %s", columns, compare);
+}
+
+Test(cli, tables_are_as_wide_as_asked) {
+  expect_columns(NULL, 80, false);
+  expect_columns("120", 120, true);
+  expect_columns("40", 80, false);
+  expect_columns("wide", 80, false);
+  expect_columns("-120", 80, false);
+  expect_columns("99999999999999999999", 200, true);
+}
+
+// A terminal of 120 columns, of which COLUMNS says nothing.
+Test(cli, tables_are_as_wide_as_the_terminal) {
+  int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+  cr_assert(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+  int inner = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+  cr_assert_geq(inner, 0);
+  struct winsize size = {.ws_row = 24, .ws_col = 120};
+  cr_assert_eq(ioctl(terminal, TIOCSWINSZ, &size), 0);
+  put("long.json", long_names);
+  char *arguments[] = {getenv("HEADROOM_BIN"), copy("check"), copy("long.json"), copy("--no-color"), NULL};
+  fflush(NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    dup2(inner, STDOUT_FILENO);
+    redirect("err", STDERR_FILENO);
+    execv(arguments[0], arguments);
+    _exit(127);
+  }
+  cr_assert_eq(await(child), 0); // what a terminal holds is more than this table
+  char text[4096] = "";
+  ssize_t length = read(terminal, text, sizeof text - 1);
+  for (ssize_t more = length; more > 0 && !says(text, "memory");) {
+    more = read(terminal, text + length, sizeof text - 1 - (size_t)length);
+    length += more;
+  }
+  cr_assert(says(text, "a-component-with-a-name-of-many-columns"), "%s", text);
+  close(inner);
+  close(terminal);
 }
 
 Test(cli, escapes_in_names_stay_harmless) {
