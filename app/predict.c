@@ -225,6 +225,7 @@ static void add_program(struct predict_part *part, double *weights, double weigh
   all->again = all->again || does->again;
   all->parallel = all->parallel || does->parallel;
   all->fails = all->fails || does->fails;
+  all->decides = all->decides || does->decides;
   *weights += weight;
 }
 

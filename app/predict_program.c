@@ -3,7 +3,7 @@
 #include <math.h>
 
 // A walk over ranges of steps: a compiled program nests properly. A way that is taken ends in a jump to the
-// end of its choice; the other ways stand between.
+// end of its choice; the other ways stand between. A call with a way for its failure is a choice, too.
 struct choice {
   const struct step *way;
   const struct step *way_end;
@@ -12,7 +12,7 @@ struct choice {
 };
 
 static struct choice choice_at(const struct step *step) {
-  const struct step *other = step + step->target;
+  const struct step *other = step + (step->operation == STEP_CALL ? step->otherwise : step->target);
   const struct step *jump = other - 1;
   return (struct choice){step + 1, jump, other, jump + jump->target};
 }
@@ -77,6 +77,15 @@ static const struct step *read_choice(const struct step *step, double times, str
   return choice.after;
 }
 
+// What follows the success of a call, and what follows a miss; a fallback is not expected.
+static const struct step *read_outcomes(const struct step *step, double times, struct reader *reader) {
+  if (step->otherwise == 0) return step + 1;
+  struct choice choice = choice_at(step);
+  read_range(choice.way, choice.way_end, times * (1 - step->chance), reader);
+  if (step->chance > 0) read_range(choice.other, choice.after, times * step->chance, reader);
+  return choice.after;
+}
+
 static void read_range(const struct step *first, const struct step *end, double times,
                        struct reader *reader) {
   struct predict_program *sum = reader->sum;
@@ -94,7 +103,11 @@ static void read_range(const struct step *first, const struct step *end, double 
       sum->calls += times;
       reader->called = reader->called || times > 0;
       if (reader->visitor != NULL && times > 0) reader->visitor(reader->context, step->call, times);
-      next = program_after_call(step);
+      next = read_outcomes(step, times, reader);
+      break;
+    case STEP_MODEL:
+      sum->decides = sum->decides || step->target != 0;
+      if (step->target != 0) next = read_choice(step, times, reader);
       break;
     case STEP_CHOOSE:
       next = read_choice(step, times, reader);
@@ -156,6 +169,12 @@ static double choice_time(const struct step *step, const struct choice *choice, 
          (1 - step->chance) * range_time(choice->other, choice->after, timer);
 }
 
+static double fallback_time(const struct step *call, const struct choice *choice, const struct timer *timer) {
+  double way = range_time(choice->way, choice->way_end, timer);
+  double other = call->chance > 0 ? range_time(choice->other, choice->after, timer) : 0;
+  return (1 - call->chance) * way + call->chance * other;
+}
+
 static double range_time(const struct step *first, const struct step *end, const struct timer *timer) {
   double time = 0, times = 1;
   for (const struct step *step = first; step < end;) {
@@ -166,10 +185,14 @@ static double range_time(const struct step *first, const struct step *end, const
       time += times * distribution_mean(step->time);
     } else if (step->operation == STEP_CALL) {
       time += times * timer->stay(timer->context, step->call);
-      next = program_after_call(step);
+      if (step->otherwise != 0) {
+        struct choice choice = choice_at(step);
+        time += times * fallback_time(step, &choice, timer);
+        next = choice.after;
+      }
     } else if (step->operation == STEP_FAIL) {
       times *= 1 - step->chance;
-    } else if (step->operation == STEP_CHOOSE) {
+    } else if (step->operation == STEP_CHOOSE || (step->operation == STEP_MODEL && step->target != 0)) {
       struct choice choice = choice_at(step);
       time += times * choice_time(step, &choice, timer);
       next = choice.after;

@@ -24,6 +24,7 @@ struct predict_program {
   bool parallel;       // several branches at once
   bool fails;          // it may fail by itself
   bool loops;          // a repeat has calls inside
+  bool decides;        // its model decides what it does, by what happened before
 };
 
 // Called for each call in the order of the program; `times` is how often a visit makes it on average.

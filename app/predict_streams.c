@@ -105,7 +105,9 @@ static void connect_calls(struct graph *graph, const struct predict_visit *visit
   const uint32_t requests = predictor->plan->request_count;
   const char *name = part->component->name;
   const char *parallel =
-      visit->does.parallel ? arena_format(predictor->arena, "`%s` calls in parallel branches", name) : NULL;
+      visit->does.parallel  ? arena_format(predictor->arena, "`%s` calls in parallel branches", name)
+      : visit->does.decides ? arena_format(predictor->arena, "whom `%s` calls depends on what it did", name)
+                            : NULL;
   for (uint32_t i = 0; i < visit->call_count; i++) {
     const struct predict_call *call = &visit->calls[i];
     uint32_t callee = call->to / requests;
@@ -134,6 +136,8 @@ static void connect_component(struct graph *graph, const struct predict_part *pa
   const char *held = holder(predictor, part);
   if (held == NULL && part->does.fails)
     held = arena_format(predictor->arena, "visits of `%s` may fail", part->component->name);
+  if (held == NULL && part->does.decides)
+    held = arena_format(predictor->arena, "what `%s` does depends on what it did", part->component->name);
   add_edge(graph, part->node, end_node(predictor, part->component->number),
            held != NULL ? STREAM_UNKNOWN : STREAM_POISSON, held);
   if (part->does.again) add_edge(graph, part->node, part->node, STREAM_POISSON, NULL);

@@ -213,7 +213,7 @@ static void write_latency(struct writer *writer, const char *key, const struct s
 static void write_failed(struct writer *writer, const uint64_t *failed) {
   writer_flat_object(writer, "failed");
   for (int i = OUTCOME_TIMEOUT; i < OUTCOMES; i++) {
-    if (i != OUTCOME_CANCELLED) writer_natural(writer, outcome_names[i], failed[i]);
+    if (i != OUTCOME_CANCELLED && i != OUTCOME_MISSED) writer_natural(writer, outcome_names[i], failed[i]);
   }
   writer_end(writer);
 }
@@ -363,8 +363,9 @@ static void write_queue(struct writer *writer, const struct component_scope *sco
 
 static void write_visit_failures(struct writer *writer, const struct component_measure *measure) {
   writer_flat_object(writer, "failed");
-  for (int i = OUTCOME_TIMEOUT; i < OUTCOME_UNFINISHED; i++)
-    writer_natural(writer, outcome_names[i], measure->outcomes[i]);
+  for (int i = OUTCOME_TIMEOUT; i < OUTCOME_UNFINISHED; i++) {
+    if (i != OUTCOME_MISSED) writer_natural(writer, outcome_names[i], measure->outcomes[i]);
+  }
   writer_end(writer);
 }
 

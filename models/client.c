@@ -66,6 +66,11 @@ static const char *const *trace_names(const struct client_settings *settings, si
   return process->requests != NULL ? process->requests(settings->arrivals.value, count) : NULL;
 }
 
+int64_t client_users(const void *decoded) {
+  const struct client_settings *settings = decoded;
+  return settings->users;
+}
+
 void client_collect(const void *decoded, struct plan *plan) {
   const struct client_settings *settings = decoded;
   if (settings->arrivals.alternative == NULL) return;
@@ -169,6 +174,9 @@ static bool compile_entries(const struct client_settings *settings, const struct
                                   .request = r,
                                   .number = plan_site(plan),
                                   .policy = policy};
+    // A component that chooses among its instances looks at a visit: the request goes the way of a call.
+    const struct component *callee = sites[r].callee;
+    if (policy == NULL && callee != NULL && callee->model->route != NULL) sites[r].policy = &policy_none;
   }
   unknown_entries(&settings->entry, plan, context);
   group->entries = sites;
@@ -207,6 +215,7 @@ bool client_compile(const char *name, const void *decoded, const struct node *no
   group->node = node;
   group->attacker = settings->kind == KIND_ATTACKER;
   group->users = settings->users;
+  group->first_user = group->number == 0 ? 0 : (uint32_t)(group[-1].first_user + group[-1].users);
   group->process = process_of(settings);
   group->process_parameters = settings->arrivals.value;
   group->batch = settings->batch;

@@ -21,6 +21,9 @@ struct client_settings {
 // Its rows.
 extern const struct field_table client_table;
 
+// The distinct people of a decoded group.
+int64_t client_users(const void *settings);
+
 // The request names that a decoded group may send are added to the plan.
 void client_collect(const void *settings, struct plan *plan);
 

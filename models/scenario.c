@@ -128,10 +128,17 @@ static const struct field_table host_table =
 
 struct written_request {
   int64_t priority;
+  int64_t size;
+  struct reference reads;
 };
 static const struct field request_fields[] = {
     FIELD_COUNT(struct written_request, priority, .standard = "0", .minimum = 0, .maximum = JOB_LEVELS - 1,
                 .doc = "0 is the most urgent"),
+    FIELD_SIZE(struct written_request, size, .standard = "\"1KB\"", .minimum = 0, .maximum = 1e12,
+               .doc = "of the request itself, on its way there"),
+    FIELD_REFERENCE(struct written_request, reads, "dataset",
+                    .doc = "whose item a CDN or an object store serves; the only one that its origin holds "
+                           "unless given"),
 };
 static const struct field_table request_table =
     FIELD_TABLE("request", struct written_request, request_fields, .doc = "A kind of request.");
@@ -146,6 +153,7 @@ struct scenario {
   struct variant network;
   struct map machines;
   struct map hosts;
+  struct map datasets;
   struct map requests;
   struct map clients;
   struct map components;
@@ -164,6 +172,8 @@ static const struct field scenario_fields[] = {
               .maximum = 10000, .doc = "types of machines"),
     FIELD_MAP(struct scenario, hosts, ITEM_RECORD(struct written_host, &host_table), .maximum = 10000,
               .doc = "machines that components share"),
+    FIELD_MAP(struct scenario, datasets, ITEM_RECORD(struct dataset_settings, &dataset_table),
+              .maximum = 1000, .doc = "what requests read and write: keyspaces"),
     FIELD_MAP(struct scenario, requests, ITEM_RECORD(struct written_request, &request_table),
               .maximum = PLAN_REQUESTS_MOST, .doc = "what is to be known about kinds of requests"),
     FIELD_MAP(struct scenario, clients, ITEM_RECORD(struct client_settings, &client_table), .required = true,
@@ -215,11 +225,25 @@ uint16_t plan_request(const struct plan *plan, const char *name) {
   return UINT16_MAX;
 }
 
+// Bytes of a request of which nothing is said: headers and a short body. Assumed.
+static const int64_t default_request_size = 1000;
+
 uint16_t plan_add_request(struct plan *plan, const char *name) {
   uint16_t found = plan_request(plan, name);
   if (found != UINT16_MAX || plan->request_count == PLAN_REQUESTS_MOST) return found;
-  plan->requests[plan->request_count] = (struct request_type){.name = name};
+  plan->requests[plan->request_count] =
+      (struct request_type){.name = name, .dataset = UINT16_MAX, .size = default_request_size};
   return plan->request_count++;
+}
+
+// Their names hold a space, as no name of a scenario does.
+void plan_add_operation(struct plan *plan, enum operation operation, uint16_t dataset) {
+  static const char *const verbs[] = {"", "read ", "write ", "set ", "drop "};
+  const char *name = arena_format(plan->arena, "%s%s", verbs[operation], plan->datasets[dataset].name);
+  uint16_t number = plan_add_request(plan, name);
+  if (number == UINT16_MAX) return;
+  plan->requests[number].operation = (uint8_t)operation;
+  plan->requests[number].dataset = dataset;
 }
 
 uint32_t plan_site(struct plan *plan) {
@@ -361,6 +385,32 @@ static bool make_components(const struct map *written, struct plan *plan) {
   return true;
 }
 
+// ---- Datasets ----
+
+static int64_t all_users(const struct map *clients) {
+  int64_t users = 0;
+  for (size_t i = 0; i < clients->count; i++) users += client_users(clients->entries[i].value);
+  return users;
+}
+
+static bool compile_datasets(const struct scenario *scenario, struct plan *plan,
+                             struct field_context *context) {
+  const struct map *written = &scenario->datasets;
+  plan->datasets = arena_array(plan->arena, written->count + 1, sizeof *plan->datasets);
+  if (plan->datasets == NULL) return false;
+  int64_t users = all_users(&scenario->clients);
+  bool right = true;
+  for (size_t i = 0; i < written->count; i++) {
+    const struct map_entry *entry = &written->entries[i];
+    uint16_t number = plan->dataset_count++;
+    right &= dataset_compile(&plan->datasets[number], entry->name, number, entry->value, entry->node, users,
+                             context);
+  }
+  return right;
+}
+
+// ---- Requests ----
+
 static void collect_requests(const struct scenario *scenario, struct plan *plan) {
   plan->requests = arena_array(plan->arena, PLAN_REQUESTS_MOST, sizeof *plan->requests);
   for (size_t i = 0; i < scenario->clients.count; i++)
@@ -382,6 +432,10 @@ static bool describe_requests(const struct map *written, struct plan *plan, stru
       right = false;
     } else {
       plan->requests[number].priority = (uint8_t)request->priority;
+      plan->requests[number].size = request->size;
+      if (request->reads.name == NULL) continue;
+      plan->requests[number].dataset = storage_dataset(plan, &request->reads, context);
+      right &= plan->requests[number].dataset != UINT16_MAX;
     }
   }
   return right;
@@ -488,6 +542,9 @@ static bool build(struct scenario *scenario, const struct node *root, struct pla
   if (!right) return false;
   compile_machines(&scenario->machines, plan);
   right = compile_hosts(&scenario->hosts, plan, context) && make_components(&scenario->components, plan);
+  right &= compile_datasets(scenario, plan, context);
+  right = right && storage_compile(plan, context);
+  if (!right) return false;
   collect_requests(scenario, plan);
   right &= describe_requests(&scenario->requests, plan, context);
   right &= compile_components(scenario, plan, context);

@@ -192,7 +192,8 @@ static bool prepare(struct sim *sim) {
   const struct plan *plan = sim->plan;
   sim->windows = memory_take(&sim->budget, SIM_WINDOWS_MOST * sizeof *sim->windows);
   sim->sites = memory_take(&sim->budget, (plan->site_count + 1U) * sizeof *sim->sites);
-  if (sim->windows == NULL || sim->sites == NULL) return false;
+  sim->datasets = arena_array(&sim->arena, plan->dataset_count + 1U, sizeof *sim->datasets);
+  if (sim->windows == NULL || sim->sites == NULL || sim->datasets == NULL) return false;
   for (uint32_t i = 0; i < plan->site_count; i++) histogram_init(&sim->sites[i].latency, &sim->budget);
   if (sim->settings.trace != NULL && (sim->trace = visit_trace_open(sim)) == NULL) return false;
   sim->network_free = plan->network.none;

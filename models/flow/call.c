@@ -190,6 +190,11 @@ static bool bind(struct sim *sim, const struct call *call, struct visit *visit) 
   return true;
 }
 
+static uint8_t caller_level(const struct sim *sim, const struct call *call) {
+  const struct strand *caller = slab_find(&sim->engine.frames, call->caller);
+  return caller == NULL ? 0 : caller->job.level;
+}
+
 // An attempt's luck is the call's, split by its number, so that a further attempt takes nobody's. NULL when
 // memory has run out.
 static struct visit *make_attempt(struct sim *sim, const struct call *call, uint32_t number) {
@@ -198,7 +203,7 @@ static struct visit *make_attempt(struct sim *sim, const struct call *call, uint
                  call->request, call->origin);
   if (visit == NULL || (sim->inherits_deadlines && !bind(sim, call, visit))) return NULL;
   visit->born = call->born;
-  if (call->site->key != KEY_NONE) visit_is_about(visit, call->key, call->level);
+  if (call->site->key != KEY_NONE) visit_is_about(visit, call->key, caller_level(sim, call));
   if (call->from == 0) visit_frame(visit)->flags |= FLAG_CLIENTS;
   visit->serial = call->serial;
   visit->user = call->user;
@@ -370,7 +375,6 @@ struct strand *call_begin(struct sim *sim, const struct flow_request *request, s
   call->luck = request->luck;
   call->born = sim->engine.now;
   call->key = request->key;
-  call->level = caller != NULL ? caller->job.level : 0;
   const struct policy *policy = call_policy(call);
   call->deadline = earlier_deadline(sim, policy, deadline);
   for (int i = 0; i < POLICY_ATTEMPTS_OUT; i++) call->attempts[i].visit = (struct frame_reference){0, 0};

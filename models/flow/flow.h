@@ -72,9 +72,9 @@ bool flow_message(struct sim *sim, struct instance *from, struct instance *to, c
 bool flow_timer(struct sim *sim, struct instance *instance, int64_t delay, uint64_t number);
 
 // Starts work that nobody called for (a flush, an applier, a scan): a strand of the instance's own that goes
-// through `program` as a visit about the item `key` does, uses its machine, may call others (with `request`, at its priority), and
-// dies with its instance. It is inside the component but counted apart from visits. False when memory runs
-// out, or the instance does not serve.
+// through `program` as a visit about the item `key` does, uses its machine, may call others (with `request`,
+// at its priority), and dies with its instance. It is inside the component but counted apart from visits.
+// False when memory runs out, or the instance does not serve.
 bool flow_spawn(struct sim *sim, struct instance *instance, const struct program *program, uint16_t request,
                 struct random_stream luck, uint64_t key);
 

@@ -78,8 +78,8 @@ struct client_group {
   uint16_t number;
   uint16_t region_number;
   uint32_t first_user; // users have numbers that differ between groups
-  bool attacker;  // left out of `all` and of SLOs
-  int64_t access; // one-way latency to the edge of its region, ns
+  bool attacker;       // left out of `all` and of SLOs
+  int64_t access;      // one-way latency to the edge of its region, ns
   int64_t users;
   const struct arrival_process *process;
   const void *process_parameters;
@@ -188,6 +188,9 @@ struct component *plan_find_component(const struct plan *plan, const struct refe
 // The number of a request of that name, which is added if it is new. UINT16_MAX when there are too many.
 enum { PLAN_REQUESTS_MOST = 1000, PLAN_COMPONENTS_MOST = 60000, PLAN_CLIENTS_MOST = 1000 };
 uint16_t plan_add_request(struct plan *plan, const char *name);
+
+// Adds an operation on a dataset to the requests, if it is new.
+void plan_add_operation(struct plan *plan, enum operation operation, uint16_t dataset);
 
 // A number for a new call site.
 uint32_t plan_site(struct plan *plan);

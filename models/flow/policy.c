@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-const char *const outcome_names[] = {"done",  "timeout",   "rejected",   "unavailable", "abandoned",
-                                     "error", "missed", "cancelled", "unfinished", NULL};
+const char *const outcome_names[] = {"done",  "timeout", "rejected",  "unavailable", "abandoned",
+                                     "error", "missed",  "cancelled", "unfinished",  NULL};
 
 static const char *const on_timeout_words[] = {"abandon", "cancel", NULL};
 static const char *const jitter_words[] = {"none", "full", "decorrelated", NULL};

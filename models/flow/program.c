@@ -4,6 +4,7 @@
 #include "model.h"
 #include "plan.h"
 #include "program_build.h"
+#include "program_keyed.h"
 #include "step_form.h"
 
 #include <math.h>
@@ -11,8 +12,17 @@
 
 // ---- Names of requests ----
 
-static bool has_fallback_steps(const struct call_step *call) {
-  return call->fallback.alternative != NULL && call->fallback.index == 0;
+static bool has_steps(const struct variant *fallback) {
+  return fallback->alternative != NULL && fallback->index == 0;
+}
+
+static void collect_keyed(const struct keyed_step *keyed, bool reads, struct plan *plan) {
+  if (has_steps(&keyed->fallback)) program_collect(keyed->fallback.value, plan);
+  for (uint16_t d = 0; d < plan->dataset_count; d++) {
+    if (keyed->dataset.name == NULL || strcmp(plan->datasets[d].name, keyed->dataset.name) != 0) continue;
+    plan_add_operation(plan, reads ? OPERATION_READ : OPERATION_WRITE, d);
+    plan_add_operation(plan, reads ? OPERATION_SET : OPERATION_DROP, d);
+  }
 }
 
 void program_collect(const struct list *steps, struct plan *plan) {
@@ -22,7 +32,13 @@ void program_collect(const struct list *steps, struct plan *plan) {
     if (step->index == WRITTEN_CALL) {
       const struct call_step *call = step->value;
       if (call->request != NULL) plan_add_request(plan, call->request);
-      if (has_fallback_steps(call)) program_collect(call->fallback.value, plan);
+      if (has_steps(&call->fallback)) program_collect(call->fallback.value, plan);
+    } else if (step->index == WRITTEN_READ || step->index == WRITTEN_WRITE) {
+      collect_keyed(step->value, step->index == WRITTEN_READ, plan);
+    } else if (step->index == WRITTEN_PUBLISH) {
+      const struct publish_step *publish = step->value;
+      plan_add_request(plan, publish->publish);
+      if (has_steps(&publish->fallback)) program_collect(publish->fallback.value, plan);
     } else if (step->index == WRITTEN_PARALLEL) {
       const struct parallel_step *parallel = step->value;
       const struct list *branches = parallel->parallel.index == 0 ? parallel->parallel.value : NULL;
@@ -76,30 +92,180 @@ static const struct node *child_at(const struct node *array, size_t index) {
   return child;
 }
 
+// REPEAT, what is repeated, AGAIN.
+static bool open_loop(struct compiler *compiler, const struct distribution *times, const struct node *node) {
+  if (compiler->loops == PROGRAM_NESTING_MOST) {
+    fail_at(compiler, node, "repeats are nested more than 16 deep");
+    return false;
+  }
+  emit(compiler, STEP_REPEAT)->time = times;
+  compiler->loops++;
+  return true;
+}
+
+static void close_loop(struct compiler *compiler, uint32_t head) {
+  compiler->loops--;
+  uint32_t tail = here(compiler);
+  emit(compiler, STEP_AGAIN);
+  aim(compiler, tail, head + 1);
+  aim(compiler, head, here(compiler));
+}
+
+static const struct policy *
+compile_policies(struct compiler *compiler, const struct policy_settings *policies, const struct node *node) {
+  struct plan *plan = compiler->plan;
+  const struct policy *policy =
+      policy_compile(policies, network_default_timeout(&plan->network), node, compiler->context);
+  if (policy != NULL && policy->propagate) plan->propagates = true;
+  return policy;
+}
+
+static void compile_fallback_steps(struct compiler *compiler, const struct variant *fallback,
+                                   const struct node *node) {
+  if (has_steps(fallback)) compile_list(compiler, fallback->value, node_find(node, "fallback"));
+}
+
 // CALL, a JUMP past what follows, then the fallback, which a call that has failed goes on with.
-static void compile_fallback(struct compiler *compiler, const struct call_step *call,
+static void compile_fallback(struct compiler *compiler, const struct variant *fallback,
                              const struct node *node) {
+  if (fallback->alternative == NULL) return;
   uint32_t head = here(compiler) - 1;
   uint32_t jump = here(compiler);
   emit(compiler, STEP_JUMP);
   program_otherwise(&compiler->builder, head, here(compiler));
   emit(compiler, STEP_DEGRADED);
-  if (has_fallback_steps(call)) compile_list(compiler, call->fallback.value, node_find(node, "fallback"));
+  compile_fallback_steps(compiler, fallback, node);
   aim(compiler, jump, here(compiler));
 }
 
-static void compile_call(struct compiler *compiler, const struct call_step *call, const struct node *node) {
+static void emit_call(struct compiler *compiler, const struct reference *callee, uint16_t request,
+                      const struct policy_settings *policies, const struct node *node) {
   struct plan *plan = compiler->plan;
   struct call_site *site = arena_take(plan->arena, sizeof *site);
-  site->callee = plan_find_component(plan, &call->call, compiler->context);
-  site->request = call->request == NULL ? (uint16_t)PROGRAM_SAME_REQUEST : plan_request(plan, call->request);
+  site->callee = plan_find_component(plan, callee, compiler->context);
+  site->request = request;
   site->number = plan_site(plan);
-  site->policy =
-      policy_compile(&call->policies, network_default_timeout(&plan->network), node, compiler->context);
-  if (site->policy != NULL && site->policy->propagate) plan->propagates = true;
+  site->policy = compile_policies(compiler, policies, node);
   if (site->callee == NULL) compiler->wrong = true;
   emit(compiler, STEP_CALL)->call = site;
-  if (call->fallback.alternative != NULL) compile_fallback(compiler, call, node);
+}
+
+static void compile_call(struct compiler *compiler, const struct call_step *call, const struct node *node) {
+  uint16_t request =
+      call->request == NULL ? (uint16_t)PROGRAM_SAME_REQUEST : plan_request(compiler->plan, call->request);
+  emit_call(compiler, &call->call, request, &call->policies, node);
+  compile_fallback(compiler, &call->fallback, node);
+}
+
+static void compile_publish(struct compiler *compiler, const struct publish_step *publish,
+                            const struct node *node) {
+  uint16_t job = plan_request(compiler->plan, publish->publish);
+  emit_call(compiler, &publish->to, job, &publish->policies, node);
+  compile_fallback(compiler, &publish->fallback, node);
+}
+
+// ---- Reads and writes ----
+
+struct keyed_fallback {
+  struct compiler *compiler;
+  const struct variant *fallback;
+  const struct node *node;
+};
+
+static void add_keyed_fallback(void *context) {
+  const struct keyed_fallback *keyed = context;
+  compile_fallback_steps(keyed->compiler, keyed->fallback, keyed->node);
+}
+
+static struct component *holder_of(struct compiler *compiler, const struct keyed_step *step, bool reads,
+                                   uint16_t dataset, const struct node *node) {
+  struct plan *plan = compiler->plan;
+  if (step->component.name == NULL) {
+    if (plan->holders[dataset] == NULL)
+      diagnostic_error(compiler->context->diagnostics, node,
+                       "no component, or more than one, holds `%s`: say `%s` whom", step->dataset.name,
+                       reads ? "from" : "to");
+    return plan->holders[dataset];
+  }
+  struct component *holder = plan_find_component(plan, &step->component, compiler->context);
+  if (holder == NULL) return NULL;
+  const bool *holds = plan->storages[holder->number].holds;
+  if (holds != NULL && holds[dataset]) return holder;
+  diagnostic_error(compiler->context->diagnostics, step->component.node, "`%s` does not hold `%s`",
+                   holder->name, step->dataset.name);
+  return NULL;
+}
+
+static void emit_keyed(const struct program_keyed *keyed, const struct keyed_step *step, bool reads,
+                       struct component *holder) {
+  enum key_source key = (enum key_source)(step->key + KEY_DRAW);
+  if (reads) {
+    program_read(keyed, holder, key);
+  } else {
+    program_write(keyed, holder, key);
+  }
+}
+
+// All at once: so many branches.
+static void emit_together(struct compiler *compiler, const struct program_keyed *keyed,
+                          const struct keyed_step *step, bool reads, struct component *holder,
+                          int32_t times) {
+  uint32_t head = here(compiler);
+  struct step *parallel = emit(compiler, STEP_PARALLEL);
+  parallel->count = 1;
+  parallel->needed = times;
+  emit(compiler, STEP_BRANCH)->count = times;
+  aim(compiler, head + 1, here(compiler));
+  emit_keyed(keyed, step, reads, holder);
+  emit(compiler, STEP_END);
+  aim(compiler, head, here(compiler));
+}
+
+// One after the other: a loop around it.
+static void emit_repeated(struct compiler *compiler, const struct program_keyed *keyed,
+                          const struct keyed_step *step, bool reads, struct component *holder,
+                          const struct node *node) {
+  uint32_t head = here(compiler);
+  if (!open_loop(compiler, &step->times, node)) return;
+  emit_keyed(keyed, step, reads, holder);
+  close_loop(compiler, head);
+}
+
+static void emit_times(struct compiler *compiler, const struct program_keyed *keyed,
+                       const struct keyed_step *step, bool reads, struct component *holder,
+                       const struct node *node) {
+  bool constant = distribution_is_constant(&step->times);
+  double times = distribution_mean(&step->times);
+  if (constant && times == 1) {
+    emit_keyed(keyed, step, reads, holder);
+  } else if (!step->together) {
+    emit_repeated(compiler, keyed, step, reads, holder, node);
+  } else if (constant && times >= 1 && times <= 10000) {
+    emit_together(compiler, keyed, step, reads, holder, (int32_t)times);
+  } else {
+    fail_at(compiler, node_find(node, "times"), "with `together`, it is a number from 1 to 10000");
+  }
+}
+
+static void compile_keyed(struct compiler *compiler, const struct keyed_step *step, bool reads,
+                          const struct node *node) {
+  struct plan *plan = compiler->plan;
+  uint16_t dataset = storage_dataset(plan, &step->dataset, compiler->context);
+  struct component *holder = dataset == UINT16_MAX ? NULL : holder_of(compiler, step, reads, dataset, node);
+  const struct policy *policy = compile_policies(compiler, &step->policies, node);
+  if (holder == NULL) {
+    compiler->wrong = true;
+    return;
+  }
+  struct keyed_fallback fallback = {compiler, &step->fallback, node};
+  bool falls_back = step->fallback.alternative != NULL;
+  struct program_keyed keyed = {.plan = plan,
+                                .builder = &compiler->builder,
+                                .dataset = dataset,
+                                .policy = policy,
+                                .fallback = falls_back ? add_keyed_fallback : NULL,
+                                .context = &fallback};
+  emit_times(compiler, &keyed, step, reads, holder, node);
 }
 
 static int32_t needed_of(struct compiler *compiler, const struct parallel_step *parallel, int64_t branches,
@@ -180,19 +346,10 @@ static void compile_choose(struct compiler *compiler, const struct choose_step *
 
 static void compile_repeat(struct compiler *compiler, const struct repeat_step *repeat,
                            const struct node *node) {
-  if (compiler->loops == PROGRAM_NESTING_MOST) {
-    fail_at(compiler, node, "repeats are nested more than 16 deep");
-    return;
-  }
   uint32_t head = here(compiler);
-  emit(compiler, STEP_REPEAT)->time = &repeat->repeat;
-  compiler->loops++;
+  if (!open_loop(compiler, &repeat->repeat, node)) return;
   compile_list(compiler, &repeat->steps, node_find(node, "do"));
-  compiler->loops--;
-  uint32_t tail = here(compiler);
-  emit(compiler, STEP_AGAIN);
-  aim(compiler, tail, head + 1);
-  aim(compiler, head, here(compiler));
+  close_loop(compiler, head);
 }
 
 static void compile_step(struct compiler *compiler, const struct variant *step, const struct node *node) {
@@ -205,6 +362,13 @@ static void compile_step(struct compiler *compiler, const struct variant *step, 
     break;
   case WRITTEN_CALL:
     compile_call(compiler, step->value, node);
+    break;
+  case WRITTEN_READ:
+  case WRITTEN_WRITE:
+    compile_keyed(compiler, step->value, step->index == WRITTEN_READ, node);
+    break;
+  case WRITTEN_PUBLISH:
+    compile_publish(compiler, step->value, node);
     break;
   case WRITTEN_PARALLEL:
     compile_parallel(compiler, step->value, node);

@@ -25,7 +25,7 @@ enum step_operation {
   STEP_FAIL,     // with `chance` the visit fails
   STEP_RESPOND,  // reply now; what follows is off the caller's path
   STEP_DEGRADED, // from here on the answer is a degraded one
-  STEP_MODEL     // the component's model decides: its step() with the number `count`; BRANCH jumps to `target`
+  STEP_MODEL // the component's model decides: its step() with the number `count`; BRANCH jumps to `target`
 };
 
 // Jumps are relative: `target` counts from the step that jumps.
@@ -37,7 +37,7 @@ struct step {
   int32_t needed;
   int32_t otherwise; // call: 0, or where it goes on when it has failed
   double chance;     // model: expected, of going on; call: expected, of `otherwise`; both for predictions
-  int64_t size; // respond: bytes
+  int64_t size;      // respond: bytes
   const struct distribution *time;
   const struct call_site *call;
 };
@@ -49,8 +49,8 @@ static inline const struct step *program_after_call(const struct step *step) {
   return jump + jump->target;
 }
 
-// What a request asks of a component that holds items. Each pair of an operation and a dataset is a request of
-// its own in the plan ("read products"), so that a component's programs are found as ever.
+// What a request asks of a component that holds items. Each pair of an operation and a dataset is a request
+// of its own in the plan ("read products"), so that a component's programs are found as ever.
 enum operation {
   OPERATION_PLAIN, // what clients and `call` send
   OPERATION_READ,

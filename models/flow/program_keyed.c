@@ -12,8 +12,8 @@ uint16_t program_operation(const struct plan *plan, enum operation operation, ui
 
 enum { LEVELS_MOST = 8 }; // of caches that one read brings something to
 
-static void emit_call(const struct program_keyed *keyed, struct component *callee,
-                              enum operation operation, enum key_source key, bool keeps) {
+static void emit_call(const struct program_keyed *keyed, struct component *callee, enum operation operation,
+                      enum key_source key, bool keeps) {
   struct plan *plan = keyed->plan;
   struct call_site *site = arena_take(plan->arena, sizeof *site);
   struct step *step = program_emit(keyed->builder, STEP_CALL);

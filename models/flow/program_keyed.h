@@ -1,5 +1,5 @@
-// Reads and writes of items as calls: what a `read` or a `write` becomes at its caller, given the forms of the
-// caches on its way. Used for the steps of the language, and by models that ask an origin.
+// Reads and writes of items as calls: what a `read` or a `write` becomes at its caller, given the forms of
+// the caches on its way. Used for the steps of the language, and by models that ask an origin.
 //
 //   read, cache-aside:   CALL cache "read d"; missed: CALL origin "read d", CALL cache "set d"
 //   read, otherwise:     CALL holder "read d": a cache asks its origin itself

@@ -59,6 +59,9 @@ static void walk_range(const struct step *first, const struct step *end, double 
       if (walk->visitor != NULL) walk->visitor(walk->context, step->call, times);
       if (step->otherwise != 0) next = walk_outcomes(step, times, walk);
       break;
+    case STEP_MODEL:
+      if (step->target != 0) next = walk_choice(step, times, walk);
+      break;
     case STEP_CHOOSE:
       next = walk_choice(step, times, walk);
       break;

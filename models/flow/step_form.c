@@ -35,6 +35,43 @@ static const struct field call_fields[] = {
     FIELD_SPREAD(struct call_step, policies, struct policy_settings, &policy_table,
                  .doc = "what the caller does about failures"),
 };
+// In the order of enum key_source, from KEY_DRAW.
+static const char *const keyed_sources[] = {"draw", "request", "user", "last-written", "new", NULL};
+
+#define KEYED_ROWS(doc_)                                                                                     \
+  FIELD_WORD(struct keyed_step, key, keyed_sources, .standard = "\"draw\"",                                  \
+             .doc = "which item: drawn by popularity each time, the request's own, the user's, what this "   \
+                    "user wrote last, or a new one"),                                                        \
+      FIELD_DISTRIBUTION(struct keyed_step, times, COUNT, .standard = "1",                                   \
+                         .doc = "how many items, one after the other"),                                      \
+      FIELD_BOOLEAN(struct keyed_step, together, .standard = "false",                                        \
+                    .doc = "all at once: one round trip for all, each item a request of its own"),           \
+      FIELD_EITHER(struct keyed_step, fallback, .alternatives = fallback_forms, .doc = doc_),                \
+      FIELD_SPREAD(struct keyed_step, policies, struct policy_settings, &policy_table,                       \
+                   .doc = "what the caller does about failures")
+
+static const struct field read_fields[] = {
+    FIELD_REFERENCE(struct keyed_step, dataset, "dataset", .key = "read", .required = true,
+                    .doc = "the dataset that is read"),
+    FIELD_REFERENCE(struct keyed_step, component, "component", .key = "from",
+                    .doc = "who is asked; the outermost component that holds the dataset unless given"),
+    KEYED_ROWS("when it has failed for good: the answer is then a degraded one"),
+};
+static const struct field write_fields[] = {
+    FIELD_REFERENCE(struct keyed_step, dataset, "dataset", .key = "write", .required = true,
+                    .doc = "the dataset that is written to"),
+    FIELD_REFERENCE(struct keyed_step, component, "component", .key = "to",
+                    .doc = "who is told; the outermost component that holds the dataset unless given"),
+    KEYED_ROWS("when it has failed for good: the answer is then a degraded one"),
+};
+static const struct field publish_fields[] = {
+    FIELD_NAME(struct publish_step, publish, .required = true, .doc = "the name of the job"),
+    FIELD_REFERENCE(struct publish_step, to, "component", .required = true, .doc = "the queue"),
+    FIELD_EITHER(struct publish_step, fallback, .alternatives = fallback_forms,
+                 .doc = "when the queue has refused it for good"),
+    FIELD_SPREAD(struct publish_step, policies, struct policy_settings, &policy_table,
+                 .doc = "what the caller does about failures"),
+};
 static const struct field parallel_fields[] = {
     FIELD_EITHER(struct parallel_step, parallel, .alternatives = parallel_forms, .required = true,
                  .doc = "branches that go on at once"),
@@ -74,6 +111,10 @@ static const struct field respond_fields[] = {
 STEP_TABLE(cpu, cpu_step, cpu_fields, "Computes on a core of the instance's machine.");
 STEP_TABLE(wait, wait_step, wait_fields, "Lets time pass without using anything.");
 STEP_TABLE(call, call_step, call_fields, "Calls a component and waits for its answer.");
+STEP_TABLE(read, keyed_step, read_fields, "Reads items of a dataset, from a cache or a database.");
+STEP_TABLE(write, keyed_step, write_fields, "Writes items of a dataset.");
+STEP_TABLE(publish, publish_step, publish_fields,
+           "Hands a job to a queue, and goes on once the queue has it.");
 STEP_TABLE(parallel, parallel_step, parallel_fields, "Goes on in several branches at once.");
 STEP_TABLE(choose, choose_step, choose_fields, "Takes one of several ways, by chance.");
 STEP_TABLE(repeat, repeat_step, repeat_fields, "Does steps several times, in sequence.");
@@ -84,6 +125,9 @@ static const struct field_alternative *const step_alternatives[] = {
     [WRITTEN_CPU] = ALTERNATIVE("cpu", .table = &cpu_table, .doc = "compute"),
     [WRITTEN_WAIT] = ALTERNATIVE("wait", .table = &wait_table, .doc = "let time pass"),
     [WRITTEN_CALL] = ALTERNATIVE("call", .table = &call_table, .doc = "call a component"),
+    [WRITTEN_READ] = ALTERNATIVE("read", .table = &read_table, .doc = "read items of a dataset"),
+    [WRITTEN_WRITE] = ALTERNATIVE("write", .table = &write_table, .doc = "write items of a dataset"),
+    [WRITTEN_PUBLISH] = ALTERNATIVE("publish", .table = &publish_table, .doc = "hand a job to a queue"),
     [WRITTEN_PARALLEL] = ALTERNATIVE("parallel", .table = &parallel_table, .doc = "branches at once"),
     [WRITTEN_CHOOSE] = ALTERNATIVE("choose", .table = &choose_table, .doc = "one of several ways, by chance"),
     [WRITTEN_REPEAT] = ALTERNATIVE("repeat", .table = &repeat_table, .doc = "several times in sequence"),

@@ -13,6 +13,9 @@ enum written_step {
   WRITTEN_CPU,
   WRITTEN_WAIT,
   WRITTEN_CALL,
+  WRITTEN_READ,
+  WRITTEN_WRITE,
+  WRITTEN_PUBLISH,
   WRITTEN_PARALLEL,
   WRITTEN_CHOOSE,
   WRITTEN_REPEAT,
@@ -31,6 +34,24 @@ struct wait_step {
 struct call_step {
   struct reference call;
   const char *request;
+  struct variant fallback;
+  struct policy_settings policies;
+};
+
+// `read` and `write`: `dataset` is the head, `component` is "from" or "to".
+struct keyed_step {
+  struct reference dataset;
+  struct reference component;
+  int key; // the place in keyed_sources
+  struct distribution times;
+  bool together;
+  struct variant fallback;
+  struct policy_settings policies;
+};
+
+struct publish_step {
+  const char *publish;
+  struct reference to;
   struct variant fallback;
   struct policy_settings policies;
 };

@@ -103,7 +103,8 @@ static struct component *outermost(struct plan *plan, uint16_t dataset) {
   struct component *found = NULL;
   for (uint16_t c = 0; c < plan->component_count; c++) {
     const struct storage *storage = &plan->storages[c];
-    if (storage->holds == NULL || !storage->holds[dataset] || is_origin_of_another(plan, c, dataset)) continue;
+    if (storage->holds == NULL || !storage->holds[dataset] || is_origin_of_another(plan, c, dataset))
+      continue;
     if (found != NULL) return NULL;
     found = &plan->components[c];
   }

@@ -4,6 +4,7 @@
 #include "visit_path.h"
 
 #include "instance.h"
+#include "item.h"
 #include "rarely.h"
 #include "route.h"
 

@@ -175,6 +175,8 @@ struct strand *visit_follow(struct sim *sim, struct visit *visit, enum verdict v
   case VERDICT_FAIL:
     visit->strands = 0;
     return visit_end(sim, visit, sim->failure);
+  case VERDICT_BRANCH:
+    ASSERT(false, "only a step of a program branches");
   }
   return NULL;
 }

@@ -62,7 +62,7 @@ struct visit {
     int64_t born; // when the client sent the request: of a request's own visit
     uint64_t key; // the item that it is about: of a visit of another component's
   };
-  uint32_t serial;               // number of the request in its group, low bits
+  uint32_t serial; // number of the request in its group, low bits
   uint32_t user;
   uint16_t request;
   uint16_t origin;     // client group
@@ -106,7 +106,6 @@ struct call {
   uint16_t retries;
   uint8_t copies;
   uint8_t outstanding;
-  uint8_t level; // of the caller
 };
 
 // Taken from a component by a visit and not yet given back: a lock, a lease, memory. The model that made it

@@ -460,7 +460,7 @@ Test(shape, work_without_a_caller) {
   uint16_t flush = plan_request(loaded.plan, "flush");
   const struct program *program = plan_component(loaded.plan, "web")->programs[flush];
   for (uint64_t i = 0; i < 2; i++)
-    cr_assert(flow_spawn(&sim, web, program, flush, (struct random_stream){i}));
+    cr_assert(flow_spawn(&sim, web, program, flush, (struct random_stream){i}, 0));
   until(0);
   cr_assert_eq(web->inside, 2);
   until(20 * MS);
