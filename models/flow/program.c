@@ -91,7 +91,7 @@ static void compile_fallback(struct compiler *compiler, const struct call_step *
 static void compile_call(struct compiler *compiler, const struct call_step *call, const struct node *node) {
   struct plan *plan = compiler->plan;
   struct call_site *site = arena_take(plan->arena, sizeof *site);
-  site->callee = plan_find_component(plan, &call->call, compiler->context);
+  site->callee = plan_component(plan, call->call.name);
   site->request = call->request == NULL ? (uint16_t)PROGRAM_SAME_REQUEST : plan_request(plan, call->request);
   site->number = plan_site(plan);
   site->policy =
