@@ -706,7 +706,7 @@ static void print_point(const struct sweep *sweep, const struct sweep_table *cel
     table_cell(table, -79, TABLE_BOLD, point->name);
     fputc('\n', table->stream);
   }
-  table_cell(table, -POINT_WIDTH, TABLE_PLAIN, text);
+  table_cell(table, -table->names, TABLE_PLAIN, text);
   if (!is_finished(&sweep->points[point->twin])) {
     table_say(table, TABLE_BAD, "  %s\n", states[sweep->points[point->twin].state]);
     return;
@@ -722,8 +722,10 @@ static void print_point(const struct sweep *sweep, const struct sweep_table *cel
 }
 
 static void print_table(const struct sweep *sweep, const struct sweep_table *cells) {
-  struct table table = {stdout, sweep->options->color};
-  table_cell(&table, -POINT_WIDTH, TABLE_BOLD, "");
+  struct table table = table_on(stdout, sweep->options->color);
+  for (size_t i = 0; i < sweep->count; i++)
+    table_fit_name(&table, POINT_WIDTH, brief(sweep, &sweep->points[i], sweep->arena));
+  table_cell(&table, -table.names, TABLE_BOLD, "");
   for (int c = 0; c < SHOWN; c++) table_cell(&table, CELL_WIDTH, TABLE_BOLD, shown[c].head);
   table_say(&table, TABLE_BOLD, "  fullest\n");
   for (size_t i = 0; i < sweep->count; i++) print_point(sweep, cells, i, &table);
