@@ -36,6 +36,7 @@ struct command {
 
 extern const struct command run_command;
 extern const struct command compare_command;
+extern const struct command sweep_command;
 extern const struct command plot_command;
 extern const struct command check_command;
 extern const struct command doc_command;

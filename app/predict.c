@@ -261,6 +261,8 @@ static bool make_parts(struct predictor *predictor) {
     const struct predict_visit *visit = &predictor->visits[v];
     uint32_t number = visit->pair / plan->request_count;
     struct predict_part *part = &predictor->parts[number];
+    if (part->visit_end == 0) part->visit_first = v;
+    part->visit_end = v + 1;
     part->component->model->demand(part->component, (uint16_t)(visit->pair % plan->request_count),
                                    &part->demand, NULL, NULL);
     add_program(part, &weights[number], weight_of(predictor, visit), &visit->does);
@@ -512,14 +514,11 @@ static double offered_rate(const struct predictor *predictor) {
 
 static void worker_load(const struct predictor *predictor, const struct predict_part *part,
                         struct predicted_component *predicted) {
-  const struct plan *plan = predictor->plan;
   const struct predict_station *station = &predictor->stations[part->node];
   double held = 0;
   if (part->demand.workers == POOL_UNLIMITED || part->instances < 1) return;
-  for (uint32_t v = 0; v < predictor->visit_count; v++) {
-    const struct predict_visit *visit = &predictor->visits[v];
-    if (visit->pair / plan->request_count == part->component->number) held += visit->rate * visit->stay;
-  }
+  for (uint32_t v = part->visit_first; v < part->visit_end; v++)
+    held += predictor->visits[v].rate * predictor->visits[v].stay;
   predicted->workers = held / (part->instances * (double)part->demand.workers);
   bool alone = station->type == NULL || station->type->cores == STATION_UNLIMITED ||
                (station->components == 1 && station->machines == part->instances &&
@@ -528,17 +527,15 @@ static void worker_load(const struct predictor *predictor, const struct predict_
 }
 
 // Whoever shares its cores makes them as doubtful.
-static const char *doubt_of(const struct predictor *predictor, const struct predict_part *part) {
+static void share_doubts(struct predictor *predictor) {
   for (uint16_t c = 0; c < predictor->plan->component_count; c++) {
-    const struct predict_part *other = &predictor->parts[c];
-    if (other->node == part->node && other->doubt != NULL) return other->doubt;
+    struct predict_station *station = &predictor->stations[predictor->parts[c].node];
+    if (station->doubt == NULL) station->doubt = predictor->parts[c].doubt;
   }
-  return NULL;
 }
 
 static void figure(const struct predictor *predictor, const struct predict_part *part,
                    struct predicted_component *predicted) {
-  const struct plan *plan = predictor->plan;
   const struct predict_station *station = &predictor->stations[part->node];
   *predicted = (struct predicted_component){.computes = part->does.computes,
                                             .work = part->does.work * nanosecond / speed_of(station),
@@ -548,11 +545,9 @@ static void figure(const struct predictor *predictor, const struct predict_part 
                                             .wait = NAN,
                                             .residence = NAN,
                                             .lost = NAN};
-  for (uint32_t v = 0; v < predictor->visit_count; v++) {
-    if (predictor->visits[v].pair / plan->request_count == part->component->number)
-      predicted->visits += predictor->visits[v].rate;
-  }
-  predicted->doubt = doubt_of(predictor, part);
+  for (uint32_t v = part->visit_first; v < part->visit_end; v++)
+    predicted->visits += predictor->visits[v].rate;
+  predicted->doubt = station->doubt;
   if (station->type != NULL && station->type->cores != STATION_UNLIMITED && part->does.computes > 0)
     predicted->utilization = station->load / (double)station->type->cores;
   worker_load(predictor, part, predicted);
@@ -713,6 +708,7 @@ bool predict(struct prediction *prediction, const struct plan *plan, double load
     if (predictor.open_why == NULL) prediction->offered = offered_rate(&predictor);
     if (!predict_streams(&predictor)) return false;
   }
+  share_doubts(&predictor);
   for (uint16_t c = 0; c < plan->component_count; c++)
     figure(&predictor, &predictor.parts[c], &prediction->components[c]);
   if (predictor.closed && predictor.open_why == NULL) figure_closed(&predictor, network, prediction);

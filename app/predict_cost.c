@@ -111,12 +111,10 @@ static double run_seconds(const struct predictor *predictor, double measured, do
 
 // Visits inside a component, at most what its doors let in.
 static double inside(const struct predictor *predictor, const struct predict_part *part, double seconds) {
-  const struct plan *plan = predictor->plan;
   const struct predict_station *station = &predictor->stations[part->node];
   double stretch = stretch_of(station), number = 0, rate = 0;
-  for (uint32_t v = 0; v < predictor->visit_count; v++) {
+  for (uint32_t v = part->visit_first; v < part->visit_end; v++) {
     const struct predict_visit *visit = &predictor->visits[v];
-    if (visit->pair / plan->request_count != part->component->number) continue;
     number += visit->rate * visit->stay * stretch;
     rate += visit->rate;
   }

@@ -48,7 +48,8 @@ struct predict_part {
   double load; // offered to cores by it, erlangs
   enum predict_stream stream;
   const char *stream_why;
-  const char *doubt; // why its load may not be what the plan says; NULL
+  const char *doubt;               // why its load may not be what the plan says; NULL
+  uint32_t visit_first, visit_end; // its visits, which lie together
 };
 
 // Where visits compute: the machines of a host, or a component's own. Numbers below host_count are hosts';
@@ -66,6 +67,7 @@ struct predict_station {
   uint32_t components; // that compute there
   int urgency;         // priority of its requests; -1 none yet, -2 several
   enum predict_stream stream;
+  const char *doubt; // of any of its parts
 };
 
 struct predictor {

@@ -30,11 +30,11 @@ static const struct field_alternative *const entry_forms[] = {
     NULL};
 
 static const struct field client_fields[] = {
-    FIELD_NAME(struct client_settings, from,
+    FIELD_NAME(struct client_settings, from, .to = "region",
                .doc = "the region that they are in; the first data center's unless given"),
     FIELD_WORD(struct client_settings, kind, kinds, .standard = "\"web\"",
                .doc = "attackers are left out of `all` and of objectives"),
-    FIELD_TEXT(struct client_settings, access,
+    FIELD_TEXT(struct client_settings, access, .to = "access profile",
                .doc = "how they reach the network: broadband for web, 4g for mobile unless given; see "
                       "`headroom doc network`"),
     FIELD_COUNT(struct client_settings, users, .standard = "10000", .minimum = 1, .maximum = 1e9,
@@ -170,7 +170,7 @@ static bool compile_entries(const struct client_settings *settings, const struct
                        plan->requests[r].name);
       continue;
     }
-    sites[r] = (struct call_site){.callee = plan_find_component(plan, entry, context),
+    sites[r] = (struct call_site){.callee = plan_component(plan, entry->name),
                                   .request = r,
                                   .number = plan_site(plan),
                                   .policy = policy};
@@ -183,29 +183,15 @@ static bool compile_entries(const struct client_settings *settings, const struct
   return context->diagnostics->errors == before;
 }
 
-static bool compile_where(const struct client_settings *settings, const struct node *node,
-                          const struct plan *plan, struct field_context *context,
+static bool compile_where(const struct client_settings *settings, const struct plan *plan,
                           struct client_group *group) {
-  struct diagnostics *diagnostics = context->diagnostics;
   group->region_number =
       settings->from == NULL ? plan->places[0].region_number : network_region(&plan->network, settings->from);
-  if (group->region_number == UINT16_MAX) {
-    diagnostic_error(
-        diagnostics, node_find(node, "from"), "there is no region `%s`%s; `headroom doc network` lists them",
-        settings->from,
-        diagnostic_nearest(diagnostics, settings->from, plan->network.regions, plan->network.region_count));
-    return false;
-  }
   const char *access = settings->access != NULL        ? settings->access
                        : settings->kind == KIND_MOBILE ? "4g"
                                                        : "broadband";
   group->access = network_access(&plan->network, access);
-  if (group->access >= 0) return true;
-  size_t count = 0;
-  while (network_profiles[count] != NULL) count++;
-  diagnostic_error(diagnostics, node_find(node, "access"), "there is no access profile `%s`%s", access,
-                   diagnostic_nearest(diagnostics, access, network_profiles, count));
-  return false;
+  return group->region_number != UINT16_MAX && group->access >= 0;
 }
 
 bool client_compile(const char *name, const void *decoded, const struct node *node, struct plan *plan,
@@ -231,7 +217,7 @@ bool client_compile(const char *name, const void *decoded, const struct node *no
     right = false;
   }
   if (group->process->requests != NULL) plan->terminating = true; // a trace
-  right &= compile_where(settings, node, plan, context, group);
+  right &= compile_where(settings, plan, group);
   right &= compile_mix(settings, node, plan, context, group) && compile_trace_names(settings, plan, group);
   return right && compile_entries(settings, node, plan, context, group);
 }

@@ -22,7 +22,8 @@ struct load_balancer {
 
 static const struct field_alternative *const target_forms[] = {
     ALTERNATIVE("list", .row = ITEM_LIST(ITEM_REFERENCE("component"), .minimum = 1), .doc = "components"),
-    ALTERNATIVE("weights", .row = ITEM_MAP(ITEM_NUMBER(.above = true, .maximum = 1e6), .minimum = 1),
+    ALTERNATIVE("weights",
+                .row = ITEM_MAP(ITEM_NUMBER(.above = true, .maximum = 1e6), .to = "component", .minimum = 1),
                 .doc = "{component: weight of each of its instances}"),
     NULL};
 
@@ -88,13 +89,8 @@ static bool compile(struct component *component, struct plan *plan, struct field
   targets->weights = arena_array(plan->arena, count, sizeof *targets->weights);
   bool right = true;
   for (size_t i = 0; i < count; i++) {
-    struct reference reference = {0};
-    if (weighted) {
-      reference = (struct reference){map->entries[i].name, map->entries[i].node};
-    } else {
-      reference = ((const struct reference *)list->items)[i];
-    }
-    struct component *callee = plan_find_component(plan, &reference, context);
+    const char *name = weighted ? map->entries[i].name : ((const struct reference *)list->items)[i].name;
+    struct component *callee = plan_component(plan, name);
     right &= callee != NULL;
     if (callee != NULL)
       add_target(targets, callee, weighted ? *(const double *)map->entries[i].value : 1, plan);

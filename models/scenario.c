@@ -6,6 +6,7 @@
 #include "demand.h"
 #include "deployment.h"
 #include "model.h"
+#include "node_edit.h"
 #include "timeline.h"
 
 #include <math.h>
@@ -82,7 +83,8 @@ struct written_place {
   struct list zones;
 };
 static const struct field place_fields[] = {
-    FIELD_NAME(struct written_place, region, .required = true, .doc = "see `headroom doc network`"),
+    FIELD_NAME(struct written_place, region, .to = "region", .required = true,
+               .doc = "see `headroom doc network`"),
     FIELD_LIST(struct written_place, zones, ITEM_NAME(), .maximum = 26,
                .doc = "names of its zones; one unless given"),
 };
@@ -121,7 +123,8 @@ static const struct field host_fields[] = {
     MACHINE_ROWS(struct written_host),
     FIELD_COUNT(struct written_host, count, .standard = "1", .minimum = 1, .maximum = 100000,
                 .doc = "instance i stands on host i mod count"),
-    FIELD_NAME(struct written_host, in, .doc = "its data center; the first unless given"),
+    FIELD_NAME(struct written_host, in, .to = "data center",
+               .doc = "its data center; the first unless given"),
 };
 static const struct field_table host_table =
     FIELD_TABLE("host", struct written_host, host_fields, .doc = "Machines that components share.");
@@ -142,6 +145,9 @@ static const struct field request_fields[] = {
 };
 static const struct field_table request_table =
     FIELD_TABLE("request", struct written_request, request_fields, .doc = "A kind of request.");
+
+// The data center that there is where none is named.
+static const char *const only_place = "main";
 
 static const struct field_alternative *component_alternative(size_t index);
 
@@ -199,30 +205,55 @@ const struct merge_rules scenario_merge_rules = {.is_choice = field_choice_rule,
 
 // ---- Names ----
 
-struct component *plan_component(const struct plan *plan, const char *name) {
-  for (uint16_t i = 0; i < plan->component_count; i++) {
-    if (strcmp(plan->components[i].name, name) == 0) return &plan->components[i];
+// Numbered as the map will be that is read from the object: by strcmp().
+static void gather(struct names *names, const char *noun, const struct node *object, struct arena *arena) {
+  struct name_index *index = &names_of(names, noun)->index;
+  if (object == NULL || object->kind != NODE_OBJECT) return;
+  const struct node **sorted = node_sorted(object, arena);
+  for (size_t i = 0; i < object->count; i++) {
+    if (field_is_given(sorted[i])) name_index_add(index, sorted[i]->key);
   }
-  return NULL;
 }
 
-struct component *plan_find_component(const struct plan *plan, const struct reference *reference,
-                                      struct field_context *context) {
-  if (reference->name == NULL) return NULL;
-  struct component *component = plan_component(plan, reference->name);
-  if (component != NULL) return component;
-  const char **names = arena_array(context->arena, plan->component_count, sizeof(char *));
-  for (uint16_t i = 0; i < plan->component_count; i++) names[i] = plan->components[i].name;
-  diagnostic_error(context->diagnostics, reference->node, "there is no component `%s`%s", reference->name,
-                   diagnostic_nearest(context->diagnostics, reference->name, names, plan->component_count));
-  return NULL;
+static struct names *gather_names(const struct node *root, struct arena *arena) {
+  struct names *names = arena_take(arena, sizeof *names);
+  names_init(names, arena);
+  gather(names, "component", node_find(root, "components"), arena);
+  gather(names, "host", node_find(root, "hosts"), arena);
+  gather(names, "dataset", node_find(root, "datasets"), arena);
+  gather(names, "machine", node_find(root, "machines"), arena);
+  gather(names, "data center", node_find(root, "datacenters"), arena);
+  gather(names, "client group", node_find(root, "clients"), arena);
+  names_of(names, "request");
+  network_names(names);
+  struct name_index *places = &names_of(names, "data center")->index;
+  if (places->count == 0) name_index_add(places, only_place);
+  return names;
+}
+
+struct component *plan_component(const struct plan *plan, const char *name) {
+  uint32_t number = names_find(plan->names, "component", name);
+  return number < plan->component_count ? &plan->components[number] : NULL;
 }
 
 uint16_t plan_request(const struct plan *plan, const char *name) {
-  for (uint16_t i = 0; i < plan->request_count; i++) {
-    if (strcmp(plan->requests[i].name, name) == 0) return i;
-  }
-  return UINT16_MAX;
+  uint32_t number = names_find(plan->names, "request", name);
+  return number < plan->request_count ? (uint16_t)number : UINT16_MAX;
+}
+
+uint16_t plan_place(const struct plan *plan, const char *name) {
+  uint32_t number = names_find(plan->names, "data center", name);
+  return number < plan->place_count ? (uint16_t)number : UINT16_MAX;
+}
+
+uint16_t plan_dataset(const struct plan *plan, const char *name) {
+  uint32_t number = names_find(plan->names, "dataset", name);
+  return number < plan->dataset_count ? (uint16_t)number : UINT16_MAX;
+}
+
+const struct host *plan_host(const struct plan *plan, const char *name) {
+  uint32_t number = names_find(plan->names, "host", name);
+  return number < plan->host_count ? &plan->hosts[number] : NULL;
 }
 
 // Bytes of a request of which nothing is said: headers and a short body. Assumed.
@@ -231,6 +262,7 @@ static const int64_t default_request_size = 1000;
 uint16_t plan_add_request(struct plan *plan, const char *name) {
   uint16_t found = plan_request(plan, name);
   if (found != UINT16_MAX || plan->request_count == PLAN_REQUESTS_MOST) return found;
+  name_index_add(&names_of(plan->names, "request")->index, name);
   plan->requests[plan->request_count] =
       (struct request_type){.name = name, .dataset = UINT16_MAX, .size = default_request_size};
   return plan->request_count++;
@@ -289,7 +321,7 @@ static bool compile_run(const struct written_run *written, const struct node *no
 // Of a place whose zones nobody has named.
 static const char *const only_zone[] = {"a"};
 
-static bool compile_place(const struct map_entry *entry, struct plan *plan, struct field_context *context) {
+static bool compile_place(const struct map_entry *entry, struct plan *plan) {
   const struct written_place *written = entry->value;
   uint16_t region = network_region(&plan->network, written->region);
   plan->places[plan->place_count++] =
@@ -298,19 +330,14 @@ static bool compile_place(const struct map_entry *entry, struct plan *plan, stru
                      .region_number = region,
                      .zones = (uint16_t)(written->zones.count > 0 ? written->zones.count : 1),
                      .zone_names = written->zones.count > 0 ? written->zones.items : only_zone};
-  if (region != UINT16_MAX) return true;
-  diagnostic_error(context->diagnostics, node_find(entry->node, "region"), "there is no region `%s`%s",
-                   written->region,
-                   diagnostic_nearest(context->diagnostics, written->region, plan->network.regions,
-                                      plan->network.region_count));
-  return false;
+  return region != UINT16_MAX;
 }
 
-static bool compile_places(const struct map *written, struct plan *plan, struct field_context *context) {
+static bool compile_places(const struct map *written, struct plan *plan) {
   plan->places = arena_array(plan->arena, written->count + 1, sizeof *plan->places);
   if (plan->places == NULL) return false;
   if (written->count == 0) {
-    plan->places[0] = (struct place){.name = "main",
+    plan->places[0] = (struct place){.name = only_place,
                                      .region = "us-east",
                                      .region_number = network_region(&plan->network, "us-east"),
                                      .zones = 1,
@@ -319,12 +346,12 @@ static bool compile_places(const struct map *written, struct plan *plan, struct 
     return true;
   }
   bool right = true;
-  for (size_t i = 0; i < written->count; i++) right &= compile_place(&written->entries[i], plan, context);
+  for (size_t i = 0; i < written->count; i++) right &= compile_place(&written->entries[i], plan);
   return right;
 }
 
-static const struct machine_type *make_type(struct plan *plan, int64_t cores, int discipline, double speed,
-                                            const struct distribution *boot) {
+static struct machine_type *make_type(struct plan *plan, int64_t cores, int discipline, double speed,
+                                      const struct distribution *boot) {
   struct machine_type *type = arena_take(plan->arena, sizeof *type);
   *type = (struct machine_type){
       .cores = cores, .discipline = (enum station_discipline)discipline, .speed = speed};
@@ -336,25 +363,12 @@ static const struct machine_type *make_type(struct plan *plan, int64_t cores, in
 static void compile_machines(struct map *machines, struct plan *plan) {
   for (size_t i = 0; i < machines->count; i++) {
     const struct written_machine *written = machines->entries[i].value;
-    const struct machine_type *type =
+    machines->entries[i].value =
         make_type(plan, written->cores, written->discipline, written->speed, &written->boot);
-    struct machine_type *copy = arena_take(plan->arena, sizeof *copy);
-    *copy = *type;
-    machines->entries[i].value = copy;
   }
 }
 
-static uint16_t place_named(const char *name, const struct node *node, const struct plan *plan,
-                            struct field_context *context) {
-  if (name == NULL) return 0;
-  for (uint16_t i = 0; i < plan->place_count; i++) {
-    if (strcmp(plan->places[i].name, name) == 0) return i;
-  }
-  diagnostic_error(context->diagnostics, node_find(node, "in"), "there is no data center `%s`", name);
-  return 0;
-}
-
-static bool compile_hosts(const struct map *written, struct plan *plan, struct field_context *context) {
+static bool compile_hosts(const struct map *written, struct plan *plan) {
   plan->hosts = arena_array(plan->arena, written->count, sizeof *plan->hosts);
   if (plan->hosts == NULL) return false;
   for (size_t i = 0; i < written->count; i++) {
@@ -362,7 +376,7 @@ static bool compile_hosts(const struct map *written, struct plan *plan, struct f
     plan->hosts[plan->host_count++] =
         (struct host){.name = written->entries[i].name,
                       .type = make_type(plan, host->cores, host->discipline, host->speed, NULL),
-                      .place = place_named(host->in, written->entries[i].node, plan, context),
+                      .place = host->in != NULL ? plan_place(plan, host->in) : 0,
                       .count = host->count};
   }
   return true;
@@ -433,9 +447,7 @@ static bool describe_requests(const struct map *written, struct plan *plan, stru
     } else {
       plan->requests[number].priority = (uint8_t)request->priority;
       plan->requests[number].size = request->size;
-      if (request->reads.name == NULL) continue;
-      plan->requests[number].dataset = storage_dataset(plan, &request->reads, context);
-      right &= plan->requests[number].dataset != UINT16_MAX;
+      plan->requests[number].dataset = plan_dataset(plan, request->reads.name);
     }
   }
   return right;
@@ -536,15 +548,14 @@ static void keep_objectives(const struct list *written, const struct node *node,
 static bool build(struct scenario *scenario, const struct node *root, struct plan *plan,
                   struct field_context *context) {
   struct demand demand;
-  if (!network_compile(&scenario->network, node_find(root, "network"), context, &plan->network)) return false;
+  if (!network_compile(&scenario->network, plan->arena, &plan->network)) return false;
   bool right = compile_run(&scenario->run, node_find(root, "run"), plan, context);
-  right &= compile_places(&scenario->datacenters, plan, context);
+  right &= compile_places(&scenario->datacenters, plan);
   if (!right) return false;
   compile_machines(&scenario->machines, plan);
-  right = compile_hosts(&scenario->hosts, plan, context) && make_components(&scenario->components, plan);
+  right = compile_hosts(&scenario->hosts, plan) && make_components(&scenario->components, plan);
   right &= compile_datasets(scenario, plan, context);
-  right = right && storage_compile(plan, context);
-  if (!right) return false;
+  if (!right || !storage_compile(plan, context)) return false;
   collect_requests(scenario, plan);
   right &= describe_requests(&scenario->requests, plan, context);
   right &= compile_components(scenario, plan, context);
@@ -561,6 +572,7 @@ const struct plan *scenario_compile(const struct node *root, struct field_contex
   struct scenario scenario;
   struct plan *plan = arena_take(context->arena, sizeof *plan);
   if (plan == NULL) return NULL;
+  context->names = plan->names = gather_names(root, context->arena);
   bool right = field_decode(&scenario_table, root, &scenario, context);
   plan->arena = context->arena;
   plan->root = root;

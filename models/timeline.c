@@ -111,52 +111,35 @@ struct reader {
   struct field_context *context;
 };
 
-static bool refuse(const struct reader *reader, const char *what, const char *name, const char *const *names,
-                   size_t count) {
-  diagnostic_error(reader->context->diagnostics, reader->node, "there is no %s `%s`%s", what, name,
-                   diagnostic_nearest(reader->context->diagnostics, name, names, count));
-  return false;
-}
-
-static const char **names_of(const struct reader *reader, enum address_kind kind, size_t *count) {
-  const struct plan *plan = reader->plan;
-  *count = kind == ADDRESS_COMPONENT ? plan->component_count
-           : kind == ADDRESS_HOST    ? plan->host_count
-                                     : plan->place_count;
-  const char **names = arena_array(reader->context->arena, *count + 1, sizeof(char *));
-  for (size_t i = 0; i < *count; i++) {
-    names[i] = kind == ADDRESS_COMPONENT ? plan->components[i].name
-               : kind == ADDRESS_HOST    ? plan->hosts[i].name
-                                         : plan->places[i].name;
-  }
-  return names;
-}
-
-static int32_t index_of(const char *name, const char *const *names, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    if (strcmp(names[i], name) == 0) return (int32_t)i;
-  }
-  return -1;
+static bool is_known(const struct reader *reader, const char *noun, const char *name) {
+  struct field_context *context = reader->context;
+  return names_check(reader->plan->names, noun, name, reader->node, false, context->diagnostics);
 }
 
 static bool read_place(const struct reader *reader, const char *name, struct address *address) {
-  size_t count;
-  const char **names = names_of(reader, ADDRESS_PLACE, &count);
-  address->place = index_of(name, names, count);
-  return address->place >= 0 || refuse(reader, "data center", name, names, count);
+  if (!is_known(reader, "data center", name)) return false;
+  uint16_t place = plan_place(reader->plan, name);
+  address->place = place;
+  return place != UINT16_MAX;
 }
 
 static bool read_zone(const struct reader *reader, char *rest, struct address *address) {
+  struct diagnostics *diagnostics = reader->context->diagnostics;
   char *slash = strchr(rest, '/');
   if (slash == NULL) {
-    diagnostic_error(reader->context->diagnostics, reader->node, "a zone is written zone:PLACE/ZONE");
+    diagnostic_error(diagnostics, reader->node, "a zone is written zone:PLACE/ZONE");
     return false;
   }
   *slash = '\0';
   if (!read_place(reader, rest, address)) return false;
   const struct place *place = &reader->plan->places[address->place];
-  address->zone = index_of(slash + 1, place->zone_names, place->zones);
-  return address->zone >= 0 || refuse(reader, "zone", slash + 1, place->zone_names, place->zones);
+  for (uint16_t zone = 0; zone < place->zones && address->zone < 0; zone++) {
+    if (strcmp(place->zone_names[zone], slash + 1) == 0) address->zone = zone;
+  }
+  if (address->zone >= 0) return true;
+  diagnostic_error(diagnostics, reader->node, "there is no zone `%s` in `%s`%s", slash + 1, rest,
+                   diagnostic_nearest(diagnostics, slash + 1, place->zone_names, place->zones));
+  return false;
 }
 
 static bool read_instance(const struct reader *reader, char *rest, struct address *address) {
@@ -174,21 +157,16 @@ static bool read_instance(const struct reader *reader, char *rest, struct addres
 static bool read_component(const struct reader *reader, char *text, struct address *address) {
   char *slash = strchr(text, '/');
   if (slash != NULL) *slash = '\0';
-  size_t count;
-  const char **names = names_of(reader, ADDRESS_COMPONENT, &count);
-  int32_t found = index_of(text, names, count);
-  if (found < 0) return refuse(reader, "component", text, names, count);
-  address->component = &reader->plan->components[found];
+  if (!is_known(reader, "component", text)) return false;
+  address->component = plan_component(reader->plan, text);
+  if (address->component == NULL) return false;
   return slash == NULL || read_instance(reader, slash + 1, address);
 }
 
 static bool read_host(const struct reader *reader, const char *name, struct address *address) {
-  size_t count;
-  const char **names = names_of(reader, ADDRESS_HOST, &count);
-  int32_t found = index_of(name, names, count);
-  if (found < 0) return refuse(reader, "host", name, names, count);
-  address->host = &reader->plan->hosts[found];
-  return true;
+  if (!is_known(reader, "host", name)) return false;
+  address->host = plan_host(reader->plan, name);
+  return address->host != NULL;
 }
 
 static bool read_address(const struct reader *reader, const char *written, struct address *address) {

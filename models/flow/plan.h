@@ -6,6 +6,7 @@
 #include "arrival.h"
 #include "dataset.h"
 #include "field.h"
+#include "names.h"
 #include "network.h"
 #include "policy.h"
 #include "program.h"
@@ -152,6 +153,7 @@ struct plan {
   struct arena *arena; // everything below lives here
   const char *name;
   const struct node *root;
+  struct names *names; // of all that can be named, numbered as in the arrays below
   struct run_settings run;
   struct network network;
   uint16_t place_count;
@@ -177,13 +179,13 @@ struct plan {
   bool terminating; // its law changes while it runs: no warm-up, no steady state
 };
 
-// By name; NULL or UINT16_MAX if there is none.
+// By name (which may be NULL); NULL or UINT16_MAX if there is none. What a scenario refers to is there, for
+// decoding has looked it up (`to` of its rows).
 struct component *plan_component(const struct plan *plan, const char *name);
 uint16_t plan_request(const struct plan *plan, const char *name);
-
-// The component that a reference names; NULL after an error was reported at it.
-struct component *plan_find_component(const struct plan *plan, const struct reference *reference,
-                                      struct field_context *context);
+uint16_t plan_dataset(const struct plan *plan, const char *name);
+uint16_t plan_place(const struct plan *plan, const char *name);
+const struct host *plan_host(const struct plan *plan, const char *name);
 
 // The number of a request of that name, which is added if it is new. UINT16_MAX when there are too many.
 enum { PLAN_REQUESTS_MOST = 1000, PLAN_COMPONENTS_MOST = 60000, PLAN_CLIENTS_MOST = 1000 };

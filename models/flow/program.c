@@ -18,11 +18,10 @@ static bool has_steps(const struct variant *fallback) {
 
 static void collect_keyed(const struct keyed_step *keyed, bool reads, struct plan *plan) {
   if (has_steps(&keyed->fallback)) program_collect(keyed->fallback.value, plan);
-  for (uint16_t d = 0; d < plan->dataset_count; d++) {
-    if (keyed->dataset.name == NULL || strcmp(plan->datasets[d].name, keyed->dataset.name) != 0) continue;
-    plan_add_operation(plan, reads ? OPERATION_READ : OPERATION_WRITE, d);
-    plan_add_operation(plan, reads ? OPERATION_SET : OPERATION_DROP, d);
-  }
+  uint16_t dataset = plan_dataset(plan, keyed->dataset.name);
+  if (dataset == UINT16_MAX) return;
+  plan_add_operation(plan, reads ? OPERATION_READ : OPERATION_WRITE, dataset);
+  plan_add_operation(plan, reads ? OPERATION_SET : OPERATION_DROP, dataset);
 }
 
 void program_collect(const struct list *steps, struct plan *plan) {
@@ -142,7 +141,7 @@ static void emit_call(struct compiler *compiler, const struct reference *callee,
                       const struct policy_settings *policies, const struct node *node) {
   struct plan *plan = compiler->plan;
   struct call_site *site = arena_take(plan->arena, sizeof *site);
-  site->callee = plan_find_component(plan, callee, compiler->context);
+  site->callee = plan_component(plan, callee->name);
   site->request = request;
   site->number = plan_site(plan);
   site->policy = compile_policies(compiler, policies, node);
@@ -187,7 +186,7 @@ static struct component *holder_of(struct compiler *compiler, const struct keyed
                        reads ? "from" : "to");
     return plan->holders[dataset];
   }
-  struct component *holder = plan_find_component(plan, &step->component, compiler->context);
+  struct component *holder = plan_component(plan, step->component.name);
   if (holder == NULL) return NULL;
   const bool *holds = plan->storages[holder->number].holds;
   if (holds != NULL && holds[dataset]) return holder;
@@ -250,7 +249,7 @@ static void emit_times(struct compiler *compiler, const struct program_keyed *ke
 static void compile_keyed(struct compiler *compiler, const struct keyed_step *step, bool reads,
                           const struct node *node) {
   struct plan *plan = compiler->plan;
-  uint16_t dataset = storage_dataset(plan, &step->dataset, compiler->context);
+  uint16_t dataset = plan_dataset(plan, step->dataset.name);
   struct component *holder = dataset == UINT16_MAX ? NULL : holder_of(compiler, step, reads, dataset, node);
   const struct policy *policy = compile_policies(compiler, &step->policies, node);
   if (holder == NULL) {

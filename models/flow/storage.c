@@ -5,44 +5,17 @@
 
 #include <string.h>
 
-static uint16_t find_dataset(const struct plan *plan, const char *name) {
-  for (uint16_t d = 0; d < plan->dataset_count; d++) {
-    if (strcmp(plan->datasets[d].name, name) == 0) return d;
-  }
-  return UINT16_MAX;
-}
-
-uint16_t storage_dataset(const struct plan *plan, const struct reference *reference,
-                         struct field_context *context) {
-  uint16_t found = find_dataset(plan, reference->name);
-  if (found != UINT16_MAX) return found;
-  const char **names = arena_array(context->arena, plan->dataset_count + 1U, sizeof(char *));
-  for (uint16_t d = 0; d < plan->dataset_count; d++) names[d] = plan->datasets[d].name;
-  diagnostic_error(context->diagnostics, reference->node, "there is no dataset `%s`%s", reference->name,
-                   diagnostic_nearest(context->diagnostics, reference->name, names, plan->dataset_count));
-  return UINT16_MAX;
-}
-
-static bool compile_form(const struct storage_form *form, struct storage *storage, struct plan *plan,
-                         struct field_context *context) {
+// What a form names is there: decoding has looked it up.
+static void compile_form(const struct storage_form *form, struct storage *storage, const struct plan *plan) {
   storage->aside = form->aside;
   storage->through = form->through;
   storage->invalidates = form->invalidates;
   storage->holds = arena_array(plan->arena, plan->dataset_count + 1U, sizeof(bool));
-  if (form->origin != NULL && form->origin->name != NULL) {
-    storage->origin = plan_find_component(plan, form->origin, context);
-    if (storage->origin == NULL) return false;
-  }
-  bool right = true;
+  if (form->origin != NULL) storage->origin = plan_component(plan, form->origin->name);
   for (size_t i = 0; form->holds != NULL && i < form->holds->count; i++) {
-    uint16_t dataset = storage_dataset(plan, &((const struct reference *)form->holds->items)[i], context);
-    if (dataset == UINT16_MAX) {
-      right = false;
-    } else {
-      storage->holds[dataset] = true;
-    }
+    uint16_t dataset = plan_dataset(plan, ((const struct reference *)form->holds->items)[i].name);
+    if (dataset != UINT16_MAX) storage->holds[dataset] = true;
   }
-  return right;
 }
 
 static bool holds_nothing(const struct storage *storage, uint16_t datasets) {
@@ -115,16 +88,15 @@ bool storage_compile(struct plan *plan, struct field_context *context) {
   plan->storages = arena_array(plan->arena, plan->component_count, sizeof *plan->storages);
   plan->holders = arena_array(plan->arena, plan->dataset_count + 1U, sizeof(struct component *));
   if (plan->storages == NULL || plan->holders == NULL) return false;
-  bool right = true;
   for (uint16_t c = 0; c < plan->component_count; c++) {
     const struct component *component = &plan->components[c];
     struct storage_form form = {0};
     plan->storages[c].component = component;
     if (component->model->storage == NULL) continue;
     component->model->storage(component->parameters, &form);
-    right &= compile_form(&form, &plan->storages[c], plan, context);
+    compile_form(&form, &plan->storages[c], plan);
   }
-  if (!right || !refuse_circles(plan, context)) return false;
+  if (!refuse_circles(plan, context)) return false;
   inherit(plan);
   for (uint16_t d = 0; d < plan->dataset_count; d++) plan->holders[d] = outermost(plan, d);
   return true;

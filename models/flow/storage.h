@@ -33,10 +33,6 @@ struct storage {
 // more than one). False after errors were reported.
 bool storage_compile(struct plan *plan, struct field_context *context);
 
-// The dataset of that name; UINT16_MAX after an error was reported at the reference.
-uint16_t storage_dataset(const struct plan *plan, const struct reference *reference,
-                         struct field_context *context);
-
 // Whether asking `component` may lead to `origin`, over any number of origins.
 bool storage_leads_to(const struct plan *plan, const struct component *component,
                       const struct component *origin);

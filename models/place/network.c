@@ -59,8 +59,8 @@ struct pair {
   int64_t time;
 };
 static const struct field pair_fields[] = {
-    FIELD_NAME(struct pair, from, .required = true, .doc = "a region"),
-    FIELD_NAME(struct pair, to, .required = true, .doc = "another"),
+    FIELD_NAME(struct pair, from, .to = "region", .required = true, .doc = "a region"),
+    FIELD_NAME(struct pair, to, .to = "region", .required = true, .doc = "another"),
     FIELD_DURATION(struct pair, time, .required = true, .doc = "one way"),
 };
 static const struct field_table pair_table =
@@ -93,7 +93,7 @@ static const struct field network_fields[] = {
     FIELD_LIST(struct network_settings, between, ITEM_TUPLE(struct pair, &pair_table),
                .doc = "[[region, region, one-way time], …]: overrides of the built-in matrix"),
     FIELD_MAP(struct network_settings, access, ITEM_RECORD(struct access_settings, &access_table),
-              .doc = "{profile: {rtt}}: overrides of the built-in access profiles"),
+              .to = "access profile", .doc = "{profile: {rtt}}: overrides of the built-in access profiles"),
 };
 static const struct field_table network_table =
     FIELD_TABLE("network", struct network_settings, network_fields, .doc = "How long a message takes.");
@@ -121,47 +121,40 @@ static void fill_matrix(struct network *network) {
   }
 }
 
-static bool override_pair(const struct pair *pair, const struct node *node, struct field_context *context,
-                          struct network *network) {
+static bool override_pair(const struct pair *pair, struct network *network) {
   uint16_t from = network_region(network, pair->from);
   uint16_t to = network_region(network, pair->to);
-  const char *unknown = from == UINT16_MAX ? pair->from : to == UINT16_MAX ? pair->to : NULL;
-  if (unknown != NULL) {
-    diagnostic_error(
-        context->diagnostics, node_find(node, "between"), "there is no region `%s`%s", unknown,
-        diagnostic_nearest(context->diagnostics, unknown, network->regions, network->region_count));
-    return false;
-  }
+  if (from == UINT16_MAX || to == UINT16_MAX) return false;
   network->between[from][to] = network->between[to][from] = pair->time;
   return true;
 }
 
-static bool override_access(const struct map *access, struct field_context *context,
-                            struct network *network) {
+static bool override_access(const struct map *access, struct network *network) {
   bool right = true;
   for (size_t i = 0; i < access->count; i++) {
-    const char *name = access->entries[i].name;
-    size_t profile = profile_number(name);
-    if (profile == PROFILES) {
-      diagnostic_key_error(context->diagnostics, access->entries[i].node, "there is no access profile `%s`%s",
-                           name, diagnostic_nearest(context->diagnostics, name, network_profiles, PROFILES));
-      right = false;
-    } else {
+    size_t profile = profile_number(access->entries[i].name);
+    if (profile < PROFILES)
       network->access[profile] = ((const struct access_settings *)access->entries[i].value)->rtt / 2;
-    }
+    right &= profile < PROFILES;
   }
   return right;
 }
 
-bool network_compile(const struct variant *settings, const struct node *node, struct field_context *context,
-                     struct network *network) {
+void network_names(struct names *names) {
+  struct name_index *regions = &names_of(names, "region")->index;
+  struct name_index *access = &names_of(names, "access profile")->index;
+  for (size_t i = 0; built_in_regions[i] != NULL; i++) name_index_add(regions, built_in_regions[i]);
+  for (size_t i = 0; network_profiles[i] != NULL; i++) name_index_add(access, network_profiles[i]);
+}
+
+bool network_compile(const struct variant *settings, struct arena *arena, struct network *network) {
   *network = (struct network){.regions = built_in_regions,
                               .region_count = BUILT_IN_REGIONS,
                               .within_host = 20 * microsecond,
                               .within_zone = 45 * microsecond,
                               .between_zones = 375 * microsecond};
-  network->between = arena_array(context->arena, NETWORK_REGIONS_MOST, sizeof *network->between);
-  network->access = arena_array(context->arena, PROFILES, sizeof *network->access);
+  network->between = arena_array(arena, NETWORK_REGIONS_MOST, sizeof *network->between);
+  network->access = arena_array(arena, PROFILES, sizeof *network->access);
   if (network->between == NULL || network->access == NULL) return false;
   fill_matrix(network);
   for (size_t i = 0; i < PROFILES; i++) network->access[i] = profiles[i].round_trip / 2;
@@ -172,15 +165,15 @@ bool network_compile(const struct variant *settings, const struct node *node, st
   network->within_host = written->within_host;
   network->within_zone = written->within_zone;
   network->between_zones = written->between_zones;
-  bool right = override_access(&written->access, context, network);
+  bool right = override_access(&written->access, network);
   for (size_t i = 0; i < written->between.count; i++) {
-    right &= override_pair(&((const struct pair *)written->between.items)[i], node, context, network);
+    right &= override_pair(&((const struct pair *)written->between.items)[i], network);
   }
   return right;
 }
 
 uint16_t network_region(const struct network *network, const char *name) {
-  for (uint16_t i = 0; i < network->region_count; i++) {
+  for (uint16_t i = 0; name != NULL && i < network->region_count; i++) {
     if (strcmp(network->regions[i], name) == 0) return i;
   }
   return UINT16_MAX;

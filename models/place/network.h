@@ -35,11 +35,14 @@ struct network_end {
 // As it is written under "network".
 extern const struct field_alternative *const network_forms[];
 
-// Compiles the settings (absent: the built-in classes). False after an error was reported.
-bool network_compile(const struct variant *settings, const struct node *node, struct field_context *context,
-                     struct network *network);
+// The names of regions and access profiles, for what refers to them.
+void network_names(struct names *names);
 
-// The number of a region, UINT16_MAX if it is unknown.
+// Compiles the settings (absent: the built-in classes). False when they name a region or profile that there
+// is not (which decoding reports), or memory ran out.
+bool network_compile(const struct variant *settings, struct arena *arena, struct network *network);
+
+// The number of a region, UINT16_MAX if it is unknown or NULL.
 uint16_t network_region(const struct network *network, const char *name);
 
 // One-way latency of a client's access profile ("broadband", "4g", …), ns; -1 if unknown.

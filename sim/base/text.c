@@ -58,6 +58,10 @@ const char *text_nearest_of(const char *word, const char *const *candidates, siz
   return nearest.best;
 }
 
+const char *text_article(const char *noun) {
+  return strchr("aeiou", noun[0]) != NULL ? "an" : "a";
+}
+
 // The bytes of a code point that begins with `first`, 0 for bytes that begin none; `*bits` is its share.
 static size_t announced(unsigned char first, uint32_t *bits) {
   *bits = first;

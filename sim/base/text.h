@@ -26,6 +26,9 @@ const char *text_nearest_found(const struct text_nearest *nearest); // NULL: not
 // The same over an array.
 const char *text_nearest_of(const char *word, const char *const *candidates, size_t count);
 
+// The indefinite article in front of an English noun: "a" or "an", by its first letter.
+const char *text_article(const char *noun);
+
 // Reads the code point at the start of `text` (`length` > 0 bytes). Returns its bytes, 1 to 4, or 0 where the
 // bytes are not UTF-8 (overlong forms, surrogates and more than U+10FFFF are not; RFC 3629).
 size_t text_decode(const char *text, size_t length, uint32_t *code_point);

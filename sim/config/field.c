@@ -43,6 +43,12 @@ bool field_wrong(const struct field *field, const struct node *node, struct fiel
   return false;
 }
 
+bool field_resolves(const struct field *field, const char *name, const struct node *node, bool at_key,
+                    struct field_context *context) {
+  if (field->to == NULL || context->names == NULL) return true;
+  return names_check(context->names, field->to, name, node, at_key, context->diagnostics);
+}
+
 // Alternatives.
 
 const struct field_alternative *field_alternative_at(const struct field *field, size_t index) {
@@ -333,7 +339,8 @@ static bool is_key_allowed(const struct field *field, const struct node *child,
   if (field->any_key || (field->star && strcmp(child->key, "*") == 0)) return true;
   struct node name = {.kind = NODE_STRING, .text = child->key};
   struct field row = {.kind = FIELD_KIND_NAME};
-  if (field_fits(&row, &name, context->of) && strlen(child->key) <= FIELD_NAME_LIMIT) return true;
+  if (field_fits(&row, &name, context->of) && strlen(child->key) <= FIELD_NAME_LIMIT)
+    return field_resolves(field, child->key, child, true, context);
   diagnostic_key_error(context->diagnostics, child, "found the key \"%.40s\"; allowed is %s%s", child->key,
                        field_allowed(&row, context->of, context->arena), field->star ? ", or \"*\"" : "");
   return false;

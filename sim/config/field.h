@@ -34,6 +34,7 @@
 #include "diagnostic.h"
 #include "distribution.h"
 #include "merge.h"
+#include "names.h"
 #include "node.h"
 #include "units.h"
 #include "writer.h"
@@ -55,7 +56,7 @@ enum field_kind {
   FIELD_KIND_MONEY,        // struct units_money: "$24/month"; .per says per time, or once
   FIELD_KIND_TEXT,         // const char *: any text
   FIELD_KIND_NAME,         // const char *: [A-Za-z][A-Za-z0-9_-]*, defines or names something
-  FIELD_KIND_REFERENCE,    // struct reference: the name of a thing of kind .to, which the caller looks up
+  FIELD_KIND_REFERENCE,    // struct reference: the name of a thing of kind .to
   FIELD_KIND_WORD,         // int, unsigned or an enum: the place in .words
   FIELD_KIND_DISTRIBUTION, // struct distribution of .of: a constant quantity, or a choice
   FIELD_KIND_RECORD,       // struct X, or const struct X *: an object, read by .table
@@ -125,10 +126,12 @@ struct field {
   double minimum; // base units; 0 if not given, -INFINITY for numbers that may be negative
   double maximum; // 0: none but the type's own. A fraction's is 1
   size_t offset;
-  size_t size;     // of the value
-  size_t whole;    // of the struct around it
-  const char *to;  // reference: what kind of thing; choices: their name in the schema and the reference
-  const char *tag; // typed: "type" if not given
+  size_t size;  // of the value
+  size_t whole; // of the struct around it
+  // References: the kind of thing that is named, which must be among the context's names. So of names and
+  // texts that have it, and of the keys of maps. Choices: their name in the schema and the reference.
+  const char *to;
+  const char *tag;                                       // typed: "type" if not given
   const char *const *words;                              // NULL-terminated
   const struct field *item;                              // list, map
   const struct field_table *table;                       // record, spread, tuple
@@ -168,7 +171,8 @@ struct field_context {
   bool (*read_file)(const struct node *name, struct field_context *context, const char **text,
                     size_t *length);
   void *user;
-  bool silent; // nothing is said about required rows that are missing
+  const struct names *names; // what references may name; NULL: they are not looked up
+  bool silent;               // nothing is said about required rows that are missing
   // The rest is the decoder's own; zero at the start.
   uint32_t depth;
   enum field_kind of; // of the distribution that is being read
@@ -193,6 +197,9 @@ bool field_decode_value(const struct field *field, const struct node *node, void
 
 // All defaults: as `{}`, without complaint about required rows, which stay zero.
 void field_defaults(const struct field_table *table, void *record, struct field_context *context);
+
+// Whether a child of an object counts: neither "note" nor null.
+bool field_is_given(const struct node *child);
 
 // The user's name of a row.
 const char *field_key(const struct field *field);

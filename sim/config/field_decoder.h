@@ -26,6 +26,10 @@ bool field_wrong(const struct field *field, const struct node *node, struct fiel
 bool field_wrong_quantity(const struct field *field, const struct field *quantity, const struct node *node,
                           struct field_context *context);
 
+// Whether the row may refer to `name`; reports it at `node` (or its key) if not.
+bool field_resolves(const struct field *field, const char *name, const struct node *node, bool at_key,
+                    struct field_context *context);
+
 // What a row takes, for messages: `a duration such as "5ms" (…), more than 0s, or "none"`.
 const char *field_allowed(const struct field *field, enum field_kind of, struct arena *arena);
 
@@ -54,8 +58,6 @@ const char *const *field_alternative_names(const struct field *field, struct are
 const char *field_join(const char *const *words, size_t count, const char *quote, size_t limit,
                        struct arena *arena);
 
-// A child that counts: neither "note" nor null.
-bool field_is_given(const struct node *child);
 // The key that names the type.
 const char *field_tag(const struct field *field);
 

@@ -194,8 +194,9 @@ static bool decode_text(const struct field *field, const struct node *node, void
   size_t limit = field->kind == FIELD_KIND_TEXT ? FIELD_TEXT_LIMIT : FIELD_NAME_LIMIT;
   if (strlen(node->text) > limit) return refuse(field, node, "is too long", context);
   if (field->kind == FIELD_KIND_NAME && !is_name(node->text)) return refuse(field, node, "", context);
+  if (field->kind == FIELD_KIND_REFERENCE && *node->text == '\0') return refuse(field, node, "", context);
+  if (!field_resolves(field, node->text, node, false, context)) return false;
   if (field->kind == FIELD_KIND_REFERENCE) {
-    if (*node->text == '\0') return refuse(field, node, "", context);
     *(struct reference *)value = (struct reference){.name = node->text, .node = node};
   } else {
     *(const char **)value = node->text;

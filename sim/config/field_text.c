@@ -1,5 +1,7 @@
 #include "field_decoder.h"
 
+#include "text.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -119,10 +121,6 @@ static const char *unit_allowed(const struct field *field, enum field_kind kind)
   }
 }
 
-static const char *article(const char *noun) {
-  return strchr("aeiou", noun[0]) != NULL ? "an" : "a";
-}
-
 static size_t count_words(const char *const *words) {
   size_t count = 0;
   while (words[count] != NULL) count++;
@@ -172,7 +170,7 @@ static const char *allowed_form(const struct field *field, enum field_kind of, u
                                 struct arena *arena) {
   switch (field->kind) {
   case FIELD_KIND_REFERENCE:
-    return arena_format(arena, "the name of %s %s", article(field->to), field->to);
+    return arena_format(arena, "the name of %s %s", text_article(field->to), field->to);
   case FIELD_KIND_WORD:
     return field_join(field->words, count_words(field->words), "\"", SHOWN_NAMES, arena);
   case FIELD_KIND_DISTRIBUTION:
@@ -286,7 +284,10 @@ static const char *kind_at(const struct field *field, unsigned level, struct are
   case FIELD_KIND_MONEY:
     return field->once ? "amount of money" : "price per time";
   case FIELD_KIND_REFERENCE:
-    return arena_format(arena, "name of %s %s", article(field->to), field->to);
+  case FIELD_KIND_NAME:
+  case FIELD_KIND_TEXT:
+    if (field->to == NULL) return plain_kind(field->kind);
+    return arena_format(arena, "name of %s %s", text_article(field->to), field->to);
   case FIELD_KIND_WORD:
     return field_join(field->words, count_words(field->words), "\"", SIZE_MAX, arena);
   case FIELD_KIND_DISTRIBUTION:

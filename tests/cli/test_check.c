@@ -103,7 +103,12 @@ static const struct wrong wrongs[] = {
     {"'entry': 'web'", "'entry': 'web', 'from': 'us-est'",
      "there is no region `us-est` (did you mean `us-east`?)"},
     {"'*'", "'view'", "request `request` reaches `web`, which does not handle it"},
-    {"'on': 'box'", "'on': 'box', 'machine': 'm'", "either `on` a host or has a `machine` of its own"},
+    {"'components': {\n    'web': { 'type': 'server',",
+     "'machines': {'m': {}}, 'components': {'web': { 'type': 'server', 'machine': 'm',",
+     "either `on` a host or has a `machine` of its own"},
+    {"'box': { 'cores': 1 }", "'box': { 'cores': 1, 'in': 'man' }",
+     "hosts.box.in: there is no data center `man` (did you mean `main`?)"},
+    {"'entry': 'web'", "'entry': 'box'", "clients.jobs.entry: `box` is a host, not a component"},
     // Quantities.
     {"'90/s'", "90",
      "w.json:3:61: error: clients.jobs.arrivals.poisson.rate: found the number 90, which has no unit"},

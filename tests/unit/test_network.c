@@ -27,6 +27,10 @@ TestSuite(network, .init = begin, .fini = end);
 static bool compile(const char *written) {
   struct variant settings = {0};
   const struct node *node = NULL;
+  struct names names;
+  names_init(&names, &arena);
+  network_names(&names);
+  context.names = &names;
   if (written != NULL) {
     char *text = arena_text(&arena, written, strlen(written));
     for (char *c = text; *c != '\0'; c++)
@@ -37,7 +41,7 @@ static bool compile(const char *written) {
         .kind = FIELD_KIND_EITHER, .size = sizeof(struct variant), .alternatives = network_forms};
     if (!field_decode_value(&row, node, &settings, &context)) return false;
   }
-  return network_compile(&settings, node, &context, &network);
+  return network_compile(&settings, context.arena, &network);
 }
 
 static struct network_end server_at(uint16_t region, uint16_t place, uint16_t zone, const void *machine) {

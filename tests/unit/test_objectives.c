@@ -21,8 +21,17 @@ static struct plan plan = {.client_count = 2,
                            .components = components};
 static struct node node = {.kind = NODE_STRING, .at = {.file = "scenario.json", .line = 7, .column = 3}};
 
+static struct names names;
+
 static void set_up(void) {
   arena_init(&arena, NULL);
+  names_init(&names, &arena);
+  for (int i = 0; i < 2; i++) {
+    name_index_add(&names_of(&names, "client group")->index, clients[i].name);
+    name_index_add(&names_of(&names, "component")->index, components[i].name);
+  }
+  for (int i = 0; i < 3; i++) name_index_add(&names_of(&names, "request")->index, requests[i].name);
+  plan.names = &names;
   diagnostics_init(&diagnostics, &arena);
   context = (struct field_context){.arena = &arena, .diagnostics = &diagnostics};
 }
