@@ -191,8 +191,7 @@ static uint64_t visits_ended(const struct component_measure *measure) {
 }
 
 static uint64_t visits_failed(const struct component_measure *measure) {
-  return visits_ended(measure) - measure->outcomes[OUTCOME_DONE] - measure->outcomes[OUTCOME_MISSED] -
-         measure->outcomes[OUTCOME_CANCELLED];
+  return visits_ended(measure) - measure->outcomes[OUTCOME_DONE] - measure->outcomes[OUTCOME_CANCELLED];
 }
 
 // What is known of a window as a whole.

@@ -363,9 +363,8 @@ static void write_queue(struct writer *writer, const struct component_scope *sco
 
 static void write_visit_failures(struct writer *writer, const struct component_measure *measure) {
   writer_flat_object(writer, "failed");
-  for (int i = OUTCOME_TIMEOUT; i < OUTCOME_UNFINISHED; i++) {
-    if (i != OUTCOME_MISSED) writer_natural(writer, outcome_names[i], measure->outcomes[i]);
-  }
+  for (int i = OUTCOME_TIMEOUT; i < OUTCOME_UNFINISHED; i++)
+    writer_natural(writer, outcome_names[i], measure->outcomes[i]);
   writer_end(writer);
 }
 
