@@ -1,7 +1,12 @@
-// The network: how long a message takes from one place to another. Constant latency classes; `"none"` makes
-// every hop free and removes every default timeout, for textbook models.
+// The network: how long a message takes from one place to another. Latency classes are constant; jitter and
+// loss are drawn for each message where a scenario has them. Clients stand behind an access link of their
+// own, with a round trip, a bandwidth each way and a loss. `"none"` makes every hop free and removes every
+// default timeout, for textbook models. What setting up a connection costs is in connection.h, what a
+// machine's interface shares in nic.h.
 //
-// Leaves out: transfer times and shared bandwidth, jitter, loss, connection set-up, TLS.
+// Leaves out: routes and shared links between machines, packets (a message is lost or not, whatever its
+// size), the ramp of a TCP stream (slow start) and its fast retransmit, the order of messages that jitter
+// overtakes.
 #ifndef HEADROOM_NETWORK_H
 #define HEADROOM_NETWORK_H
 
@@ -11,16 +16,30 @@
 
 enum { NETWORK_REGIONS_MOST = 32 };
 
+// How clients of a kind are connected.
+struct network_access {
+  struct distribution round_trip; // to the edge of the region, ns; each user has its own
+  double down;                    // bytes/s to the client; INFINITY: no limit
+  double up;                      // bytes/s from it
+  double loss;                    // chance that a message is lost on the link, either way
+};
+
 // One-way times, ns.
 struct network {
   bool none;
+  bool varies;                // network_message() has something to draw; else it is network_delay()
+  bool jitters;               // by one of the two below
+  double jitter_cv;           // more than 0: every time is multiplied by a lognormal factor of mean 1
+  struct distribution jitter; // else: added to every message, ns
+  double loss;                // chance that a message between machines, or on the way to one, is lost
+  int64_t retransmission;     // the least timeout after which a lost message is sent again, ns
   int64_t within_host;
   int64_t within_zone;
   int64_t between_zones;
   uint16_t region_count;
   const char *const *regions;
   int64_t (*between)[NETWORK_REGIONS_MOST]; // by region numbers
-  int64_t *access;                          // of clients to the edge of their region, by profile
+  struct network_access *access;            // by profile, as network_profiles
 };
 
 // Where one end of a message stands. A client has no zone and no host.
@@ -28,8 +47,9 @@ struct network_end {
   uint16_t region;
   uint16_t place; // UINT16_MAX: a client
   uint16_t zone;
-  int64_t access;      // a client's: one way to the edge of its region, ns
-  const void *machine; // the same pointer: the same machine
+  int64_t access;                       // a client's: one way to the edge of its region, ns
+  const struct network_access *profile; // a client's, for bandwidth and loss; NULL: without either
+  const void *machine;                  // the same pointer: the same machine
 };
 
 // As it is written under "network".
@@ -45,13 +65,47 @@ bool network_compile(const struct variant *settings, struct arena *arena, struct
 // The number of a region, UINT16_MAX if it is unknown or NULL.
 uint16_t network_region(const struct network *network, const char *name);
 
-// One-way latency of a client's access profile ("broadband", "4g", …), ns; -1 if unknown.
-int64_t network_access(const struct network *network, const char *profile);
+// An access profile by its name ("broadband", "4g", …); NULL if it is unknown. Under "none" a free one.
+const struct network_access *network_profile(const struct network *network, const char *name);
 extern const char *const network_profiles[];
 
-// One-way time of a message, ns.
+// The one-way latency of a profile's median user, ns; -1 if it is unknown.
+int64_t network_access(const struct network *network, const char *profile);
+
+// The one-way latency of one user, ns: half a round trip drawn from `user`, a stream that is the user's own,
+// so that all its messages take the same.
+int64_t network_user_delay(const struct network_access *access, struct random_stream user);
+
+// One-way time of a message but for jitter, loss and its transfer, ns.
 int64_t network_delay(const struct network *network, const struct network_end *from,
                       const struct network_end *to);
+
+// What `bytes` ≥ 0 take on the access link of the end that is a client, ns: going up if it is `from`, else
+// down. Nothing between machines, whose interfaces are shared (nic.h).
+int64_t network_transfer(const struct network_end *from, const struct network_end *to, int64_t bytes);
+
+// The chance that a message is lost: none on one machine.
+double network_loss(const struct network *network, const struct network_end *from,
+                    const struct network_end *to);
+
+// One-way time of a message over a connection, ns, with its jitter. A lost one is sent again after the
+// retransmission timeout, twice that, and so on; the NETWORK_TRIES_MOST-th is not lost.
+enum { NETWORK_TRIES_MOST = 16 };
+int64_t network_message(const struct network *network, const struct network_end *from,
+                        const struct network_end *to, struct random_stream *stream);
+
+// The same of a message that nobody repeats: false if it is lost; `*delay` is set otherwise.
+bool network_datagram(const struct network *network, const struct network_end *from,
+                      const struct network_end *to, struct random_stream *stream, int64_t *delay);
+
+// The mean of network_message(), ns, for predictions.
+double network_message_mean(const struct network *network, const struct network_end *from,
+                            const struct network_end *to);
+
+// After how long a message is sent again, ns, `tries` ≥ 1 having been lost: three round trips, as RFC 6298
+// has it after one measurement (2.2), at least network->retransmission (2.4: a second; Linux takes 200 ms),
+// twice as long each time (5.5), at most a minute (2.5).
+int64_t network_retransmission(const struct network *network, int64_t round_trip, unsigned tries);
 
 // The default timeout of a remote call, ns, or INT64_MAX under "none".
 int64_t network_default_timeout(const struct network *network);
