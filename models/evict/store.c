@@ -50,27 +50,46 @@ static void *extended(struct store *store, void *array, enum store_array which, 
   return larger;
 }
 
-static void place(struct store *store, uint32_t *slots, uint32_t count, uint32_t mask, uint32_t entry) {
-  uint64_t hash = random_mix(store->links[entry].key);
-  uint32_t slot = (uint32_t)(((hash >> 32) * count) >> 32);
-  while (slots[slot] != 0) slot = slot + 1 < count ? slot + 1 : 0;
-  slots[slot] = ((uint32_t)hash & ~mask) | entry;
+// A slot, unless 0, is an entry, above it some bits of the hash, and in the uppermost how far the entry is
+// from its home, where the last value means so far or farther.
+enum { AWAY_SHIFT = 28, AWAY_FAR = 15 };
+_Static_assert(STORE_ITEMS_MOST < 1 << AWAY_SHIFT, "entries that fit beside how far they are from home");
+
+static uint32_t tag_of(uint64_t hash, uint32_t entry_mask) {
+  return (uint32_t)hash & ~entry_mask & ((UINT32_C(1) << AWAY_SHIFT) - 1);
 }
 
-// At most three of five slots are taken: then one that is not stands near any other.
+static uint32_t at_distance(uint32_t word, uint32_t away) {
+  word &= (UINT32_C(1) << AWAY_SHIFT) - 1;
+  return word | (away < AWAY_FAR ? away : AWAY_FAR) << AWAY_SHIFT;
+}
+
+static uint32_t slot_after(const struct store *store, uint32_t slot) {
+  return slot + 1 < store->slot_count ? slot + 1 : 0;
+}
+
+// Of an entry whose key is set.
+static void place(struct store *store, uint32_t entry) {
+  uint64_t hash = store_hash(store->links[entry].key);
+  uint32_t slot = store_home(store, hash), away = 0;
+  for (; store->slots[slot] != 0; away++) slot = slot_after(store, slot);
+  store->slots[slot] = at_distance(tag_of(hash, store->entry_mask) | entry, away);
+}
+
+// Half of the slots are taken at most, so that one that is not stands near any other; three of five where
+// entries have marks, which cost as much.
 static bool extend_index(struct store *store, uint32_t room) {
-  uint32_t count = (uint32_t)((uint64_t)room * 5 / 3 + 1);
-  uint32_t mask = UINT32_MAX >> __builtin_clz(room);
+  uint32_t count = store->eviction->marks ? room / 3 * 5 + 5 : room * 2;
   uint32_t *slots = memory_take(store->budget, count * sizeof *slots);
   if (slots == NULL) return false;
-  for (uint32_t i = 0; i < store->slot_count; i++) {
-    uint32_t entry = store->slots[i] & store->entry_mask;
-    if (entry != 0) place(store, slots, count, mask, entry);
-  }
-  memory_give(store->budget, store->slots, store->slot_count * sizeof *slots);
+  uint32_t *old = store->slots;
+  uint32_t old_count = store->slot_count, old_mask = store->entry_mask;
   store->slots = slots;
   store->slot_count = count;
-  store->entry_mask = mask;
+  store->entry_mask = UINT32_MAX >> __builtin_clz(room);
+  for (uint32_t i = 0; i < old_count; i++)
+    if (old[i] != 0) place(store, old[i] & old_mask);
+  memory_give(store->budget, old, old_count * sizeof *old);
   return true;
 }
 
@@ -103,12 +122,13 @@ bool store_reserve(struct store *store, int64_t items) {
   return items < (int64_t)store->room || extend(store, (uint32_t)items + 1);
 }
 
-// More room: twice as much while it is little, then by eighths, so that little is ever left empty.
+// More room: twice as much while it is little, then by sixteenths, so that little is ever left empty.
 static bool grow(struct store *store) {
   int64_t room = store->room;
-  int64_t items = room == 0 ? FIRST_ROOM : room < DOUBLING_MOST ? 2 * room : room + room / 8;
-  if (room > STORE_ITEMS_MOST - 1) store->budget->exhausted = true;
-  return room <= STORE_ITEMS_MOST - 1 && store_reserve(store, items);
+  int64_t items = room == 0 ? FIRST_ROOM : room < DOUBLING_MOST ? 2 * room : room + room / 16;
+  if (room < STORE_ITEMS_MOST) return store_reserve(store, items);
+  store->budget->exhausted = true;
+  return false;
 }
 
 // ---- Sizes ----
@@ -133,46 +153,46 @@ int64_t store_entry_bytes(const struct store *store, uint32_t entry) {
 
 // ---- The index ----
 
-// The slot of a key, or of where it would stand, and its entry, STORE_NOTHING if it is not there.
-static inline uint32_t find(const struct store *store, uint64_t key, uint64_t hash, uint32_t *at) {
-  const uint32_t *slots = store->slots;
-  uint32_t mask = store->entry_mask;
+// The entry of a key and its slot; STORE_NOTHING if it is not there.
+static inline uint32_t find(const struct store *store, uint64_t key, uint32_t *at) {
+  uint64_t hash = store_hash(key);
+  uint32_t mask = store->entry_mask, wanted = tag_of(hash, mask), tag = tag_of(UINT64_MAX, mask);
   uint32_t slot = store_home(store, hash);
-  for (uint32_t word; (word = slots[slot]) != 0; slot = slot + 1 < store->slot_count ? slot + 1 : 0) {
-    if ((word ^ (uint32_t)hash) & ~mask) continue;
-    if (store->links[word & mask].key != key) continue;
+  for (uint32_t word; (word = store->slots[slot]) != 0; slot = slot_after(store, slot)) {
+    if (((word ^ wanted) & tag) != 0 || store->links[word & mask].key != key) continue;
     *at = slot;
     return word & mask;
   }
-  *at = slot;
   return STORE_NOTHING;
+}
+
+static uint32_t slot_of(const struct store *store, uint32_t entry) {
+  uint32_t slot = store_home(store, store_hash(store->links[entry].key));
+  while ((store->slots[slot] & store->entry_mask) != entry) slot = slot_after(store, slot);
+  return slot;
+}
+
+// How far the entry of a slot is from its home.
+static uint32_t distance(const struct store *store, uint32_t slot) {
+  uint32_t word = store->slots[slot];
+  if (word >> AWAY_SHIFT < AWAY_FAR) return word >> AWAY_SHIFT;
+  uint32_t home = store_home(store, store_hash(store->links[word & store->entry_mask].key));
+  return slot >= home ? slot - home : slot + store->slot_count - home;
 }
 
 // Empties a slot. Those behind it that may stand there move up, so that no search ends too early (Knuth, The
 // Art of Computer Programming 3, 6.4, algorithm R).
 static void vacate(struct store *store, uint32_t hole) {
   uint32_t *slots = store->slots;
-  uint32_t count = store->slot_count, mask = store->entry_mask;
-  uint32_t slot = hole;
-  for (;;) {
-    slot = slot + 1 < count ? slot + 1 : 0;
-    if (slots[slot] == 0) break;
-    uint32_t home = store_home(store, random_mix(store->links[slots[slot] & mask].key));
-    uint32_t from_home = slot >= home ? slot - home : slot + count - home;
-    uint32_t from_hole = slot >= hole ? slot - hole : slot + count - hole;
-    if (from_home < from_hole) continue;
-    slots[hole] = slots[slot];
+  uint32_t gap = 1;
+  for (uint32_t slot = slot_after(store, hole); slots[slot] != 0; slot = slot_after(store, slot), gap++) {
+    uint32_t away = distance(store, slot);
+    if (away < gap) continue;
+    slots[hole] = at_distance(slots[slot], away - gap);
     hole = slot;
+    gap = 0;
   }
   slots[hole] = 0;
-}
-
-static uint32_t slot_of(const struct store *store, uint32_t entry) {
-  uint64_t hash = random_mix(store->links[entry].key);
-  uint32_t wanted = ((uint32_t)hash & ~store->entry_mask) | entry;
-  uint32_t slot = store_home(store, hash);
-  while (store->slots[slot] != wanted) slot = slot + 1 < store->slot_count ? slot + 1 : 0;
-  return slot;
 }
 
 // ---- Entries ----
@@ -187,8 +207,18 @@ static void discard(struct store *store, uint32_t entry, uint32_t slot) {
   store->free = entry;
 }
 
+// What the next eviction will read is asked for now: the place in the order of the one after it, and the slot
+// of its own.
+static void foresee(const struct store *store, uint32_t entry) {
+  uint32_t next = store->links[entry].before;
+  __builtin_prefetch(&store->links[store->links[next].before]);
+  __builtin_prefetch(&store->sizes[next]);
+  store_prefetch(store, store->links[next].key);
+}
+
 static void evict(struct store *store) {
   uint32_t entry = store->eviction->victim(store);
+  foresee(store, entry);
   store->counters.evictions++;
   discard(store, entry, slot_of(store, entry));
 }
@@ -199,7 +229,7 @@ uint32_t store_get(struct store *store, uint64_t key, int64_t now) {
     return STORE_NOTHING;
   }
   uint32_t slot;
-  uint32_t entry = find(store, key, random_mix(key), &slot);
+  uint32_t entry = find(store, key, &slot);
   if (entry == STORE_NOTHING) {
     store->counters.misses++;
     return STORE_NOTHING;
@@ -218,7 +248,7 @@ uint32_t store_get(struct store *store, uint64_t key, int64_t now) {
 uint32_t store_peek(const struct store *store, uint64_t key, int64_t now) {
   if (store->items == 0) return STORE_NOTHING;
   uint32_t slot;
-  uint32_t entry = find(store, key, random_mix(key), &slot);
+  uint32_t entry = find(store, key, &slot);
   return entry != STORE_NOTHING && now < store_expiry(store, entry) ? entry : STORE_NOTHING;
 }
 
@@ -257,7 +287,7 @@ static uint32_t insert(struct store *store, uint64_t key, uint32_t size, int64_t
     return STORE_NOTHING;
   }
   describe(store, entry, size, expiry, stamp);
-  place(store, store->slots, store->slot_count, store->entry_mask, entry);
+  place(store, entry);
   store->items++;
   store->bytes += bytes;
   store->counters.inserted++;
@@ -269,7 +299,7 @@ uint32_t store_put(struct store *store, uint64_t key, int64_t bytes, int64_t now
   DEBUG_ASSERT(bytes >= 0, "an item of less than no bytes");
   DEBUG_ASSERT(expiry == STORE_FOREVER || store->settings.expires, "an end of life where nothing expires");
   uint32_t size, slot = 0;
-  uint32_t entry = store->items == 0 ? STORE_NOTHING : find(store, key, random_mix(key), &slot);
+  uint32_t entry = store->items == 0 ? STORE_NOTHING : find(store, key, &slot);
   if (entry != STORE_NOTHING && now >= store_expiry(store, entry)) {
     store->counters.expired++;
     discard(store, entry, slot);
@@ -287,7 +317,7 @@ uint32_t store_put(struct store *store, uint64_t key, int64_t bytes, int64_t now
 bool store_remove(struct store *store, uint64_t key) {
   if (store->items == 0) return false;
   uint32_t slot;
-  uint32_t entry = find(store, key, random_mix(key), &slot);
+  uint32_t entry = find(store, key, &slot);
   if (entry == STORE_NOTHING) return false;
   discard(store, entry, slot);
   return true;
