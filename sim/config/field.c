@@ -336,7 +336,8 @@ static bool decode_list(const struct field *field, const struct node *node, void
 
 static bool is_key_allowed(const struct field *field, const struct node *child,
                            struct field_context *context) {
-  if (field->any_key || (field->star && strcmp(child->key, "*") == 0)) return true;
+  if (field->star && strcmp(child->key, "*") == 0) return true;
+  if (field->any_key) return field_resolves(field, child->key, child, true, context);
   struct node name = {.kind = NODE_STRING, .text = child->key};
   struct field row = {.kind = FIELD_KIND_NAME};
   if (field_fits(&row, &name, context->of) && strlen(child->key) <= FIELD_NAME_LIMIT)
