@@ -102,6 +102,8 @@ static const struct wrong wrongs[] = {
     {"'entry': 'web'", "'entry': {'view': 'web'}", "there is no request `view` in any mix"},
     {"'entry': 'web'", "'entry': 'web', 'from': 'us-est'",
      "there is no region `us-est` (did you mean `us-east`?)"},
+    {"'network': 'none'", "'network': { 'access': { '6g': { 'rtt': '1ms' } } }",
+     "w.json:2:28: error: network.access.6g: there is no access profile `6g` (did you mean `4g`?)"},
     {"'*'", "'view'", "request `request` reaches `web`, which does not handle it"},
     {"'components': {\n    'web': { 'type': 'server',",
      "'machines': {'m': {}}, 'components': {'web': { 'type': 'server', 'machine': 'm',",
