@@ -122,6 +122,10 @@ static void read_range(const struct step *first, const struct step *end, double 
       sum->fails = sum->fails || step->chance > 0;
       times *= 1 - step->chance;
       break;
+    case STEP_DISK:
+    case STEP_ACCESS:
+      sum->waits += times; // on what no law of the cores knows
+      break;
     case STEP_JUMP:
     case STEP_AGAIN:
     case STEP_BRANCH:

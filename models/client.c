@@ -191,6 +191,7 @@ static bool compile_where(const struct client_settings *settings, const struct p
                        : settings->kind == KIND_MOBILE ? "4g"
                                                        : "broadband";
   group->access = network_access(&plan->network, access);
+  group->profile = network_profile(&plan->network, access);
   return group->region_number != UINT16_MAX && group->access >= 0;
 }
 
@@ -461,11 +462,14 @@ static bool start_clock(struct sim *sim, struct client_run *client, double load)
 static bool start_group(struct sim *sim, struct client_run *client, const struct client_group *group) {
   client->group = group;
   sim->sources++;
-  client->end =
-      (struct network_end){.region = group->region_number, .place = UINT16_MAX, .access = group->access};
+  client->end = (struct network_end){.region = group->region_number,
+                                     .place = UINT16_MAX,
+                                     .access = group->access,
+                                     .profile = group->profile};
   client->arrivals = sim_stream(sim, group->name, "arrivals");
   client->requests = sim_stream(sim, group->name, "requests");
   client->batches = sim_stream(sim, group->name, "batches");
+  client->access = sim_stream(sim, group->name, "access");
   client->measures = arena_array(&sim->arena, sim->plan->request_count, sizeof *client->measures);
   if (client->measures == NULL) return false;
   for (uint16_t r = 0; r < sim->plan->request_count; r++) {

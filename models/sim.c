@@ -4,6 +4,7 @@
 #include "client.h"
 #include "flow.h"
 #include "instance.h"
+#include "journey.h"
 #include "timeline.h"
 #include "visit.h"
 #include "visit_trace.h"
@@ -196,7 +197,8 @@ static bool prepare(struct sim *sim) {
   if (sim->windows == NULL || sim->sites == NULL || sim->datasets == NULL) return false;
   for (uint32_t i = 0; i < plan->site_count; i++) histogram_init(&sim->sites[i].latency, &sim->budget);
   if (sim->settings.trace != NULL && (sim->trace = visit_trace_open(sim)) == NULL) return false;
-  sim->network_free = plan->network.none;
+  sim->journeys = journey_needed(plan);
+  sim->network_free = plan->network.none && !sim->journeys;
   sim->inherits_deadlines = plan->propagates;
   if (!instance_deploy_all(sim) || !client_start_all(sim) || !timeline_start(sim)) return false;
   next_window(sim);

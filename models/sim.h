@@ -163,8 +163,9 @@ struct client_run {
   struct random_stream arrivals;
   struct random_stream requests; // request n carries its split n as luck
   struct random_stream batches;
-  uint64_t sessions; // started so far
-  uint64_t issued;   // numbers of requests
+  struct random_stream access; // user n's link is that of its split n
+  uint64_t sessions;           // started so far
+  uint64_t issued;             // numbers of requests
   struct arrival next;
   int64_t next_gap;   // ns, of plain Poisson arrivals: the one after the next
   double poisson_gap; // plain Poisson arrivals: the mean gap, ns; 0 for all others
@@ -254,6 +255,7 @@ struct sim {
 
   uint32_t view_version;   // raised whenever the list of a fleet's instances changes
   bool network_free;       // no message takes time
+  bool journeys;           // messages take more than constant times: journey.h
   bool inherits_deadlines; // some policy of the plan propagates its deadline
   // After too many activations at one instant: components of the circle, each once.
   uint16_t circle[SIM_CIRCLE_MOST];

@@ -2,6 +2,7 @@
 #include "flow.h"
 
 #include "instance.h"
+#include "journey.h"
 #include "request.h"
 
 #include <string.h>
@@ -40,6 +41,7 @@ static void visit_woken(void *context, struct frame *frame) {
     wake_running(sim, &visit->strand);
     break;
   case STRAND_TRAVELLING:
+    if (sim->journeys && !journey_woken(sim, visit)) break;
     strand_run(sim, visit_arrive(sim, visit));
     break;
   case STRAND_ENTERING:

@@ -23,6 +23,22 @@ static bool room_for(struct sim *sim, void **array, uint32_t count, uint32_t *ro
 static const struct machine_type unlimited_machine = {
     .cores = STATION_UNLIMITED, .discipline = STATION_FCFS, .speed = 1};
 
+// Its disk and its network interface, where its type limits them.
+static bool add_devices(struct sim *sim, struct machine *machine) {
+  const struct machine_type *type = machine->type;
+  if (type->disk != NULL) {
+    machine->disk = arena_take(&sim->arena, sizeof *machine->disk);
+    if (machine->disk == NULL) return false;
+    disk_init(machine->disk, &sim->engine, type->disk);
+  }
+  if (type->nic > 0) {
+    machine->nic = arena_take(&sim->arena, sizeof *machine->nic);
+    if (machine->nic == NULL) return false;
+    return nic_init(machine->nic, &sim->engine, type->nic, FRAME_STATION, sim->machine_count, MACHINE_OUT);
+  }
+  return true;
+}
+
 static struct machine *machine_add(struct sim *sim, const struct machine_type *type, uint16_t place,
                                    uint16_t zone) {
   void *array = sim->machines;
@@ -42,6 +58,7 @@ static struct machine *machine_add(struct sim *sim, const struct machine_type *t
   }
   if (machine->cores.timer != NULL) machine->cores.timer->link = sim->machine_count;
   machine->cores.started = flow_started;
+  if (!add_devices(sim, machine)) return NULL;
   sim->machines[sim->machine_count++] = machine;
   return machine;
 }
@@ -305,7 +322,10 @@ bool instance_deploy_all(struct sim *sim) {
 }
 
 void instance_drop_all(struct sim *sim) {
-  for (uint32_t i = 0; i < sim->machine_count; i++) station_drop(&sim->machines[i]->cores, &sim->engine);
+  for (uint32_t i = 0; i < sim->machine_count; i++) {
+    station_drop(&sim->machines[i]->cores, &sim->engine);
+    if (sim->machines[i]->nic != NULL) nic_drop(sim->machines[i]->nic, &sim->engine);
+  }
   for (uint16_t c = 0; sim->services != NULL && c < sim->plan->component_count; c++) {
     for (uint16_t i = 0; i < sim->services[c].fleet_count; i++) {
       struct fleet *fleet = &sim->services[c].fleets[i];

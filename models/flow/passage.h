@@ -19,8 +19,10 @@ struct strand *strand_end(struct sim *sim, struct strand *strand, enum outcome o
 // The model's verdict after it was asked to go on.
 struct strand *visit_follow(struct sim *sim, struct visit *visit, enum verdict verdict);
 
-// Replies to the caller. `over`: the visit has left, and its frame is free or carries the reply.
-struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome outcome, bool over);
+// Replies to the caller, with so many bytes. `over`: the visit has left, and its frame is free or carries the
+// reply.
+struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome outcome, int64_t bytes,
+                           bool over);
 
 // All strands have ended: it leaves its instance, gives everything back and, unless it has responded,
 // replies.

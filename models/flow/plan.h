@@ -5,6 +5,7 @@
 
 #include "arrival.h"
 #include "dataset.h"
+#include "disk.h"
 #include "field.h"
 #include "names.h"
 #include "network.h"
@@ -32,7 +33,10 @@ struct machine_type {
   int64_t cores; // STATION_UNLIMITED: hardware without limits
   enum station_discipline discipline;
   double speed;
-  struct distribution boot; // ns until an added instance serves
+  int64_t memory;               // bytes; 0: unlimited
+  const struct disk_type *disk; // NULL: one that takes no time
+  double nic;                   // bytes/s each way; 0: unlimited
+  struct distribution boot;     // ns until an added instance serves
 };
 
 // Machines that components share: instance i of a component stands on machine i mod count.
@@ -78,9 +82,10 @@ struct client_group {
   const struct node *node;
   uint16_t number;
   uint16_t region_number;
-  uint32_t first_user; // users have numbers that differ between groups
-  bool attacker;       // left out of `all` and of SLOs
-  int64_t access;      // one-way latency to the edge of its region, ns
+  uint32_t first_user;                  // users have numbers that differ between groups
+  bool attacker;                        // left out of `all` and of SLOs
+  int64_t access;                       // one-way latency to the edge of its region, ns
+  const struct network_access *profile; // of its users' links
   int64_t users;
   const struct arrival_process *process;
   const void *process_parameters;

@@ -351,10 +351,62 @@ static void compile_repeat(struct compiler *compiler, const struct repeat_step *
   close_loop(compiler, head);
 }
 
+static void compile_disk(struct compiler *compiler, const struct disk_step *disk, const struct node *node) {
+  uint32_t head = here(compiler);
+  switch (disk->disk.index) {
+  case 0:
+    if (compiler->loops == PROGRAM_NESTING_MOST) fail_at(compiler, node, "is in repeats nested 16 deep");
+    program_emit_operations(&compiler->builder, *(const double *)disk->disk.value);
+    break;
+  case 1:
+    if (!open_loop(compiler, disk->disk.value, node)) return;
+    program_emit_transfer(&compiler->builder, 0);
+    close_loop(compiler, head);
+    break;
+  default:
+    program_emit_transfer(&compiler->builder, *(const int64_t *)disk->disk.value);
+  }
+}
+
+static void compile_respond(struct compiler *compiler, const struct respond_step *respond) {
+  struct step *step = emit(compiler, STEP_RESPOND);
+  if (respond->respond.index == 0) {
+    step->size = *(const int64_t *)respond->respond.value;
+    return;
+  }
+  step->item = true;
+  step->dataset = plan_dataset(compiler->plan, ((const struct reference *)respond->respond.value)->name);
+}
+
+// What is read and then responded stays in hand in between.
+static void keep_in_hand(struct compiler *compiler, struct step *respond) {
+  struct step *steps = compiler->builder.steps;
+  for (uint32_t i = 0; i < compiler->builder.count; i++) {
+    const struct call_site *site = steps[i].operation == STEP_CALL ? steps[i].call : NULL;
+    if (site == NULL || site->key == KEY_NONE || site->dataset != respond->dataset) continue;
+    struct call_site *keeps = arena_take(compiler->plan->arena, sizeof *keeps);
+    if (keeps == NULL) return;
+    *keeps = *site;
+    keeps->keeps = site->key != KEY_HAND;
+    steps[i].call = keeps;
+    respond->in_hand = true;
+  }
+}
+
+static void keep_what_is_responded(struct compiler *compiler) {
+  for (uint32_t i = 0; !compiler->builder.failed && i < compiler->builder.count; i++) {
+    struct step *step = &compiler->builder.steps[i];
+    if (step->operation == STEP_RESPOND && step->item) keep_in_hand(compiler, step);
+  }
+}
+
 static void compile_step(struct compiler *compiler, const struct variant *step, const struct node *node) {
   switch ((enum written_step)step->index) {
   case WRITTEN_CPU:
     emit(compiler, STEP_CPU)->time = &((const struct cpu_step *)step->value)->cpu;
+    break;
+  case WRITTEN_DISK:
+    compile_disk(compiler, step->value, node);
     break;
   case WRITTEN_WAIT:
     emit(compiler, STEP_WAIT)->time = &((const struct wait_step *)step->value)->wait;
@@ -382,7 +434,7 @@ static void compile_step(struct compiler *compiler, const struct variant *step, 
     emit(compiler, STEP_FAIL)->chance = ((const struct fail_step *)step->value)->fail;
     break;
   case WRITTEN_RESPOND:
-    emit(compiler, STEP_RESPOND)->size = ((const struct respond_step *)step->value)->respond;
+    compile_respond(compiler, step->value);
     break;
   }
 }
@@ -401,5 +453,6 @@ bool program_compile(const struct list *steps, const struct node *node, struct p
                      struct field_context *context, struct program *program) {
   struct compiler compiler = {.plan = plan, .context = context, .builder = {.arena = plan->arena}};
   compile_list(&compiler, steps, node);
+  keep_what_is_responded(&compiler);
   return program_finish(&compiler.builder, program) && !compiler.wrong;
 }

@@ -1,5 +1,6 @@
 #include "program_build.h"
 
+#include <math.h>
 #include <string.h>
 
 static bool make_room(struct program_builder *builder) {
@@ -25,6 +26,41 @@ void program_aim(struct program_builder *builder, uint32_t from, uint32_t to) {
 
 void program_otherwise(struct program_builder *builder, uint32_t from, uint32_t to) {
   if (!builder->failed) builder->steps[from].otherwise = (int32_t)to - (int32_t)from;
+}
+
+void program_emit_transfer(struct program_builder *builder, int64_t bytes) {
+  program_emit(builder, STEP_DISK)->size = bytes;
+  program_emit(builder, STEP_ACCESS);
+}
+
+static void emit_chance_of_one(struct program_builder *builder, double chance) {
+  uint32_t head = builder->count;
+  program_emit(builder, STEP_CHOOSE)->chance = chance;
+  program_emit_transfer(builder, 0);
+  uint32_t jump = builder->count;
+  program_emit(builder, STEP_JUMP);
+  program_aim(builder, head, builder->count);
+  program_aim(builder, jump, builder->count);
+}
+
+static void emit_several(struct program_builder *builder, double times) {
+  struct distribution *count = arena_take(builder->arena, sizeof *count);
+  const char *why;
+  builder->failed |= count == NULL || !distribution_constant(count, times, &why);
+  uint32_t head = builder->count;
+  program_emit(builder, STEP_REPEAT)->time = count;
+  program_emit_transfer(builder, 0);
+  uint32_t tail = builder->count;
+  program_emit(builder, STEP_AGAIN);
+  program_aim(builder, tail, head + 1);
+  program_aim(builder, head, builder->count);
+}
+
+void program_emit_operations(struct program_builder *builder, double operations) {
+  double whole = floor(operations);
+  if (whole == 1) program_emit_transfer(builder, 0);
+  if (whole > 1) emit_several(builder, whole);
+  if (operations > whole) emit_chance_of_one(builder, operations - whole);
 }
 
 bool program_finish(struct program_builder *builder, struct program *program) {

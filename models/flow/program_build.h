@@ -28,6 +28,12 @@ void program_aim(struct program_builder *builder, uint32_t from, uint32_t to);
 // Lets call `from` go on at step `to` when it fails.
 void program_otherwise(struct program_builder *builder, uint32_t from, uint32_t to);
 
+// An operation of `bytes` on the machine's disk: its turn, and its latency.
+void program_emit_transfer(struct program_builder *builder, int64_t bytes);
+
+// `operations` ≥ 0 of them, one after the other; the fraction is the chance of one more. A loop deep.
+void program_emit_operations(struct program_builder *builder, double operations);
+
 // Ends the program. False when the builder has failed.
 bool program_finish(struct program_builder *builder, struct program *program);
 

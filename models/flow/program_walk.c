@@ -75,6 +75,8 @@ static void walk_range(const struct step *first, const struct step *end, double 
     case STEP_FAIL:
       times *= 1 - step->chance;
       break;
+    case STEP_DISK:
+    case STEP_ACCESS:
     case STEP_JUMP:
     case STEP_AGAIN:
     case STEP_BRANCH:

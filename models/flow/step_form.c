@@ -23,6 +23,17 @@ static const struct field_alternative *const fallback_forms[] = {
 static const struct field cpu_fields[] = {
     FIELD_DISTRIBUTION(struct cpu_step, cpu, DURATION, .required = true, .doc = "time on a core, at speed 1"),
 };
+static const struct field_alternative *const disk_forms[] = {
+    ALTERNATIVE("number", .row = ITEM_NUMBER(.minimum = 0, .maximum = 1e9),
+                .doc = "so many operations, one after the other; the fraction is the chance of one more"),
+    ALTERNATIVE("counts", .row = ITEM_DISTRIBUTION(COUNT), .doc = "a distribution of their number"),
+    ALTERNATIVE("size", .row = ITEM_SIZE(.minimum = 1, .maximum = 1e15), .doc = "one transfer of that size"),
+    NULL};
+
+static const struct field disk_fields[] = {
+    FIELD_EITHER(struct disk_step, disk, .alternatives = disk_forms, .required = true,
+                 .doc = "what it asks of the machine's disk"),
+};
 static const struct field wait_fields[] = {
     FIELD_DISTRIBUTION(struct wait_step, wait, DURATION, .required = true,
                        .doc = "time that passes without using anything"),
@@ -101,14 +112,20 @@ static const struct field repeat_fields[] = {
 static const struct field fail_fields[] = {
     FIELD_FRACTION(struct fail_step, fail, .required = true, .doc = "the chance of an application error"),
 };
+static const struct field_alternative *const respond_forms[] = {
+    ALTERNATIVE("size", .row = ITEM_SIZE(.minimum = 0, .maximum = 1e15), .doc = "so large"),
+    ALTERNATIVE("dataset", .row = ITEM_REFERENCE("dataset"),
+                .doc = "as large as the item that was read, or that the request is about"),
+    NULL};
 static const struct field respond_fields[] = {
-    FIELD_SIZE(struct respond_step, respond, .required = true,
-               .doc = "size of the reply; what follows is off the client's path"),
+    FIELD_EITHER(struct respond_step, respond, .alternatives = respond_forms, .required = true,
+                 .doc = "size of the reply; what follows is off the client's path"),
 };
 
 #define STEP_TABLE(name_, record_, fields_, doc_)                                                            \
   static const struct field_table name_##_table = FIELD_TABLE(#name_, struct record_, fields_, .doc = doc_)
 STEP_TABLE(cpu, cpu_step, cpu_fields, "Computes on a core of the instance's machine.");
+STEP_TABLE(disk, disk_step, disk_fields, "Waits for the disk of the instance's machine.");
 STEP_TABLE(wait, wait_step, wait_fields, "Lets time pass without using anything.");
 STEP_TABLE(call, call_step, call_fields, "Calls a component and waits for its answer.");
 STEP_TABLE(read, keyed_step, read_fields, "Reads items of a dataset, from a cache or a database.");
@@ -123,6 +140,7 @@ STEP_TABLE(respond, respond_step, respond_fields, "Sends the reply.");
 
 static const struct field_alternative *const step_alternatives[] = {
     [WRITTEN_CPU] = ALTERNATIVE("cpu", .table = &cpu_table, .doc = "compute"),
+    [WRITTEN_DISK] = ALTERNATIVE("disk", .table = &disk_table, .doc = "use the disk"),
     [WRITTEN_WAIT] = ALTERNATIVE("wait", .table = &wait_table, .doc = "let time pass"),
     [WRITTEN_CALL] = ALTERNATIVE("call", .table = &call_table, .doc = "call a component"),
     [WRITTEN_READ] = ALTERNATIVE("read", .table = &read_table, .doc = "read items of a dataset"),

@@ -11,6 +11,7 @@
 // The places of the alternatives of program_step_item.
 enum written_step {
   WRITTEN_CPU,
+  WRITTEN_DISK,
   WRITTEN_WAIT,
   WRITTEN_CALL,
   WRITTEN_READ,
@@ -25,6 +26,10 @@ enum written_step {
 
 struct cpu_step {
   struct distribution cpu;
+};
+
+struct disk_step {
+  struct variant disk; // a count or a size
 };
 
 struct wait_step {
@@ -82,7 +87,7 @@ struct fail_step {
 };
 
 struct respond_step {
-  int64_t respond;
+  struct variant respond; // a size or a dataset
 };
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "instance.h"
 #include "item.h"
+#include "journey.h"
 #include "rarely.h"
 #include "route.h"
 
@@ -186,7 +187,9 @@ static inline struct strand *end(struct sim *sim, struct strand *strand, enum ou
   if (!is_main(strand)) return end_branch(sim, (struct branch *)(void *)strand, outcome);
   strand->job.frame.state = STRAND_ENDED;
   if (--visit->strands == 0) return visit_end(sim, visit, outcome);
-  return (strand->job.frame.flags & FLAG_RESPONDED) != 0 ? NULL : visit_reply(sim, visit, outcome, false);
+  return (strand->job.frame.flags & FLAG_RESPONDED) != 0
+             ? NULL
+             : visit_reply(sim, visit, outcome, strand->job.work, false);
 }
 
 struct strand *strand_end(struct sim *sim, struct strand *strand, enum outcome outcome) {
@@ -271,6 +274,21 @@ static inline void compute(struct sim *sim, struct strand *strand, const struct 
   }
 }
 
+// The disk of a machine without one takes no time.
+static ASIDE struct strand *use_disk(struct sim *sim, struct strand *strand, const struct step *step) {
+  struct disk *disk = strand->visit->instance->machine->disk;
+  strand->step = step + 1;
+  bool waits = disk != NULL && disk_submit(disk, &sim->engine, job_of(strand), step->size);
+  return waits ? NULL : strand;
+}
+
+static ASIDE struct strand *access_disk(struct sim *sim, struct strand *strand, const struct step *step) {
+  struct disk *disk = strand->visit->instance->machine->disk;
+  strand->step = step + 1;
+  bool waits = disk != NULL && disk_access(disk, &sim->engine, job_of(strand), &strand->luck);
+  return waits ? NULL : strand;
+}
+
 static ASIDE struct strand *wait(struct sim *sim, struct strand *strand, const struct step *step) {
   strand->step = step + 1;
   struct engine *engine = &sim->engine;
@@ -309,13 +327,16 @@ static ASIDE struct strand *loop_again(struct sim *sim, struct strand *strand, c
   return strand;
 }
 
+// The reply goes out; at the end of a program, with the end.
 static ASIDE struct strand *respond(struct sim *sim, struct strand *strand, const struct step *step) {
   struct visit *visit = strand->visit;
   strand->step = step + 1;
-  if (sim->measuring) visit->instance->fleet->measure.bytes_out += (uint64_t)step->size;
-  if (strand->step->operation == STEP_END && is_main(strand)) return strand; // the end replies
+  int64_t bytes = journey_reply_bytes(sim, visit, step);
+  if (sim->measuring) visit->instance->fleet->measure.bytes_out += (uint64_t)bytes;
+  if (is_main(strand)) strand->job.work = bytes; // a branch must not: the main strand may be at a station
+  if (strand->step->operation == STEP_END && is_main(strand)) return end(sim, strand, OUTCOME_DONE);
   if ((visit_frame(visit)->flags & FLAG_RESPONDED) != 0) return strand;
-  struct strand *answered = visit_reply(sim, visit, OUTCOME_DONE, false);
+  struct strand *answered = visit_reply(sim, visit, OUTCOME_DONE, bytes, false);
   if (answered != NULL) engine_ready(&sim->engine, &answered->job.frame);
   return strand;
 }
@@ -350,6 +371,10 @@ static inline struct strand *carry_out(struct sim *sim, struct strand *strand) {
   case STEP_CPU:
     compute(sim, strand, step);
     return NULL;
+  case STEP_DISK:
+    return use_disk(sim, strand, step);
+  case STEP_ACCESS:
+    return access_disk(sim, strand, step);
   case STEP_WAIT:
     return wait(sim, strand, step);
   case STEP_CALL:
@@ -371,6 +396,7 @@ static inline struct strand *carry_out(struct sim *sim, struct strand *strand) {
     ASSERT(false, "a branch row is no step");
     return NULL;
   case STEP_END:
+    strand->job.work = 0; // an empty reply: respond() ends a program itself
     return end(sim, strand, (enum outcome)step->count);
   case STEP_FAIL:
     return maybe_fail(strand, step);

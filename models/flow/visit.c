@@ -4,6 +4,7 @@
 
 #include "client_account.h"
 #include "instance.h"
+#include "journey.h"
 
 static inline void unwind(struct sim *sim, struct visit *visit);
 
@@ -26,6 +27,10 @@ static void lengthen_reply(struct sim *sim, struct visit *visit, int64_t delay) 
 
 bool visit_travels(struct sim *sim, struct visit *visit, const struct network_end *from) {
   int64_t delay = network_delay(&sim->plan->network, from, &visit->instance->end);
+  if (sim->journeys) {
+    if (delay > from->access) lengthen_reply(sim, visit, delay - from->access);
+    return journey_send(sim, visit, from);
+  }
   if (delay == 0) return false;
   lengthen_reply(sim, visit, delay);
   visit_frame(visit)->state = STRAND_TRAVELLING;
@@ -116,7 +121,7 @@ static inline void count_out(struct sim *sim, struct visit *visit, enum outcome 
 static struct strand *refuse(struct sim *sim, struct visit *visit) {
   unwind(sim, visit);
   if (sim->measuring) visit->instance->fleet->measure.outcomes[OUTCOME_UNAVAILABLE]++;
-  return visit_reply(sim, visit, OUTCOME_UNAVAILABLE, true);
+  return visit_reply(sim, visit, OUTCOME_UNAVAILABLE, 0, true);
 }
 
 // A visit has been forwarded: it leaves the balancer at once and goes on to the target.
@@ -171,6 +176,7 @@ struct strand *visit_follow(struct sim *sim, struct visit *visit, enum verdict v
     return forward(sim, visit);
   case VERDICT_REPLY:
     visit->strands = 0;
+    visit->strand.job.work = 0;
     return visit_end(sim, visit, OUTCOME_DONE);
   case VERDICT_FAIL:
     visit->strands = 0;
@@ -278,13 +284,21 @@ static struct frame_reference unpacked(int64_t value) {
                                   (uint32_t)((uint64_t)value >> 32)};
 }
 
-struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome outcome, bool over) {
+static struct strand *deliver_reply(struct sim *sim, struct visit *carrier) {
+  struct flow_ending ending = ending_of(carrier, (enum outcome)visit_frame(carrier)->state);
+  struct frame_reference attempt = unpacked(carrier->away);
+  slab_give(&sim->engine.frames, visit_frame(carrier));
+  return outcome_deliver(sim, &ending, attempt);
+}
+
+struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome outcome, int64_t bytes,
+                           bool over) {
   struct frame_reference attempt = frame_refer(visit_frame(visit));
   visit_frame(visit)->flags |= FLAG_RESPONDED;
   if (!over) leave_balancers(sim, visit); // they have seen it answered
   if (outcome == OUTCOME_DONE && (visit_frame(visit)->flags & FLAG_CLIENTS) != 0)
     client_answer(sim, visit->origin, visit->request);
-  if (visit->reply_lane == 0) {
+  if (visit->reply_lane == 0 && !sim->journeys) {
     struct flow_ending ending = ending_of(visit, outcome);
     if (over) slab_give(&sim->engine.frames, visit_frame(visit));
     return outcome_deliver(sim, &ending, attempt);
@@ -299,17 +313,17 @@ struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome ou
     if (carrier == NULL) return NULL;
   }
   carrier->away = packed(attempt);
+  if (sim->journeys) return journey_reply(sim, carrier, bytes) ? NULL : deliver_reply(sim, carrier);
   engine_arm_lane(&sim->engine, visit_frame(carrier), carrier->reply_lane - 1U, EVENT_COMPLETION);
   return NULL;
 }
 
 void visit_reply_arrived(void *context, struct frame *frame) {
   struct sim *sim = context;
-  const struct visit *carrier = (const struct visit *)(const void *)frame;
-  struct flow_ending ending = ending_of(carrier, (enum outcome)frame->state);
-  struct frame_reference attempt = unpacked(carrier->away);
-  slab_give(&sim->engine.frames, frame);
-  strand_run(sim, outcome_deliver(sim, &ending, attempt));
+  struct visit *carrier = (struct visit *)(void *)frame;
+  enum journey_state state = sim->journeys ? journey_reply_woken(sim, carrier) : JOURNEY_OVER;
+  if (state == JOURNEY_OVER) strand_run(sim, deliver_reply(sim, carrier));
+  if (state == JOURNEY_LOST) slab_give(&sim->engine.frames, frame);
 }
 
 // ---- Leaving ----
@@ -376,7 +390,8 @@ struct strand *visit_end(struct sim *sim, struct visit *visit, enum outcome outc
     slab_give(&sim->engine.frames, visit_frame(visit));
     return NULL;
   }
-  if (visit->caller.index != 0 || visit->reply_lane != 0) return visit_reply(sim, visit, outcome, true);
+  if (visit->caller.index != 0 || visit->reply_lane != 0 || sim->journeys)
+    return visit_reply(sim, visit, outcome, outcome == OUTCOME_DONE ? visit->strand.job.work : 0, true);
   answer_at_once(sim, visit, outcome);
   return NULL;
 }
@@ -421,7 +436,7 @@ void visit_kill(struct sim *sim, struct visit *visit, bool told) {
   }
   if (told && (frame->flags & FLAG_RESPONDED) == 0) {
     // the reply travels in a frame of its own: callees that still work refer to this one
-    struct strand *answered = visit_reply(sim, visit, OUTCOME_UNAVAILABLE, false);
+    struct strand *answered = visit_reply(sim, visit, OUTCOME_UNAVAILABLE, 0, false);
     if (answered != NULL) engine_ready(&sim->engine, &answered->job.frame);
   }
   slab_give(&sim->engine.frames, frame);

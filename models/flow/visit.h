@@ -27,17 +27,19 @@ enum strand_state {
 
 // Flags of a visit's frame, of a call's, and of a reply's.
 enum {
-  FLAG_MEASURED = 1 << 0,  // its request arrived in the window
-  FLAG_RESPONDED = 1 << 1, // the reply is out
-  FLAG_DEGRADED = 1 << 2,  // a fallback has answered
-  FLAG_WORKER = 1 << 3,    // holds a worker of its instance
-  FLAG_BALANCED = 1 << 4,  // counts as outstanding at a balancer: frame.link is the slot
-  FLAG_CANCELLED = 1 << 5, // will be unwound as soon as it is woken, which is at this instant
-  FLAG_ENTERED = 1 << 6,   // inside its instance
-  FLAG_TIED = 1 << 7,      // tells its call when it has its worker or core
-  FLAG_INTERNAL = 1 << 10, // work of an instance's own: nobody called it and nobody is answered
-  FLAG_CLIENTS = 1 << 9,   // an attempt of a client's: its answer is one that the entry gave
-  FLAG_PARKED = 1 << 8,    // stands in its paused instance's list
+  FLAG_MEASURED = 1 << 0,   // its request arrived in the window
+  FLAG_RESPONDED = 1 << 1,  // the reply is out
+  FLAG_DEGRADED = 1 << 2,   // a fallback has answered
+  FLAG_WORKER = 1 << 3,     // holds a worker of its instance
+  FLAG_BALANCED = 1 << 4,   // counts as outstanding at a balancer: frame.link is the slot
+  FLAG_CANCELLED = 1 << 5,  // will be unwound as soon as it is woken, which is at this instant
+  FLAG_ENTERED = 1 << 6,    // inside its instance
+  FLAG_TIED = 1 << 7,       // tells its call when it has its worker or core
+  FLAG_INTERNAL = 1 << 10,  // work of an instance's own: nobody called it and nobody is answered
+  FLAG_CLIENTS = 1 << 9,    // an attempt of a client's: its answer is one that the entry gave
+  FLAG_SENDING = 1 << 11,   // on its way: in the interface of its sender, or before it (journey.h)
+  FLAG_RECEIVING = 1 << 12, // on its way: in the interface of its receiver, or through it
+  FLAG_PARKED = 1 << 8,     // stands in its paused instance's list
 };
 
 struct strand {

@@ -217,6 +217,11 @@ static void compile_jitter(const struct variant *written, struct network *networ
   ASSERT(right, "the range of a coefficient of variation");
 }
 
+static void judge_variation(struct network *network) {
+  network->varies = network->jitters || network->loss > 0;
+  for (size_t i = 0; i < PROFILES; i++) network->varies |= network->access[i].loss > 0;
+}
+
 bool network_compile(const struct variant *settings, struct arena *arena, struct network *network) {
   *network = (struct network){.regions = built_in_regions,
                               .region_count = BUILT_IN_REGIONS,
@@ -229,9 +234,13 @@ bool network_compile(const struct variant *settings, struct arena *arena, struct
   if (network->between == NULL || network->access == NULL) return false;
   fill_matrix(network);
   fill_access(network);
+  judge_variation(network);
   if (settings->alternative == NULL) return true;
   network->none = settings->index == 0;
-  if (network->none) return true;
+  if (network->none) {
+    network->varies = false;
+    return true;
+  }
   const struct network_settings *written = settings->value;
   network->within_host = written->within_host;
   network->within_zone = written->within_zone;
@@ -243,8 +252,7 @@ bool network_compile(const struct variant *settings, struct arena *arena, struct
   for (size_t i = 0; i < written->between.count; i++) {
     right &= override_pair(&((const struct pair *)written->between.items)[i], network);
   }
-  network->varies = network->jitters || network->loss > 0;
-  for (size_t i = 0; i < PROFILES; i++) network->varies |= network->access[i].loss > 0;
+  judge_variation(network);
   return right;
 }
 

@@ -87,7 +87,9 @@ static const struct toy_durable *disk_of(uint32_t number) {
 }
 
 // Every hop within the data center takes 0.1 ms, and so does a client's way there.
-#define NETWORK       "\"network\": {\"within_host\": \"100us\", \"within_zone\": \"100us\"}, "
+#define NETWORK                                                                                              \
+  "\"network\": {\"within_host\": \"100us\", \"within_zone\": \"100us\", "                                   \
+  "\"access\": {\"lan\": {\"down\": \"unlimited\", \"up\": \"unlimited\"}}}, "
 #define RUN(duration) "\"run\": {\"warmup\": \"0s\", \"duration\": \"" duration "\"}, "
 
 // ---- Messages ----
