@@ -100,6 +100,8 @@ Test(connection, when_the_server_dies_tickets_stay) {
   connections_break(&connections, 10 * second);
   cr_assert_eq(take(1, 11), CONNECTION_RESUMED);
   cr_assert_eq(take(1, 12), CONNECTION_REUSED);
+  connections_break(&connections, 12 * second);
+  cr_assert_eq(connections_take(&connections, 1, 12 * second, second, 0), CONNECTION_FULL, "there are none");
 }
 
 // A user who comes at rate r finds its connection open with the probability 1 - exp(-r k), and after that its
