@@ -109,6 +109,14 @@ static void unknown_client(struct reader *reader, const char *name) {
 static void unknown_scope(struct reader *reader, const char *name) {
   struct text_nearest nearest = text_nearest_to(name);
   const struct plan *plan = reader->plan;
+  const char *noun = names_noun(plan->names, name);
+  if (noun != NULL) {
+    COMPLAIN(reader, "`%s` is %s %s, not a request or a component%s", name, text_article(noun), noun,
+             strcmp(noun, "client group") == 0 ? "; what its clients see is written GROUP:p99" : "");
+    return;
+  }
+  reader->failed = true;
+  if (names_of(plan->names, "request")->open || names_of(plan->names, "component")->open) return;
   for (uint16_t r = 0; r < plan->request_count; r++) text_nearest_offer(&nearest, plan->requests[r].name);
   for (uint16_t c = 0; c < plan->component_count; c++) text_nearest_offer(&nearest, plan->components[c].name);
   const char *meant = text_nearest_found(&nearest);

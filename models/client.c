@@ -73,9 +73,10 @@ int64_t client_users(const void *decoded) {
 
 void client_collect(const void *decoded, struct plan *plan) {
   const struct client_settings *settings = decoded;
-  if (settings->arrivals.alternative == NULL) return;
-  size_t count;
-  const char *const *names = trace_names(settings, &count);
+  size_t count = 0;
+  const char *const *names = settings->arrivals.alternative == NULL || settings->arrivals.wrong
+                                 ? NULL
+                                 : trace_names(settings, &count);
   for (size_t i = 0; i < count; i++) plan_add_request(plan, names[i]);
   for (size_t i = 0; i < settings->mix.count; i++) plan_add_request(plan, settings->mix.entries[i].name);
   if (settings->mix.count == 0 && count == 0) plan_add_request(plan, "request");
@@ -132,13 +133,11 @@ static const struct reference *entry_for(const struct variant *entry, const char
 
 static void unknown_entries(const struct variant *entry, const struct plan *plan,
                             struct field_context *context) {
-  if (entry->index == 0) return;
-  const struct map *map = entry->value;
-  for (size_t i = 0; i < map->count; i++) {
+  const struct map *map = entry->index == 1 ? entry->value : NULL;
+  for (size_t i = 0; map != NULL && i < map->count; i++) {
     const char *name = map->entries[i].name;
-    if (strcmp(name, "*") == 0 || plan_request(plan, name) != UINT16_MAX) continue;
-    diagnostic_key_error(context->diagnostics, map->entries[i].node, "there is no request `%s` in any mix",
-                         name);
+    if (strcmp(name, "*") != 0)
+      names_check(plan->names, "request", name, map->entries[i].node, true, context->diagnostics);
   }
 }
 
@@ -176,9 +175,9 @@ static bool compile_entries(const struct client_settings *settings, const struct
                                   .policy = policy};
     // A component that chooses among its instances looks at a visit: the request goes the way of a call.
     const struct component *callee = sites[r].callee;
-    if (policy == NULL && callee != NULL && callee->model->route != NULL) sites[r].policy = &policy_none;
+    bool routes = callee != NULL && callee->model != NULL && callee->model->route != NULL;
+    if (policy == NULL && routes) sites[r].policy = &policy_none;
   }
-  unknown_entries(&settings->entry, plan, context);
   group->entries = sites;
   return context->diagnostics->errors == before;
 }
@@ -194,11 +193,15 @@ static bool compile_where(const struct client_settings *settings, const struct p
   return group->region_number != UINT16_MAX && group->access >= 0;
 }
 
-bool client_compile(const char *name, const void *decoded, const struct node *node, struct plan *plan,
-                    struct field_context *context, struct client_group *group) {
-  const struct client_settings *settings = decoded;
-  group->name = name;
+bool client_compile(const struct map_entry *written, struct plan *plan, struct field_context *context,
+                    struct client_group *group) {
+  const struct client_settings *settings = written->value;
+  const struct node *node = written->node;
+  group->name = written->name;
   group->node = node;
+  group->wrong = written->wrong;
+  unknown_entries(&settings->entry, plan, context);
+  if (group->wrong) return false;
   group->attacker = settings->kind == KIND_ATTACKER;
   group->users = settings->users;
   group->first_user = group->number == 0 ? 0 : (uint32_t)(group[-1].first_user + group[-1].users);
@@ -219,7 +222,8 @@ bool client_compile(const char *name, const void *decoded, const struct node *no
   if (group->process->requests != NULL) plan->terminating = true; // a trace
   right &= compile_where(settings, plan, group);
   right &= compile_mix(settings, node, plan, context, group) && compile_trace_names(settings, plan, group);
-  return right && compile_entries(settings, node, plan, context, group);
+  group->wrong = !(right && compile_entries(settings, node, plan, context, group));
+  return !group->wrong;
 }
 
 // ---- Sending ----

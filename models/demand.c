@@ -63,6 +63,10 @@ static void examine(struct solver *solver, uint32_t pair) {
   const struct model *model = component->model;
   solver->request = (uint16_t)(pair % plan->request_count);
   solver->first[pair] = solver->edge_count;
+  if (component->wrong) {
+    solver->last[pair] = solver->edge_count;
+    return;
+  }
   if (!model->forwards && component->programs[solver->request] == NULL) {
     diagnostic_error(solver->context->diagnostics, node_find(component->node, "handles"),
                      "request `%s` reaches `%s`, which does not handle it",
@@ -178,6 +182,7 @@ bool demand_solve(const struct plan *plan, struct field_context *context, struct
   if (demand->visits == NULL || demand->one_group == NULL || known == NULL || one == NULL) return false;
   for (uint16_t c = 0; c < plan->client_count; c++) {
     const struct client_group *group = &plan->clients[c];
+    if (group->wrong) continue;
     double rate = demand_group_rate(group);
     demand->rate_known &= isfinite(rate);
     add_group(group, 1, plan, one);
@@ -185,7 +190,7 @@ bool demand_solve(const struct plan *plan, struct field_context *context, struct
     if (isfinite(rate)) add_group(group, rate, plan, known);
   }
   struct solver solver = {.plan = plan, .context = context};
-  if (!build_edges(&solver, one, pairs)) return false;
+  if (!build_edges(&solver, one, pairs) || context->diagnostics->errors > 0) return false;
   if (!spread(&solver, one, demand->one_group, pairs)) {
     report_circle(&solver, demand->one_group, pairs);
     return false;

@@ -75,10 +75,12 @@ static void add_target(struct targets *targets, struct component *callee, double
 static bool compile(struct component *component, struct plan *plan, struct field_context *context) {
   const struct load_balancer *balancer = component->parameters;
   struct targets *targets = arena_take(plan->arena, sizeof *targets);
+  if (balancer->algorithm.alternative == NULL || balancer->targets.value == NULL)
+    return false; // was reported
   targets->luck = random_named(0, 0, component->name, "balance").state;
   bool weighted = balancer->targets.index == 1;
   targets->weighted = ((const struct balance_algorithm *)balancer->algorithm.alternative->user)->weighted;
-  if (weighted && !targets->weighted) {
+  if (weighted && !targets->weighted && !component->wrong) {
     diagnostic_warning(context->diagnostics, node_find(component->node, "targets"),
                        "`%s` does not heed weights", balancer->algorithm.alternative->name);
   }

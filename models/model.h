@@ -60,7 +60,8 @@ struct model {
   // plan.
   void (*collect)(const void *parameters, struct plan *plan);
   // At load time, once: resolves references, compiles programs, checks what rows cannot say. Fills
-  // component->programs and component->compiled.
+  // component->programs and component->compiled. Of a component that is `wrong`, parameters may be missing,
+  // as field_decode() says; what is left is compiled for the sake of its errors.
   bool (*compile)(struct component *component, struct plan *plan, struct field_context *context);
   // A visit has arrived at a serving instance.
   enum verdict (*enter)(struct sim *sim, struct visit *visit);

@@ -76,7 +76,7 @@ static bool compile(struct component *component, struct plan *plan, struct field
       rest = program;
     } else if (request != UINT16_MAX) {
       programs[request] = program;
-    } else {
+    } else if (!names_of(plan->names, "request")->open) {
       diagnostic_warning(context->diagnostics, entry->node, "nobody sends the request `%s`", entry->name);
     }
   }
