@@ -2,7 +2,7 @@
 // think, ask and wait (closed), or come for a while and go (sessions). They measure what they experience:
 // from the request to its final answer.
 //
-// Luck: request n of an open group carries the n-th split of the group's stream, so that two scenarios under
+// Luck: request n of an open group carries the n-th draw of the group's stream, so that two scenarios under
 // the same traffic give the same requests the same demands, whatever becomes of them; a user's k-th request
 // carries the k-th split of the user's.
 //
@@ -239,7 +239,7 @@ struct user {
 };
 _Static_assert(sizeof(struct user) <= FRAME_BYTES, "a user fits a frame");
 
-static uint16_t draw_request(const struct client_group *group, struct random_stream luck) {
+static inline uint16_t draw_request(const struct client_group *group, struct random_stream luck) {
   if (group->mix_count == 1) return group->mix_requests[0];
   struct random_stream own = random_split(luck, UINT64_C(1) << 41);
   double at = random_unit(&own);
@@ -249,16 +249,16 @@ static uint16_t draw_request(const struct client_group *group, struct random_str
 }
 
 // Any of the group's people. The state of the luck is itself a hash, which its draws only begin from.
-static uint32_t draw_user(const struct client_group *group, struct random_stream luck) {
+static inline uint32_t draw_user(const struct client_group *group, struct random_stream luck) {
   return (uint32_t)(((uint128)luck.state * (uint64_t)group->users) >> 64);
 }
 
-static bool takes_measure(struct sim *sim) {
+static inline bool takes_measure(const struct sim *sim) {
   return sim->measuring && sim->measured_to_come > 0;
 }
 
-static void count_offered(struct sim *sim, struct client_run *client, uint16_t request, bool measured) {
-  client->arrived++;
+static inline void count_offered(struct sim *sim, struct client_run *client, uint16_t request,
+                                 bool measured) {
   client->inside++;
   sim->window->offered++;
   if (!measured) return;
@@ -267,32 +267,32 @@ static void count_offered(struct sim *sim, struct client_run *client, uint16_t r
   client->measures[request].offered++;
 }
 
-// What the arrival says (-1: nothing) goes before what would be drawn.
-static inline void send(struct sim *sim, struct client_run *client, struct random_stream luck,
-                        struct frame_reference caller, int64_t request_said, int64_t user_said) {
+static IN_LINE void send(struct sim *sim, struct client_run *client, struct random_stream luck,
+                         struct frame_reference caller, uint16_t request, uint32_t user) {
   const struct client_group *group = client->group;
-  uint16_t request = draw_request(group, luck);
-  if (request_said >= 0 && group->trace_requests != NULL) request = group->trace_requests[request_said];
-  uint32_t user =
-      user_said >= 0 ? (uint32_t)((uint64_t)user_said % (uint64_t)group->users) : draw_user(group, luck);
   struct flow_request wish = {.site = &group->entries[request],
                               .caller = caller,
                               .luck = luck,
-                              .serial = (uint32_t)client->issued++,
+                              .serial = (uint32_t)client->arrived++,
                               .user = user,
                               .request = request,
                               .origin = group->number,
                               .measured = takes_measure(sim)};
   count_offered(sim, client, request, wish.measured);
   if (sim->trace != NULL) visit_trace_sent(sim, wish.origin, request, wish.serial);
-  request_send(sim, wish);
+  request_send(sim, client, wish);
   if (wish.measured && sim->measured_to_come == 0) sim_close_window(sim);
 }
 
-// The same for all but plain arrivals.
+// What the arrival says (-1: nothing) goes before what would be drawn.
 static ASIDE void send_said(struct sim *sim, struct client_run *client, struct random_stream luck,
                             struct frame_reference caller, int64_t request_said, int64_t user_said) {
-  send(sim, client, luck, caller, request_said, user_said);
+  const struct client_group *group = client->group;
+  uint16_t request = draw_request(group, luck);
+  if (request_said >= 0 && group->trace_requests != NULL) request = group->trace_requests[request_said];
+  uint32_t user =
+      user_said >= 0 ? (uint32_t)((uint64_t)user_said % (uint64_t)group->users) : draw_user(group, luck);
+  send(sim, client, luck, caller, request, user);
 }
 
 static const struct frame_reference nobody = {0, 0};
@@ -386,7 +386,8 @@ static inline void plain_arrival(struct sim *sim, struct client_run *client) {
                    EVENT_ARRIVAL);
   // Drawn one arrival ahead, so that nothing waits for the draw.
   client->next_gap = distribution_round(client->poisson_gap * ziggurat_exponential(&client->arrivals));
-  send(sim, client, random_split(client->requests, client->issued), nobody, -1, -1);
+  struct random_stream luck = {random_bits(&client->requests)};
+  send(sim, client, luck, nobody, draw_request(client->group, luck), draw_user(client->group, luck));
 }
 
 // A batch may be larger than memory, or than what may happen at one instant: the run ends then.
@@ -408,8 +409,8 @@ static ASIDE void arrive(struct sim *sim, struct client_run *client) {
       if (sessions) {
         start_session(sim, client);
       } else {
-        send_said(sim, client, random_split(client->requests, client->issued), nobody, arrival.request,
-                  arrival.user);
+        struct random_stream luck = {random_bits(&client->requests)};
+        send_said(sim, client, luck, nobody, arrival.request, arrival.user);
       }
     }
   }

@@ -137,8 +137,8 @@ static void finish(struct sim *sim) {
   engine_stop(&sim->engine);
 }
 
-static void finish_if_drained(struct sim *sim) {
-  if (sim->measured_left == 0) finish(sim);
+void sim_requests_over(struct sim *sim) {
+  if (sim->phase == SIM_DRAINING) finish(sim);
 }
 
 void sim_close_window(struct sim *sim) {
@@ -150,12 +150,7 @@ void sim_close_window(struct sim *sim) {
   sim->measuring = false;
   sim->measure_until = sim->engine.now;
   sim_after(sim, sim->settings.drain, CONTROL_DRAINED, 0);
-  finish_if_drained(sim);
-}
-
-void sim_request_ended(struct sim *sim) {
-  sim->measured_left--;
-  if (sim->phase == SIM_DRAINING) finish_if_drained(sim);
+  if (sim->measured_left == 0) sim_requests_over(sim);
 }
 
 void sim_control(struct sim *sim, struct frame *frame) {

@@ -164,14 +164,13 @@ struct client_run {
   struct random_stream requests; // request n carries its split n as luck
   struct random_stream batches;
   uint64_t sessions; // started so far
-  uint64_t issued;   // numbers of requests
   struct arrival next;
   int64_t next_gap;   // ns, of plain Poisson arrivals: the one after the next
   double poisson_gap; // plain Poisson arrivals: the mean gap, ns; 0 for all others
   struct network_end end;
   struct request_measure *measures; // by request number
   // The ledger, since the start.
-  uint64_t arrived;
+  uint64_t arrived; // which numbers the requests
   uint64_t answered_ever;
   uint64_t failed_ever;
   uint64_t inside;
@@ -295,8 +294,13 @@ void sim_control(struct sim *sim, struct frame *frame);
 // The end of the measured window: called when its time is over, or when the last request of it has arrived.
 void sim_close_window(struct sim *sim);
 
+// All requests of the window have ended.
+void sim_requests_over(struct sim *sim);
+
 // A request of the window has ended.
-void sim_request_ended(struct sim *sim);
+static inline void sim_request_ended(struct sim *sim) {
+  if (--sim->measured_left == 0) sim_requests_over(sim);
+}
 
 // The stream of a component's or client group's own purpose.
 struct random_stream sim_stream(const struct sim *sim, const char *name, const char *purpose);
