@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "histogram.h"
 #include "level.h"
+#include "metric.h"
 #include "model.h"
 #include "plan.h"
 #include "pool.h"
@@ -250,6 +251,9 @@ struct sim {
   uint32_t window_count;
   int64_t window_length;
   int64_t window_ends;
+
+  struct metric_book metrics;      // what components report of the window, once it is over
+  struct metric_book metrics_from; // and what their counters said at its beginning
 
   uint32_t view_version;   // raised whenever the list of a fleet's instances changes
   bool network_free;       // no message takes time

@@ -133,6 +133,7 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
   instance->durable_state = arena_take(&sim->arena, model->durable_size);
   if (instance->machine == NULL || instance->volatile_state == NULL || instance->durable_state == NULL)
     return false;
+  metric_prepare_instance(sim, instance);
   instance->machine->instances++;
   set_speed(sim, instance->machine);
   instance->end = (struct network_end){.region = place->region_number,
