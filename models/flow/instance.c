@@ -76,8 +76,9 @@ static bool fleet_room(struct sim *sim, struct fleet *fleet) {
   return true;
 }
 
+// The order stays. Searched from the end: what is scaled down goes from there.
 static void list_remove(struct instance **list, uint32_t *count, const struct instance *instance) {
-  for (uint32_t i = 0; i < *count; i++) {
+  for (uint32_t i = *count; i-- > 0;) {
     if (list[i] != instance) continue;
     memmove(&list[i], &list[i + 1], (*count - i - 1) * sizeof *list);
     --*count;
