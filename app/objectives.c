@@ -215,6 +215,10 @@ static void resolve_scope(struct reader *reader, struct objective *objective, co
   const struct plan *plan = reader->plan;
   uint16_t request = plan_request(plan, name);
   const struct component *component = plan_component(plan, name);
+  if (component != NULL && component->wrong) {
+    reader->failed = true; // nobody knows what it has; its errors were reported
+    return;
+  }
   bool as_request = (request != UINT16_MAX || strcmp(name, "all") == 0) && metric->figure != NULL;
   bool as_component = component != NULL && part_of_word(component->model, metric).row != SIZE_MAX;
   if (as_request && as_component) {
