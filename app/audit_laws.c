@@ -62,7 +62,7 @@ static void check_utilization(const struct court *court, const struct component_
   bool known = predicted->doubt == NULL && predicted->utilization < 1 &&
                (one_machine(component) || predicted->law != NULL);
   if (!known || !first_there(court->experiment->plan, component)) return;
-  struct estimate estimate = component_scope_estimate(scope, (struct part){PART_CPU, 0}, 0.95);
+  struct estimate estimate = component_scope_estimate(scope, part_named(NULL, "utilization.cpu.mean"), 0.95);
   add_law(court, "utilization = work offered / cores", component->name, predicted->utilization, &estimate);
 }
 
@@ -84,15 +84,15 @@ static void check_station(const struct court *court, const struct component_scop
   bool impatient = lossy && strstr(predicted->law, "+M") != NULL;
   if (lossy) {
     check_part(court, scope, name, arena_format(court->arena, "%s share lost", predicted->law),
-               (struct part){PART_ERRORS, 0}, predicted->lost);
+               part_named(NULL, "errors"), predicted->lost);
   }
   if (impatient) {
     check_part(court, scope, name, arena_format(court->arena, "%s mean wait", predicted->law),
-               (struct part){PART_WAIT, 0}, predicted->wait);
+               part_named(NULL, "wait_s"), predicted->wait);
   }
   if (!lossy && predicted->doubt == NULL) {
     check_part(court, scope, name, arena_format(court->arena, "%s mean residence", predicted->law),
-               (struct part){PART_RESIDENCE, 0}, predicted->residence);
+               part_named(NULL, "residence_s"), predicted->residence);
   }
 }
 
@@ -103,8 +103,9 @@ static void check_little(const struct court *court, const struct component_scope
   double inside = 0;
   for (size_t i = 0; i < scope->count; i++) {
     const struct component_kept *kept = scope->each[i];
-    differences[i] = (double)kept->measure.sojourn.sum * 1e-9 / scope->seconds[i] - kept->inside;
-    inside += kept->inside / (double)scope->count;
+    double within = component_scope_value(scope, i, part_named(NULL, "in_system"));
+    differences[i] = (double)kept->measure.sojourn.sum * 1e-9 / scope->seconds[i] - within;
+    inside += within / (double)scope->count;
   }
   struct estimate difference = estimate_mean(differences, scope->count, 0.95);
   difference.value += inside;

@@ -105,16 +105,20 @@ static void fraction(const struct batches *batches, unsigned b, struct figure fi
 
 // What each batch says of a ratio of sums, so that their mean is the ratio of the sums: linearised, since
 // batches differ in length.
-static void ratio_values(const struct batches *batches, struct figure figure, double *own) {
-  double tops[BATCHES_MOST], bottoms[BATCHES_MOST];
+static void linearise(const double *tops, const double *bottoms, unsigned count, double *own) {
   double top = 0, bottom = 0;
-  for (unsigned b = 0; b < batches->count; b++) {
-    fraction(batches, b, figure, &tops[b], &bottoms[b]);
+  for (unsigned b = 0; b < count; b++) {
     top += tops[b];
     bottom += bottoms[b];
   }
-  for (unsigned b = 0; b < batches->count; b++)
-    own[b] = top / bottom + (tops[b] - top / bottom * bottoms[b]) * (double)batches->count / bottom;
+  for (unsigned b = 0; b < count; b++)
+    own[b] = top / bottom + (tops[b] - top / bottom * bottoms[b]) * (double)count / bottom;
+}
+
+static void ratio_values(const struct batches *batches, struct figure figure, double *own) {
+  double tops[BATCHES_MOST], bottoms[BATCHES_MOST];
+  for (unsigned b = 0; b < batches->count; b++) fraction(batches, b, figure, &tops[b], &bottoms[b]);
+  linearise(tops, bottoms, batches->count, own);
 }
 
 static uint64_t fewest_samples(const struct batches *batches, struct figure figure) {
@@ -161,15 +165,10 @@ static struct estimate judge(const struct batches *batches, struct figure figure
 // ---- Estimates --------------------------------------------------------------------------------------------
 
 // Requests of a share are never more independent than Clopper & Pearson take them to be.
-static struct estimate widen_share(const struct batches *batches, struct figure figure,
-                                   struct estimate between, double confidence) {
-  uint64_t hits = 0, trials = 0;
-  for (unsigned b = 0; b < batches->count; b++) {
-    hits += figure_hits(&batches->each[b], figure);
-    trials += figure_trials(&batches->each[b], figure);
-  }
+static struct estimate widen_share(uint64_t hits, uint64_t trials, struct estimate between,
+                                   double confidence) {
   struct estimate exact = estimate_binomial(hits, trials, confidence);
-  if (hits == 0 || hits == trials) return exact;
+  if (trials == 0 || hits == 0 || hits == trials) return exact;
   if (!between.has_interval || estimate_half_width(&exact) <= estimate_half_width(&between)) {
     between.low = fmax(0, between.low);
     between.high = fmin(1, between.high);
@@ -179,6 +178,16 @@ static struct estimate widen_share(const struct batches *batches, struct figure 
   exact.low = fmin(exact.low, exact.value);
   exact.high = fmax(exact.high, exact.value);
   return exact;
+}
+
+static struct estimate widen(const struct batches *batches, struct figure figure, struct estimate between,
+                             double confidence) {
+  uint64_t hits = 0, trials = 0;
+  for (unsigned b = 0; b < batches->count; b++) {
+    hits += figure_hits(&batches->each[b], figure);
+    trials += figure_trials(&batches->each[b], figure);
+  }
+  return widen_share(hits, trials, between, confidence);
 }
 
 struct estimate batches_estimate(const struct slices *slices, int client, int request, struct figure figure,
@@ -191,8 +200,139 @@ struct estimate batches_estimate(const struct slices *slices, int client, int re
     struct batches batches;
     open_batches(&batches, slices, client, request, count);
     estimate = judge(&batches, figure, value, confidence);
-    if (figure_is_share(figure)) estimate = widen_share(&batches, figure, estimate, confidence);
+    if (figure_is_share(figure)) estimate = widen(&batches, figure, estimate, confidence);
     close_batches(&batches);
+  }
+  return estimate;
+}
+
+// ---- Components -------------------------------------------------------------------------------------------
+
+// Rows of one component's slices.
+struct part_slices {
+  const struct slices *slices;
+  const struct metric *metric;
+  uint16_t component;
+  struct part part;
+};
+
+static const struct metric_raw *raw_of(const struct part_slices *sliced, unsigned slice) {
+  return &sliced->slices->list[slice].components.components[sliced->component][sliced->part.row];
+}
+
+// Neighbouring slices of `count` become one batch.
+static unsigned first_of(const struct part_slices *sliced, unsigned batch, unsigned count) {
+  return batch * sliced->slices->count / count;
+}
+
+static void fraction_of_batch(const struct part_slices *sliced, unsigned b, unsigned count, double *top,
+                              double *bottom) {
+  *top = *bottom = 0;
+  for (unsigned i = first_of(sliced, b, count); i < first_of(sliced, b + 1, count); i++) {
+    double more = 0, below = 0;
+    part_fraction(sliced->metric, sliced->part, raw_of(sliced, i), slice_seconds(sliced->slices, i), &more,
+                  &below);
+    *top += more;
+    *bottom += below;
+  }
+}
+
+static struct estimate judge_ratio(const struct part_slices *sliced, unsigned count, double value,
+                                   double confidence) {
+  double own[BATCHES_MOST], tops[BATCHES_MOST], bottoms[BATCHES_MOST];
+  double hits = 0, trials = 0;
+  for (unsigned b = 0; b < count; b++) {
+    fraction_of_batch(sliced, b, count, &tops[b], &bottoms[b]);
+    hits += tops[b];
+    trials += bottoms[b];
+  }
+  linearise(tops, bottoms, count, own);
+  struct estimate estimate = batch_interval(value, own, count, confidence);
+  if (sliced->metric->kind != METRIC_SHARE) return estimate;
+  return widen_share((uint64_t)hits, (uint64_t)trials, estimate, confidence);
+}
+
+static struct estimate judge_deviation(const struct part_slices *sliced, unsigned count, double value,
+                                       double confidence) {
+  double own[BATCHES_MOST];
+  for (unsigned b = 0; b < count; b++) {
+    struct tally times = {0};
+    for (unsigned i = first_of(sliced, b, count); i < first_of(sliced, b + 1, count); i++)
+      tally_merge(&times, raw_of(sliced, i)->times);
+    own[b] = tally_deviation(&times) * metric_scale(sliced->metric);
+  }
+  return batch_interval(value, own, count, confidence);
+}
+
+static bool merge_spreads(const struct part_slices *sliced, unsigned from, unsigned until,
+                          struct histogram *into) {
+  bool complete = true;
+  for (unsigned i = from; i < until; i++) {
+    unsigned slice = (i + 1) * SLICES_SPREAD - 1;
+    complete = histogram_merge(into, raw_of(sliced, slice)->histogram) && complete;
+  }
+  return complete;
+}
+
+// Histograms stand in each SLICES_SPREAD-th slice alone.
+static struct estimate judge_percentile(const struct part_slices *sliced, unsigned count, double value,
+                                        double confidence) {
+  double own[BATCHES_MOST];
+  double rarer = fmin(sliced->part.argument, 1 - sliced->part.argument);
+  unsigned spreads = sliced->slices->count / SLICES_SPREAD;
+  bool enough = true;
+  for (unsigned b = 0; b < count; b++) {
+    struct memory_budget budget;
+    struct histogram merged;
+    memory_budget_init(&budget);
+    histogram_init(&merged, &budget);
+    if (!merge_spreads(sliced, b * spreads / count, (b + 1) * spreads / count, &merged))
+      console_out_of_memory(NULL);
+    own[b] = histogram_quantile(&merged, sliced->part.argument, 0) * metric_scale(sliced->metric);
+    enough = enough && (double)histogram_count(&merged) * rarer >= ESTIMATE_EXCEEDANCES - 1e-6;
+    histogram_free(&merged);
+  }
+  if (!enough)
+    return plain(value, count, "too few samples: a percentile needs 100 beyond it in each batch of one run");
+  return batch_interval(value, own, count, confidence);
+}
+
+static bool is_fraction(const struct metric *metric, struct part part) {
+  return metric->kind == METRIC_TIMES
+             ? part.aspect == PART_VALUE
+             : metric->kind != METRIC_TOTAL && metric->kind != METRIC_PEAK && metric->kind != METRIC_WHOLE;
+}
+
+// Percentiles have as many batches as they have histograms, 16 to 31.
+static unsigned most_batches(const struct part_slices *sliced) {
+  if (is_fraction(sliced->metric, sliced->part)) return BATCHES_MOST;
+  if (sliced->part.aspect != PART_PERCENTILE) return BATCHES_OF_PERCENTILES;
+  unsigned spreads = sliced->slices->count / SLICES_SPREAD;
+  return spreads < BATCHES_MOST ? spreads : BATCHES_MOST;
+}
+
+static bool possible(const struct part_slices *sliced, unsigned count) {
+  bool percentile = sliced->part.aspect == PART_PERCENTILE;
+  if (percentile && count < BATCHES_OF_PERCENTILES / 2) return false;
+  return count > 0 && sliced->slices->count >= count * (percentile ? SLICES_SPREAD : 1);
+}
+
+struct estimate batches_estimate_part(const struct slices *slices, uint16_t component, struct part part,
+                                      double value, double confidence) {
+  const struct metric *metric = metric_at(slices->plan->components[component].model, part.row);
+  struct part_slices sliced = {slices, metric, component, part};
+  bool fraction = is_fraction(metric, part);
+  if (isnan(value)) return plain(value, 1, "nothing observed");
+  if (!fraction && metric->kind != METRIC_TIMES) return plain(value, 1, "not kept by batches of one run");
+  if (part.aspect == PART_PERCENTILE && !slices->spreads)
+    return plain(value, 1, "not kept by batches of one run: too many components");
+  struct estimate estimate = plain(value, 1, "too short: one run of too few slices");
+  unsigned most = most_batches(&sliced);
+  for (unsigned count = most; count >= (most + 1) / 2 && !estimate.has_interval; count /= 2) {
+    if (!possible(&sliced, count)) continue;
+    estimate = fraction                         ? judge_ratio(&sliced, count, value, confidence)
+               : part.aspect == PART_PERCENTILE ? judge_percentile(&sliced, count, value, confidence)
+                                                : judge_deviation(&sliced, count, value, confidence);
   }
   return estimate;
 }

@@ -8,6 +8,7 @@
 
 #include "estimate.h"
 #include "figure.h"
+#include "part.h"
 #include "replication.h"
 #include "slices.h"
 
@@ -22,5 +23,9 @@ bool batches_possible(const struct replication *kept, int client, int request);
 // The interval about `value`, the figure of the whole run.
 struct estimate batches_estimate(const struct slices *slices, int client, int request, struct figure figure,
                                  double value, double confidence);
+
+// The same of what a component reports. What is known of the whole alone has none.
+struct estimate batches_estimate_part(const struct slices *slices, uint16_t component, struct part part,
+                                      double value, double confidence);
 
 #endif

@@ -11,23 +11,18 @@ struct candidate {
   double own; // its own part of cores that it shares
 };
 
-static double mean_over(const struct experiment *experiment, uint16_t component,
-                        double (*value)(const struct component_kept *)) {
+static double mean_over(const struct component_scope *scope, const char *name) {
   double sum = 0;
-  for (size_t i = 0; i < experiment->count; i++) {
-    sum += value(&experiment->replications[i]->components[component]) / (double)experiment->count;
-  }
+  struct part part = part_named(scope->model, name);
+  for (size_t i = 0; i < scope->count; i++)
+    sum += component_scope_value(scope, i, part) / (double)scope->count;
   return sum;
 }
 
-static double hottest_cpu(const struct component_kept *kept) {
-  return kept->cpu_hottest;
-}
-static double own_cpu(const struct component_kept *kept) {
-  return kept->cpu_own;
-}
-static double hottest_workers(const struct component_kept *kept) {
-  return kept->workers_hottest;
+static double hottest_workers(const struct component_scope *scope) {
+  double sum = 0;
+  for (size_t i = 0; i < scope->count; i++) sum += scope->each[i]->workers_hottest / (double)scope->count;
+  return sum;
 }
 
 // Cores go before workers that are as busy: a worker that computes is busy because of them.
@@ -44,8 +39,12 @@ static struct candidate busiest(const struct experiment *experiment) {
   for (int workers = 0; workers <= 1; workers++) {
     for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
       struct candidate candidate = {.component = c, .workers = workers == 1};
-      candidate.utilization = mean_over(experiment, c, workers == 1 ? hottest_workers : hottest_cpu);
-      candidate.own = mean_over(experiment, c, own_cpu);
+      struct component_scope scope;
+      component_scope_open(&scope, experiment, c);
+      candidate.utilization =
+          workers == 1 ? hottest_workers(&scope) : mean_over(&scope, "utilization.cpu.hottest");
+      candidate.own = mean_over(&scope, "utilization.cpu.own");
+      component_scope_close(&scope);
       if (isnan(candidate.utilization)) continue;
       if (!found || better(&candidate, &best)) best = candidate;
       found = true;

@@ -40,6 +40,7 @@ struct topic {
   const char *doc;
   const struct field_table *table;
   const struct field *choice;
+  const struct model *model; // of a component type
   bool network;
 };
 
@@ -80,7 +81,9 @@ static struct topic topic_at(size_t index) {
   index -= KEYS;
   for (size_t i = 0; models[i] != NULL; i++, index--) {
     const struct field_alternative *form = &models[i]->form;
-    if (index == 0) return (struct topic){.name = form->name, .doc = form->doc, .table = form->table};
+    if (index == 0) {
+      return (struct topic){.name = form->name, .doc = form->doc, .table = form->table, .model = models[i]};
+    }
     if (models[i + 1] == NULL) {
       index--;
       break;
@@ -115,7 +118,57 @@ static bool find_topic(const char *name, struct topic *found) {
 
 // ---- Printing ---------------------------------------------------------------------------------------------
 
-static void print_topic(const struct topic *topic) {
+static const char *const unit_names[] = {
+    [METRIC_NUMBER] = "number",    [METRIC_FRACTION] = "share", [METRIC_PER_SECOND] = "per second",
+    [METRIC_SECONDS] = "times, s", [METRIC_BYTES] = "bytes",    [METRIC_DOLLARS] = "dollars"};
+
+// What a type reports in results.json, with the words of objectives.
+static void print_reports(const struct table *table, const struct model *model) {
+  fputs("\nreports, in results.json under components.NAME, and as `NAME.word` in objectives\n\n",
+        table->stream);
+  for (size_t row = 0; row < metric_count(model); row++) {
+    const struct metric *metric = metric_at(model, row);
+    char word[64] = "";
+    if (metric->slo != NULL) snprintf(word, sizeof word, " (objectives: %s)", metric->slo);
+    fputs("  ", table->stream);
+    table_cell(table, -26, TABLE_BOLD, metric->key);
+    table_cell(table, -11, TABLE_PLAIN, unit_names[metric->unit]);
+    char text[256];
+    snprintf(text, sizeof text, "%s%s", metric->doc, word);
+    table_wrap(table, 39, text);
+  }
+}
+
+static void print_report_rows(const struct metric *metrics, size_t count) {
+  fputs("| key | unit | in objectives | what |\n|---|---|---|---|\n", stdout);
+  for (size_t i = 0; i < count; i++) {
+    const struct metric *metric = &metrics[i];
+    printf("| `%s` | %s | %s%s%s | %s |\n", metric->key, unit_names[metric->unit],
+           metric->slo != NULL ? "`" : "", metric->slo != NULL ? metric->slo : "",
+           metric->slo != NULL ? "`" : "", metric->doc);
+  }
+}
+
+static void print_report_page(const struct model *model, unsigned level) {
+  printf("\n%.*s What a %s reports\n\nBeside what [every component](#what-every-component-reports) does:\n\n",
+         (int)level, "######", model->form.name);
+  print_report_rows(model->metrics, model->metric_count);
+}
+
+static void print_report_pages(void) {
+  fputs(
+      "\n## What every component reports\n\n"
+      "In `results.json` under `components.NAME`, where dots are levels; objectives write\n"
+      "`NAME.word < limit`, and `NAME.p99` for a percentile of `sojourn_s`. Times have `mean`, `std`, `max`\n"
+      "and, where they are kept, percentiles.\n\n",
+      stdout);
+  print_report_rows(metric_common, metric_common_count);
+  for (size_t i = 0; models[i] != NULL; i++) {
+    if (models[i]->metric_count > 0) print_report_page(models[i], 3);
+  }
+}
+
+static void print_topic(const struct table *table, const struct topic *topic) {
   if (topic->network) {
     network_document(stdout);
   } else if (topic->choice != NULL) {
@@ -123,6 +176,7 @@ static void print_topic(const struct topic *topic) {
   } else {
     field_document(topic->table, stdout);
   }
+  if (topic->model != NULL) print_reports(table, topic->model);
 }
 
 static void print_network_page(void) {
@@ -139,6 +193,7 @@ static void print_page(const struct topic *topic, unsigned level) {
   } else {
     field_reference(topic->table, level, stdout);
   }
+  if (topic->model != NULL && topic->model->metric_count > 0) print_report_page(topic->model, level + 1);
 }
 
 static void print_list(const struct table *table) {
@@ -164,6 +219,7 @@ static void print_all_pages(void) {
   field_reference_choice("distributions", &distributions_choice, 2, stdout);
   fputs("\n## Latencies, regions and access profiles\n\n", stdout);
   print_network_page();
+  print_report_pages();
 }
 
 static int run(const struct options *options) {
@@ -182,7 +238,7 @@ static int run(const struct options *options) {
   if (own->markdown) {
     print_page(&topic, 1);
   } else {
-    print_topic(&topic);
+    print_topic(&table, &topic);
   }
   return STATUS_DONE;
 }

@@ -144,188 +144,121 @@ struct estimate scope_estimate(const struct scope *scope, struct figure figure, 
 
 // ---- Components -------------------------------------------------------------------------------------------
 
+static const struct metric *metric_of(const struct component_scope *scope, struct part part) {
+  return metric_at(scope->model, part.row);
+}
+
 void component_scope_open(struct component_scope *scope, const struct experiment *experiment,
                           uint16_t component) {
-  *scope = (struct component_scope){.count = experiment->count, .experiment = experiment};
+  *scope = (struct component_scope){.count = experiment->count,
+                                    .experiment = experiment,
+                                    .model = experiment->plan->components[component].model,
+                                    .component = component};
   prepare(&scope->arena, &scope->budget);
   scope->each = arena_array(&scope->arena, scope->count, sizeof *scope->each);
   scope->seconds = arena_array(&scope->arena, scope->count, sizeof(double));
-  component_measure_init(&scope->pooled, &scope->budget);
+  scope->rows = metric_rows_open(scope->model, true, &scope->arena, &scope->budget);
+  if (scope->count == 1 && experiment->replications[0]->slices != NULL &&
+      experiment->replications[0]->slices->components)
+    scope->slices = experiment->replications[0]->slices;
   bool complete = true;
   for (size_t i = 0; i < scope->count; i++) {
     const struct replication *kept = experiment->replications[i];
     scope->each[i] = &kept->components[component];
     scope->seconds[i] = replication_seconds(kept);
-    complete = component_measure_merge(&scope->pooled, &scope->each[i]->measure) && complete;
+    component_measure_merge(&scope->pooled, &scope->each[i]->measure);
+    complete = metric_rows_merge(scope->rows, scope->each[i]->rows, scope->model, true) && complete;
     scope->used = scope->used || scope->each[i]->used > 0;
-    if (scope->each[i]->queue_peak > scope->queue_peak) scope->queue_peak = scope->each[i]->queue_peak;
   }
   if (!complete) console_out_of_memory(NULL);
 }
 
 void component_scope_close(struct component_scope *scope) {
-  component_measure_drop(&scope->pooled);
+  metric_rows_drop(scope->rows, scope->model);
   arena_drop(&scope->arena);
 }
 
-static const struct tally *tally_of(const struct component_measure *measure, enum part_kind kind) {
-  switch (kind) {
-  case PART_WAIT:
-  case PART_WAIT_DEVIATION:
-    return &measure->wait;
-  case PART_SERVICE:
-  case PART_SERVICE_DEVIATION:
-    return &measure->service;
-  case PART_RESIDENCE:
-  case PART_RESIDENCE_DEVIATION:
-    return &measure->residence;
-  default:
-    return &measure->sojourn;
-  }
-}
-
-static uint64_t visits_ended(const struct component_measure *measure) {
-  uint64_t visits = 0;
-  for (int i = 0; i < OUTCOMES; i++) visits += measure->outcomes[i];
-  return visits;
-}
-
-static uint64_t visits_failed(const struct component_measure *measure) {
-  return visits_ended(measure) - measure->outcomes[OUTCOME_DONE] - measure->outcomes[OUTCOME_CANCELLED];
-}
-
-// What is known of a window as a whole.
-static double level_of(const struct component_kept *kept, enum part_kind kind) {
-  switch (kind) {
-  case PART_INSTANCES:
-    return kept->instances;
-  case PART_CPU:
-    return kept->cpu_mean;
-  case PART_CPU_OWN:
-    return kept->cpu_own;
-  case PART_CPU_HOTTEST:
-    return kept->cpu_hottest;
-  case PART_WORKERS:
-    return kept->workers;
-  case PART_IN_SYSTEM:
-    return kept->inside;
-  case PART_QUEUE:
-    return kept->queue;
-  default:
-    return NAN;
-  }
-}
-
-static bool is_level(enum part_kind kind) {
-  return kind == PART_INSTANCES || (kind >= PART_CPU && kind <= PART_QUEUE);
-}
-
-// What is a ratio of sums: false where the kind is none.
-static bool ratio_parts(const struct component_measure *measure, double seconds, enum part_kind kind,
-                        double *top, double *bottom) {
-  const struct tally *tally = tally_of(measure, kind);
-  switch (kind) {
-  case PART_THROUGHPUT:
-    *top = (double)measure->outcomes[OUTCOME_DONE];
-    *bottom = seconds;
-    return true;
-  case PART_SLOWDOWN:
-    *top = measure->slowdown;
-    *bottom = (double)measure->slowdown_count;
-    return true;
-  case PART_WAIT:
-  case PART_SERVICE:
-  case PART_RESIDENCE:
-  case PART_SOJOURN:
-    *top = (double)tally->sum * NANOSECOND;
-    *bottom = (double)tally->count;
-    return true;
-  default:
-    return false;
-  }
-}
-
-static double spread_of(const struct component_measure *measure, struct part part) {
-  switch (part.kind) {
-  case PART_WAIT_PERCENTILE:
-    return histogram_quantile(&measure->wait_histogram, part.argument, 0) * NANOSECOND;
-  case PART_SOJOURN_PERCENTILE:
-    return histogram_quantile(&measure->sojourn_histogram, part.argument, 0) * NANOSECOND;
-  default:
-    return tally_deviation(tally_of(measure, part.kind)) * NANOSECOND;
-  }
-}
-
 double component_scope_value(const struct component_scope *scope, size_t replication, struct part part) {
-  const struct component_kept *kept = scope->each[replication];
-  const struct component_measure *measure = &kept->measure;
-  double top = 0;
-  double bottom = 0;
-  if (is_level(part.kind)) return level_of(kept, part.kind);
-  if (ratio_parts(measure, scope->seconds[replication], part.kind, &top, &bottom)) return top / bottom;
-  if (part.kind == PART_ERRORS) return (double)visits_failed(measure) / (double)visits_ended(measure);
-  if (part.kind == PART_WAITED) return (double)measure->waited / (double)measure->wait.count;
-  return spread_of(measure, part);
+  if (part.row == SIZE_MAX) return NAN;
+  return part_value(metric_of(scope, part), part, &scope->each[replication]->rows[part.row],
+                    scope->seconds[replication]);
 }
 
-static struct estimate share_of_visits(const struct component_scope *scope, enum part_kind kind,
+static struct estimate share_of_visits(const struct component_scope *scope, struct part part,
                                        double confidence, struct arena *arena) {
   uint64_t *top = arena_array(arena, scope->count, sizeof *top);
   uint64_t *bottom = arena_array(arena, scope->count, sizeof *bottom);
   for (size_t i = 0; i < scope->count; i++) {
-    const struct component_measure *measure = &scope->each[i]->measure;
-    top[i] = kind == PART_ERRORS ? visits_failed(measure) : measure->waited;
-    bottom[i] = kind == PART_ERRORS ? visits_ended(measure) : measure->wait.count;
+    top[i] = (uint64_t)scope->each[i]->rows[part.row].top;
+    bottom[i] = (uint64_t)scope->each[i]->rows[part.row].bottom;
   }
   return estimate_proportion(top, bottom, scope->count, confidence);
 }
 
-static struct estimate ratio_of(const struct component_scope *scope, enum part_kind kind, double confidence,
+static struct estimate ratio_of(const struct component_scope *scope, struct part part, double confidence,
                                 struct arena *arena) {
   double *top = arena_array(arena, scope->count, sizeof *top);
   double *bottom = arena_array(arena, scope->count, sizeof *bottom);
   for (size_t i = 0; i < scope->count; i++) {
-    ratio_parts(&scope->each[i]->measure, scope->seconds[i], kind, &top[i], &bottom[i]);
+    part_fraction(metric_of(scope, part), part, &scope->each[i]->rows[part.row], scope->seconds[i], &top[i],
+                  &bottom[i]);
   }
   return estimate_ratio(top, bottom, scope->count, confidence);
+}
+
+static struct estimate level_of(const struct component_scope *scope, struct part part, double confidence,
+                                struct arena *arena) {
+  double *values = arena_array(arena, scope->count, sizeof *values);
+  for (size_t i = 0; i < scope->count; i++) values[i] = component_scope_value(scope, i, part);
+  return estimate_mean(values, scope->count, confidence);
 }
 
 static struct estimate section_part(const struct component_scope *scope, struct part part, double confidence,
                                     struct arena *arena) {
   double *own = arena_array(arena, scope->count, sizeof *own);
   uint64_t fewest = UINT64_MAX;
-  double pooled = spread_of(&scope->pooled, part);
+  double pooled = part_value(metric_of(scope, part), part, &scope->rows[part.row], 0);
   for (size_t i = 0; i < scope->count; i++) {
     own[i] = component_scope_value(scope, i, part);
-    uint64_t samples = scope->each[i]->measure.sojourn.count;
+    uint64_t samples = scope->each[i]->rows[part.row].times->count;
     if (samples < fewest) fewest = samples;
     if (isnan(own[i])) return plain(pooled, scope->count, "nothing observed in some replication");
   }
-  bool percentile = part.kind == PART_WAIT_PERCENTILE || part.kind == PART_SOJOURN_PERCENTILE;
+  bool percentile = part.aspect == PART_PERCENTILE;
   return estimate_percentile(pooled, own, scope->count, percentile ? part.argument : 0.5,
                              percentile ? fewest : UINT64_MAX, confidence);
 }
 
 static struct estimate estimate_part(const struct component_scope *scope, struct part part, double confidence,
                                      struct arena *arena) {
-  double top = 0;
-  double bottom = 0;
-  if (part.kind == PART_ERRORS || part.kind == PART_WAITED) {
-    return share_of_visits(scope, part.kind, confidence, arena);
+  const struct metric *metric = metric_of(scope, part);
+  if (scope->slices != NULL) {
+    return batches_estimate_part(scope->slices, scope->component, part, component_scope_value(scope, 0, part),
+                                 confidence);
   }
-  if (is_level(part.kind)) {
-    double *values = arena_array(arena, scope->count, sizeof *values);
-    for (size_t i = 0; i < scope->count; i++) values[i] = component_scope_value(scope, i, part);
-    return estimate_mean(values, scope->count, confidence);
+  switch (metric->kind) {
+  case METRIC_SHARE:
+    return share_of_visits(scope, part, confidence, arena);
+  case METRIC_RATE:
+  case METRIC_RATIO:
+    return ratio_of(scope, part, confidence, arena);
+  case METRIC_LEVEL:
+  case METRIC_WHOLE:
+    return level_of(scope, part, confidence, arena);
+  case METRIC_TIMES:
+    return part.aspect == PART_VALUE ? ratio_of(scope, part, confidence, arena)
+                                     : section_part(scope, part, confidence, arena);
+  case METRIC_TOTAL:
+  case METRIC_PEAK:
+    break;
   }
-  if (ratio_parts(&scope->pooled, 1, part.kind, &top, &bottom))
-    return ratio_of(scope, part.kind, confidence, arena);
-  return section_part(scope, part, confidence, arena);
+  return plain(part_value(metric, part, &scope->rows[part.row], 0), scope->count, "counted");
 }
 
 struct estimate component_scope_estimate(const struct component_scope *scope, struct part part,
                                          double confidence) {
   if (scope->count == 0) return plain(NAN, 0, "nothing observed");
+  if (part.row == SIZE_MAX) return plain(NAN, 0, "it reports no such thing");
   struct arena arena;
   arena_init(&arena, NULL);
   arena.on_exhausted = console_out_of_memory;

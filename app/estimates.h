@@ -5,6 +5,7 @@
 
 #include "estimate.h"
 #include "figure.h"
+#include "part.h"
 #include "runner.h"
 
 #include <stdbool.h>
@@ -37,44 +38,18 @@ struct estimate scope_estimate(const struct scope *scope, struct figure figure, 
 
 // ---- Components -----------------------------------------------------------------------------------------
 
-enum part_kind {
-  PART_INSTANCES,
-  PART_THROUGHPUT, // visits done per second
-  PART_ERRORS,     // share of visits that were not done
-  PART_CPU,        // of the machines
-  PART_CPU_OWN,
-  PART_CPU_HOTTEST,
-  PART_WORKERS,
-  PART_IN_SYSTEM,
-  PART_QUEUE,
-  PART_WAITED, // share of visits
-  PART_SLOWDOWN,
-  PART_WAIT, // mean, s; its deviation and percentile follow
-  PART_WAIT_DEVIATION,
-  PART_WAIT_PERCENTILE, // argument: q
-  PART_SERVICE,
-  PART_SERVICE_DEVIATION,
-  PART_RESIDENCE,
-  PART_RESIDENCE_DEVIATION,
-  PART_SOJOURN,
-  PART_SOJOURN_DEVIATION,
-  PART_SOJOURN_PERCENTILE, // argument: q
-};
-
-struct part {
-  enum part_kind kind;
-  double argument;
-};
-
 // One component over the replications.
 struct component_scope {
   size_t count;
   const struct component_kept **each;
   double *seconds;
   const struct experiment *experiment;
+  const struct model *model;
+  uint16_t component;
+  const struct slices *slices; // of one long run; NULL where there are others, or none
   struct component_measure pooled;
-  int64_t queue_peak;
-  bool used; // some visit entered in some replication
+  struct metric_raw *rows; // pooled
+  bool used;               // some visit entered in some replication
   struct memory_budget budget;
   struct arena arena;
 };
@@ -82,7 +57,11 @@ struct component_scope {
 void component_scope_open(struct component_scope *scope, const struct experiment *experiment,
                           uint16_t component);
 void component_scope_close(struct component_scope *scope);
+
+// In one replication; NaN where nothing was observed, or the component reports no such thing.
 double component_scope_value(const struct component_scope *scope, size_t replication, struct part part);
+
+// With one replication, by batches of it; see batches.h.
 struct estimate component_scope_estimate(const struct component_scope *scope, struct part part,
                                          double confidence);
 

@@ -1,5 +1,6 @@
 #include "objectives.h"
 
+#include "model.h"
 #include "text.h"
 #include "watch.h"
 
@@ -8,57 +9,97 @@
 
 // ---- What may be asked for --------------------------------------------------------------------------------
 
-enum about { ABOUT_REQUESTS = 1, ABOUT_COMPONENTS = 2, ABOUT_NOTHING_YET = 0 };
-
-struct metric_word {
+// Words about requests; those about components stand in what their types report (models/metric.h).
+struct figure_word {
   const char *word;
-  unsigned about;
   enum objective_unit unit;
   enum figure_kind figure;
-  enum part_kind part;
 };
 
-static const struct metric_word metric_words[] = {
-    {"mean", ABOUT_REQUESTS | ABOUT_COMPONENTS, OBJECTIVE_TIME, FIGURE_MEAN, PART_SOJOURN},
-    {"errors", ABOUT_REQUESTS | ABOUT_COMPONENTS, OBJECTIVE_SHARE, FIGURE_ERRORS, PART_ERRORS},
-    {"throughput", ABOUT_REQUESTS | ABOUT_COMPONENTS, OBJECTIVE_RATE, FIGURE_THROUGHPUT, PART_THROUGHPUT},
-    {"availability", ABOUT_REQUESTS, OBJECTIVE_SHARE, FIGURE_AVAILABILITY, 0},
-    {"goodput", ABOUT_REQUESTS, OBJECTIVE_RATE, FIGURE_GOODPUT, 0},
-    {"degraded", ABOUT_REQUESTS, OBJECTIVE_SHARE, FIGURE_DEGRADED, 0},
-    {"within", ABOUT_REQUESTS, OBJECTIVE_SHARE, FIGURE_WITHIN, 0},
-    {"cpu", ABOUT_COMPONENTS, OBJECTIVE_SHARE, 0, PART_CPU},
-    {"workers", ABOUT_COMPONENTS, OBJECTIVE_SHARE, 0, PART_WORKERS},
-    {"wait", ABOUT_COMPONENTS, OBJECTIVE_TIME, 0, PART_WAIT},
-    {"waited", ABOUT_COMPONENTS, OBJECTIVE_SHARE, 0, PART_WAITED},
-    {"in_system", ABOUT_COMPONENTS, OBJECTIVE_NUMBER, 0, PART_IN_SYSTEM},
-    {"queue", ABOUT_COMPONENTS, OBJECTIVE_NUMBER, 0, PART_QUEUE},
-    // Words of the language whose components are not there yet.
-    {"cost", ABOUT_NOTHING_YET, OBJECTIVE_NUMBER, 0, 0},
-    {"stale_reads", ABOUT_NOTHING_YET, OBJECTIVE_SHARE, 0, 0},
-    {"hit_ratio", ABOUT_NOTHING_YET, OBJECTIVE_SHARE, 0, 0},
-    {"lost_writes", ABOUT_NOTHING_YET, OBJECTIVE_NUMBER, 0, 0},
-    {"lag", ABOUT_NOTHING_YET, OBJECTIVE_TIME, 0, 0},
-    {"depth", ABOUT_NOTHING_YET, OBJECTIVE_NUMBER, 0, 0},
-    {"disk", ABOUT_NOTHING_YET, OBJECTIVE_SHARE, 0, 0},
-    {"nic", ABOUT_NOTHING_YET, OBJECTIVE_SHARE, 0, 0},
-    {"memory", ABOUT_NOTHING_YET, OBJECTIVE_SHARE, 0, 0},
+static const struct figure_word figure_words[] = {
+    {"mean", OBJECTIVE_TIME, FIGURE_MEAN},
+    {"errors", OBJECTIVE_SHARE, FIGURE_ERRORS},
+    {"throughput", OBJECTIVE_RATE, FIGURE_THROUGHPUT},
+    {"availability", OBJECTIVE_SHARE, FIGURE_AVAILABILITY},
+    {"goodput", OBJECTIVE_RATE, FIGURE_GOODPUT},
+    {"degraded", OBJECTIVE_SHARE, FIGURE_DEGRADED},
+    {"within", OBJECTIVE_SHARE, FIGURE_WITHIN},
 };
-enum { METRIC_WORDS = sizeof metric_words / sizeof *metric_words };
+enum { FIGURE_WORDS = sizeof figure_words / sizeof *figure_words };
 
-static const struct metric_word percentile_word = {"p99", ABOUT_REQUESTS | ABOUT_COMPONENTS, OBJECTIVE_TIME,
-                                                   FIGURE_PERCENTILE_ALL, PART_SOJOURN_PERCENTILE};
+static const struct figure_word percentile_word = {"p99", OBJECTIVE_TIME, FIGURE_PERCENTILE_ALL};
 
-static const struct metric_word *find_metric(const char *word, double *argument) {
+// Words of the language whose components are not there yet.
+static const char *const later_words[] = {"cost",  "stale_reads", "hit_ratio", "lost_writes", "lag",
+                                          "depth", "disk",        "nic",       "memory",      NULL};
+
+// What a word means, of requests and of components.
+struct metric_word {
+  const char *word;
+  const struct figure_word *figure; // NULL: nothing of requests
+  double argument;                  // of a percentile: q; of `within`: read later
+  bool percentile;
+};
+
+static bool is_later(const char *word) {
+  for (size_t i = 0; later_words[i] != NULL; i++) {
+    if (strcmp(later_words[i], word) == 0) return true;
+  }
+  return false;
+}
+
+// Percentiles of a component are those of its sojourns, as is its mean.
+static struct part part_of_word(const struct model *model, const struct metric_word *metric) {
+  return (struct part){.row = metric_find_word(model, metric->percentile ? "mean" : metric->word),
+                       .aspect = metric->percentile ? PART_PERCENTILE : PART_VALUE,
+                       .argument = metric->argument};
+}
+
+static bool some_type_has(const struct metric_word *metric) {
+  for (size_t i = 0; models[i] != NULL; i++) {
+    if (part_of_word(models[i], metric).row != SIZE_MAX) return true;
+  }
+  return false;
+}
+
+// False: the word means nothing.
+static bool find_metric(const char *word, struct metric_word *metric) {
   struct figure figure;
-  *argument = 0;
+  *metric = (struct metric_word){.word = word};
   if (figure_read(word, &figure) && figure.kind == FIGURE_PERCENTILE) {
-    *argument = figure.argument;
-    return &percentile_word;
+    metric->figure = &percentile_word;
+    metric->percentile = true;
+    metric->argument = figure.argument;
+    return true;
   }
-  for (size_t i = 0; i < METRIC_WORDS; i++) {
-    if (strcmp(word, metric_words[i].word) == 0) return &metric_words[i];
+  for (size_t i = 0; i < FIGURE_WORDS; i++) {
+    if (strcmp(word, figure_words[i].word) == 0) metric->figure = &figure_words[i];
   }
-  return NULL;
+  return metric->figure != NULL || some_type_has(metric) || is_later(word);
+}
+
+static enum objective_unit unit_of(const struct metric *metric) {
+  static const enum objective_unit units[] = {
+      [METRIC_NUMBER] = OBJECTIVE_NUMBER,   [METRIC_FRACTION] = OBJECTIVE_SHARE,
+      [METRIC_PER_SECOND] = OBJECTIVE_RATE, [METRIC_SECONDS] = OBJECTIVE_TIME,
+      [METRIC_BYTES] = OBJECTIVE_SIZE,      [METRIC_DOLLARS] = OBJECTIVE_NUMBER};
+  return units[metric->unit];
+}
+
+// Calls `act` with every word about components, each once.
+static void each_component_word(void (*act)(void *context, const char *word), void *context) {
+  for (size_t row = 0; row < metric_common_count; row++) {
+    if (metric_common[row].slo != NULL) act(context, metric_common[row].slo);
+  }
+  for (size_t i = 0; models[i] != NULL; i++) {
+    for (size_t row = 0; row < models[i]->metric_count; row++) {
+      const char *word = models[i]->metrics[row].slo;
+      bool known = false;
+      for (size_t before = 0; word != NULL && before < i; before++)
+        known = known || metric_find_word(models[before], word) != SIZE_MAX;
+      if (word != NULL && !known) act(context, word);
+    }
+  }
 }
 
 // ---- Reading ----------------------------------------------------------------------------------------------
@@ -109,6 +150,14 @@ static void unknown_client(struct reader *reader, const char *name) {
 static void unknown_scope(struct reader *reader, const char *name) {
   struct text_nearest nearest = text_nearest_to(name);
   const struct plan *plan = reader->plan;
+  const char *noun = names_noun(plan->names, name);
+  if (noun != NULL) {
+    COMPLAIN(reader, "`%s` is %s %s, not a request or a component%s", name, text_article(noun), noun,
+             strcmp(noun, "client group") == 0 ? "; what its clients see is written GROUP:p99" : "");
+    return;
+  }
+  reader->failed = true;
+  if (names_of(plan->names, "request")->open || names_of(plan->names, "component")->open) return;
   for (uint16_t r = 0; r < plan->request_count; r++) text_nearest_offer(&nearest, plan->requests[r].name);
   for (uint16_t c = 0; c < plan->component_count; c++) text_nearest_offer(&nearest, plan->components[c].name);
   const char *meant = text_nearest_found(&nearest);
@@ -116,16 +165,48 @@ static void unknown_scope(struct reader *reader, const char *name) {
            meant != NULL ? " (did you mean `" : "", meant != NULL ? meant : "", meant != NULL ? "`?)" : "");
 }
 
+static void offer(void *context, const char *word) {
+  text_nearest_offer(context, word);
+}
+
+struct words {
+  char text[512];
+};
+
+static void list(void *context, const char *word) {
+  struct words *words = context;
+  size_t used = strlen(words->text);
+  snprintf(words->text + used, sizeof words->text - used, "%s%s", used > 0 ? ", " : "", word);
+}
+
 static void unknown_metric(struct reader *reader, const char *word) {
   struct text_nearest nearest = text_nearest_to(word);
-  for (size_t i = 0; i < METRIC_WORDS; i++) text_nearest_offer(&nearest, metric_words[i].word);
+  struct words words = {""};
+  for (size_t i = 0; i < FIGURE_WORDS; i++) text_nearest_offer(&nearest, figure_words[i].word);
+  each_component_word(offer, &nearest);
+  each_component_word(list, &words);
   const char *meant = text_nearest_found(&nearest);
-  COMPLAIN(
-      reader,
-      "`%s` is nothing that an objective can be about%s%s%s; known are p50 to p99.9, mean, within, errors, "
-      "availability, throughput, goodput, degraded, and of a component cpu, workers, wait, waited, "
-      "in_system and queue",
-      word, meant != NULL ? " (did you mean `" : "", meant != NULL ? meant : "", meant != NULL ? "`?)" : "");
+  COMPLAIN(reader,
+           "`%s` is nothing that an objective can be about%s%s%s; known are p50 to p99.9, mean, within, "
+           "errors, availability, throughput, goodput, degraded, and of components %s",
+           word, meant != NULL ? " (did you mean `" : "", meant != NULL ? meant : "",
+           meant != NULL ? "`?)" : "", words.text);
+}
+
+// About a component: what it never has cannot be promised.
+static void about_component(struct reader *reader, struct objective *objective,
+                            const struct component *component, const struct metric_word *word) {
+  objective->component = component->number;
+  objective->part = part_of_word(component->model, word);
+  const struct metric *metric = metric_at(component->model, objective->part.row);
+  objective->unit = unit_of(metric);
+  const char *missing = metric->missing != NULL ? metric->missing(component) : NULL;
+  if (missing != NULL) COMPLAIN(reader, "`%s` has no `%s`: %s", component->name, word->word, missing);
+}
+
+static void about_requests(struct objective *objective, const struct metric_word *word) {
+  objective->figure = (struct figure){word->figure->figure, word->argument};
+  objective->unit = word->figure->unit;
 }
 
 // A name that is both a request and a component is told apart by the metric.
@@ -134,16 +215,20 @@ static void resolve_scope(struct reader *reader, struct objective *objective, co
   const struct plan *plan = reader->plan;
   uint16_t request = plan_request(plan, name);
   const struct component *component = plan_component(plan, name);
-  bool as_request =
-      (request != UINT16_MAX || strcmp(name, "all") == 0) && (metric->about & ABOUT_REQUESTS) != 0;
-  bool as_component = component != NULL && (metric->about & ABOUT_COMPONENTS) != 0;
+  if (component != NULL && component->wrong) {
+    reader->failed = true; // nobody knows what it has; its errors were reported
+    return;
+  }
+  bool as_request = (request != UINT16_MAX || strcmp(name, "all") == 0) && metric->figure != NULL;
+  bool as_component = component != NULL && part_of_word(component->model, metric).row != SIZE_MAX;
   if (as_request && as_component) {
     COMPLAIN(reader, "`%s` is a request and a component, and both have `%s`; rename one of them", name,
              metric->word);
   } else if (as_request) {
     objective->request = request == UINT16_MAX ? SCOPE_ALL : request;
+    about_requests(objective, metric);
   } else if (as_component) {
-    objective->component = component->number;
+    about_component(reader, objective, component, metric);
   } else if (request == UINT16_MAX && component == NULL) {
     unknown_scope(reader, name);
   } else {
@@ -152,29 +237,29 @@ static void resolve_scope(struct reader *reader, struct objective *objective, co
   }
 }
 
-// "view.p95", "p99.9", "db.cpu"
-static const struct metric_word *read_subject(struct reader *reader, struct objective *objective,
-                                              const char *word, double *argument) {
-  const struct metric_word *metric = find_metric(word, argument);
+// "view.p95", "p99.9", "db.cpu". False after an error, or for what means nothing.
+static bool read_subject(struct reader *reader, struct objective *objective, const char *word,
+                         struct metric_word *metric) {
   const char *scope = NULL;
   char name[WORD_MOST];
-  if (metric == NULL) {
+  if (!find_metric(word, metric)) {
     const char *dot = strchr(word, '.');
-    if (dot == NULL) return unknown_metric(reader, word), NULL;
+    if (dot == NULL) return unknown_metric(reader, word), false;
     snprintf(name, sizeof name, "%.*s", (int)(dot - word), word);
     scope = name;
     word = dot + 1;
-    metric = find_metric(word, argument);
+    if (!find_metric(word, metric)) return unknown_metric(reader, word), false;
   }
-  if (metric == NULL) return unknown_metric(reader, word), NULL;
-  if (metric->about == ABOUT_NOTHING_YET) {
+  if (metric->figure == NULL && !some_type_has(metric)) {
     COMPLAIN(reader, "objectives about `%s` are not available yet", metric->word);
   } else if (scope != NULL) {
     resolve_scope(reader, objective, scope, metric);
-  } else if ((metric->about & ABOUT_REQUESTS) == 0) {
+  } else if (metric->figure == NULL) {
     COMPLAIN(reader, "`%s` is a component's: write COMPONENT.%s", metric->word, metric->word);
+  } else {
+    about_requests(objective, metric);
   }
-  return metric;
+  return !reader->failed;
 }
 
 static void read_sense(struct reader *reader, struct objective *objective) {
@@ -206,6 +291,13 @@ static double read_time(struct reader *reader, const char *text) {
   return (double)nanoseconds;
 }
 
+static double read_size(struct reader *reader, const char *text) {
+  int64_t bytes = 0;
+  enum units_result result = units_size(text, &bytes);
+  if (result != UNITS_OK) complain_quantity(reader, UNITS_SIZE, text, result);
+  return (double)bytes;
+}
+
 static bool read_number(const char *text, double *number) {
   char share[WORD_MOST + 2];
   snprintf(share, sizeof share, "%s%%", text);
@@ -228,6 +320,9 @@ static void read_limit(struct reader *reader, struct objective *objective, const
   case OBJECTIVE_RATE:
     result = units_rate(text, &objective->limit);
     if (result != UNITS_OK) complain_quantity(reader, UNITS_RATE, text, result);
+    return;
+  case OBJECTIVE_SIZE:
+    objective->limit = read_size(reader, text);
     return;
   case OBJECTIVE_NUMBER:
     if (!read_number(text, &objective->limit)) COMPLAIN(reader, "\"%s\" is no number", text);
@@ -282,20 +377,14 @@ bool objective_compile(struct objective *objective, const char *text, const stru
                        const struct plan *plan, struct field_context *context) {
   struct reader reader = {.text = text, .node = node, .plan = plan, .context = context};
   char word[WORD_MOST];
-  double argument = 0;
+  struct metric_word metric;
   *objective = (struct objective){.text = text, .client = SCOPE_ALL, .request = SCOPE_ALL, .component = -1};
   read_word(&reader, word, " <>");
-  const struct metric_word *metric =
-      read_subject(&reader, objective, read_client(&reader, objective, word), &argument);
-  if (metric == NULL || reader.failed) return false;
-  if (metric->about != ABOUT_NOTHING_YET && metric->figure == FIGURE_WITHIN &&
-      (metric->about & ABOUT_COMPONENTS) == 0 && strcmp(metric->word, "within") == 0) {
+  if (!read_subject(&reader, objective, read_client(&reader, objective, word), &metric)) return false;
+  if (objective->component < 0 && objective->figure.kind == FIGURE_WITHIN) {
     read_word(&reader, word, " <>");
-    argument = read_time(&reader, word);
+    objective->figure.argument = read_time(&reader, word);
   }
-  objective->figure = (struct figure){metric->figure, argument};
-  objective->part = (struct part){metric->part, argument};
-  objective->unit = metric->unit;
   if (objective->client != SCOPE_ALL && objective->component >= 0) {
     COMPLAIN(&reader, "a component's figures are not kept by client group");
   }
@@ -399,6 +488,8 @@ struct units_text objective_show(const struct objective *objective, double value
     return units_show_share(value);
   case OBJECTIVE_RATE:
     return units_show_rate(value);
+  case OBJECTIVE_SIZE:
+    return units_show_size(value);
   case OBJECTIVE_NUMBER:
     return units_show_count(value);
   }

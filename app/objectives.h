@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum objective_unit { OBJECTIVE_TIME, OBJECTIVE_SHARE, OBJECTIVE_RATE, OBJECTIVE_NUMBER };
+enum objective_unit { OBJECTIVE_TIME, OBJECTIVE_SHARE, OBJECTIVE_RATE, OBJECTIVE_SIZE, OBJECTIVE_NUMBER };
 
-// One rule. Times are seconds, shares 0 to 1, rates per second.
+// One rule. Times are seconds, sizes bytes, shares 0 to 1, rates per second.
 struct objective {
   const char *text; // as it was written
   int client;       // SCOPE_ALL: all but attackers

@@ -46,14 +46,7 @@ uint64_t request_measure_failed(const struct request_measure *measure) {
   return failed;
 }
 
-void component_measure_init(struct component_measure *measure, struct memory_budget *budget) {
-  memset(measure, 0, sizeof *measure);
-  histogram_init(&measure->sojourn_histogram, budget);
-  histogram_init(&measure->wait_histogram, budget);
-}
-
-bool component_measure_merge(struct component_measure *into, const struct component_measure *other) {
-  into->inside.peak += other->inside.peak;
+void component_measure_merge(struct component_measure *into, const struct component_measure *other) {
   into->entered += other->entered;
   into->left += other->left;
   into->sojourn_sum += other->sojourn_sum;
@@ -66,13 +59,6 @@ bool component_measure_merge(struct component_measure *into, const struct compon
   into->slowdown += other->slowdown;
   into->slowdown_count += other->slowdown_count;
   into->bytes_out += other->bytes_out;
-  bool merged = histogram_merge(&into->sojourn_histogram, &other->sojourn_histogram);
-  return histogram_merge(&into->wait_histogram, &other->wait_histogram) && merged;
-}
-
-void component_measure_drop(struct component_measure *measure) {
-  histogram_free(&measure->sojourn_histogram);
-  histogram_free(&measure->wait_histogram);
 }
 
 // ---- Requests ---------------------------------------------------------------------------------------------
@@ -99,95 +85,16 @@ static bool keep_requests(struct replication *kept, const struct sim *sim) {
 
 // ---- Components -------------------------------------------------------------------------------------------
 
-struct cores_use {
-  double busy;     // ns of cores
-  double capacity; // ns of cores; INFINITY: unlimited
-  double hottest;
-  double queued; // ns of jobs
-  int64_t peak;
-};
-
-static void add_machine(struct cores_use *use, const struct machine *machine) {
-  double alive = (double)(machine->until.alive - machine->from.alive);
-  double busy = (double)(machine->until.busy - machine->from.busy);
-  use->queued += (double)(machine->until.queued - machine->from.queued);
-  if (machine->cores.queued.peak > use->peak) use->peak = machine->cores.queued.peak;
-  use->busy += busy;
-  if (machine->cores.servers == STATION_UNLIMITED) {
-    use->capacity = INFINITY;
-    return;
-  }
-  double capacity = alive * (double)machine->cores.servers;
-  use->capacity += capacity;
-  if (capacity > 0 && busy / capacity > use->hottest) use->hottest = busy / capacity;
-}
-
-static struct cores_use cores_of(const struct sim *sim, const struct component *component) {
-  struct cores_use use = {0};
-  for (uint32_t i = 0; i < sim->machine_count; i++) {
-    const struct machine *machine = sim->machines[i];
-    bool own = component->host != NULL ? machine->host == component->host
-                                       : machine->host == NULL && machine->component == component->number;
-    if (own) add_machine(&use, machine);
-  }
-  return use;
-}
-
-static bool shares_host(const struct plan *plan, const struct component *component) {
-  if (component->host == NULL) return false;
-  for (uint16_t c = 0; c < plan->component_count; c++) {
-    if (c != component->number && plan->components[c].host == component->host) return true;
-  }
-  return false;
-}
-
-struct worker_use {
-  double taken;
-  double capacity;
-  double hottest;
-  double queued;
-  int64_t peak;
-  bool any;
-};
-
-static void add_workers(struct worker_use *use, const struct instance *instance, double span) {
-  struct model_tokens tokens = {0};
-  if (instance->model->tokens == NULL || !instance->model->tokens(instance, &tokens)) return;
-  double capacity = span * (double)tokens.pool->tokens;
-  use->any = true;
-  use->taken += (double)tokens.taken;
-  use->queued += (double)tokens.queued;
-  use->capacity += capacity;
-  if (tokens.pool->queued.peak > use->peak) use->peak = tokens.pool->queued.peak;
-  if (capacity > 0 && (double)tokens.taken / capacity > use->hottest)
-    use->hottest = (double)tokens.taken / capacity;
-}
-
-static struct worker_use workers_of(const struct sim *sim, const struct component *component, double span) {
-  struct worker_use use = {0};
+static double hottest_workers(const struct sim *sim, const struct component *component, double span) {
+  double hottest = NAN;
   for (uint32_t i = 0; i < sim->instance_count; i++) {
-    if (sim->instances[i]->component == component) add_workers(&use, sim->instances[i], span);
+    const struct instance *instance = sim->instances[i];
+    struct model_tokens tokens = {0};
+    if (instance->component != component || instance->model->tokens == NULL) continue;
+    if (!instance->model->tokens(instance, &tokens)) continue;
+    hottest = fmax(hottest, (double)tokens.taken / (span * (double)tokens.pool->tokens));
   }
-  return use;
-}
-
-// On a host that others use too, the part of a queue for cores that is its own follows from its visits'
-// waits.
-static void keep_use(struct component_kept *kept, const struct sim *sim, const struct component *component,
-                     double span) {
-  struct cores_use cores = cores_of(sim, component);
-  struct worker_use workers = workers_of(sim, component, span);
-  bool shared = shares_host(sim->plan, component);
-  bool limited = isfinite(cores.capacity) && cores.capacity > 0;
-  kept->cpu_mean = limited ? cores.busy / cores.capacity : NAN;
-  kept->cpu_hottest = limited ? cores.hottest : NAN;
-  kept->cpu_own = kept->cpu_mean;
-  if (limited && shared) kept->cpu_own = (double)kept->measure.service.sum / cores.capacity;
-  kept->workers = workers.any && workers.capacity > 0 ? workers.taken / workers.capacity : NAN;
-  kept->workers_hottest = workers.any ? workers.hottest : NAN;
-  double queued = shared ? (double)kept->measure.wait.sum : cores.queued + workers.queued;
-  kept->queue = span > 0 ? queued / span : NAN;
-  kept->queue_peak = cores.peak > workers.peak ? cores.peak : workers.peak;
+  return hottest;
 }
 
 static bool keep_places(struct component_kept *kept, struct arena *arena, const struct service *service,
@@ -202,8 +109,6 @@ static bool keep_places(struct component_kept *kept, struct arena *arena, const 
     place->inside = (double)(fleet->until.inside - fleet->from.inside) / span;
     place->sojourn = fleet->measure.sojourn;
     memcpy(place->outcomes, fleet->measure.outcomes, sizeof place->outcomes);
-    kept->instances += place->instances;
-    kept->inside += place->inside;
   }
   return true;
 }
@@ -212,13 +117,13 @@ static bool keep_component(struct component_kept *kept, struct replication *run,
                            uint16_t number) {
   const struct service *service = &sim->services[number];
   double span = (double)(sim->measure_until - sim->measure_from);
-  component_measure_init(&kept->measure, &run->budget);
+  kept->rows = run->metrics.components[number];
   bool complete = keep_places(kept, &run->arena, service, span);
   for (uint16_t f = 0; f < service->fleet_count; f++) {
-    complete = component_measure_merge(&kept->measure, &service->fleets[f].measure) && complete;
+    component_measure_merge(&kept->measure, &service->fleets[f].measure);
   }
   kept->used = kept->measure.entered;
-  keep_use(kept, sim, service->component, span);
+  kept->workers_hottest = hottest_workers(sim, service->component, span);
   return complete;
 }
 
@@ -226,7 +131,8 @@ static bool keep_components(struct replication *kept, const struct sim *sim) {
   uint16_t count = sim->plan->component_count;
   kept->components = arena_array(&kept->arena, count, sizeof *kept->components);
   if (kept->components == NULL) return false;
-  bool complete = true;
+  if (!metric_book_open(&kept->metrics, sim->plan, true, &kept->arena, &kept->budget)) return false;
+  bool complete = metric_book_merge(&kept->metrics, &sim->metrics);
   for (uint16_t c = 0; c < count; c++)
     complete = keep_component(&kept->components[c], kept, sim, c) && complete;
   return complete;
@@ -267,9 +173,7 @@ void replication_drop(struct replication *kept) {
   for (size_t i = 0; i < requests; i++) request_measure_drop(&kept->requests[i]);
   slices_drop(kept->slices);
   watch_close(kept->watch);
-  for (uint16_t c = 0; kept->components != NULL && c < kept->plan->component_count; c++) {
-    component_measure_drop(&kept->components[c].measure);
-  }
+  metric_book_drop(&kept->metrics);
   arena_drop(&kept->arena);
   memset(kept, 0, sizeof *kept);
 }

@@ -20,17 +20,10 @@ struct place_kept {
 
 // What a component has done in the window, over all its places and instances.
 struct component_kept {
-  struct component_measure measure; // histograms in the replication's memory; `inside` is not used
+  struct component_measure measure; // its levels and histograms are not used: they are in `rows`
+  struct metric_raw *rows;          // what it reports, by row; in the replication's memory
   uint64_t used;                    // visits that entered since the start of the run
-  double instances;                 // mean over the window
-  double inside;                    // visits, mean over the window
-  double queue;                     // visits waiting for a worker or a core, mean; NAN: nobody can wait
-  int64_t queue_peak;               // the longest queue of one instance or machine
-  double cpu_mean;                  // share of its machines' cores that were busy; NAN: unlimited cores
-  double cpu_own;                   // and by this component
-  double cpu_hottest;               // and of the machine where it is highest
-  double workers;                   // share of its workers that were taken; NAN: unlimited
-  double workers_hottest;
+  double workers_hottest; // share of the workers of the instance where most are taken; NAN: unlimited
   uint16_t place_count;
   struct place_kept *places; // in the replication's memory
 };
@@ -50,6 +43,7 @@ struct replication {
   size_t memory_peak;                // of the run, bytes
   struct request_measure *requests;  // of client c and request r: requests[c * plan->request_count + r]
   struct component_kept *components; // by component number
+  struct metric_book metrics;        // of the window
   struct window_measure *windows;    // from the start of the run
   uint32_t window_count;
   int64_t window_length; // ns
@@ -78,9 +72,9 @@ void request_measure_drop(struct request_measure *measure);
 
 // Takes away an earlier state of it. The largest latency stays.
 void request_measure_subtract(struct request_measure *from, const struct request_measure *other);
-void component_measure_init(struct component_measure *measure, struct memory_budget *budget);
-bool component_measure_merge(struct component_measure *into, const struct component_measure *other);
-void component_measure_drop(struct component_measure *measure);
+
+// Adds all but levels and histograms.
+void component_measure_merge(struct component_measure *into, const struct component_measure *other);
 
 // Requests that ended without an answer.
 uint64_t request_measure_failed(const struct request_measure *measure);

@@ -70,7 +70,7 @@ static void gather_warnings(struct results *results, struct arena *arena) {
   if (experiment->count == 1) {
     warn(results,
          experiment->replications[0]->slices != NULL
-             ? "a single replication: figures of components have no interval"
+             ? "a single replication: intervals are from batches of it"
              : "a single replication: most figures have no interval",
          arena);
   }
@@ -312,60 +312,98 @@ static void write_phases(struct writer *writer, const struct experiment *experim
 // ---- JSON: components -------------------------------------------------------------------------------------
 
 static void write_part(struct writer *writer, const char *key, const struct component_scope *scope,
-                       enum part_kind kind, double argument) {
-  struct estimate estimate = component_scope_estimate(scope, (struct part){kind, argument}, 0.95);
+                       struct part part) {
+  struct estimate estimate = component_scope_estimate(scope, part, 0.95);
   results_write_estimate(writer, key, &estimate);
 }
 
-static bool has_part(const struct component_scope *scope, enum part_kind kind) {
-  return scope->count > 0 && !isnan(component_scope_value(scope, 0, (struct part){kind, 0}));
+static void write_times(struct writer *writer, const char *key, const struct component_scope *scope,
+                        size_t row) {
+  const struct metric_raw *pooled = &scope->rows[row];
+  struct part part = {.row = row};
+  writer_object(writer, key);
+  write_part(writer, "mean", scope, part);
+  part.aspect = PART_DEVIATION;
+  write_part(writer, "std", scope, part);
+  part.aspect = PART_PERCENTILE;
+  for (size_t i = 0; pooled->histogram != NULL && i < PERCENTILES; i++) {
+    part.argument = percentiles[i].q;
+    write_part(writer, percentiles[i].key, scope, part);
+  }
+  writer_number(writer, "max", pooled->times->count == 0 ? NAN : (double)pooled->times->largest / 1e9);
+  writer_end(writer);
 }
 
-struct times {
-  const char *key;
-  enum part_kind mean;
-  enum part_kind deviation;
-  enum part_kind percentile;
-  bool has_percentiles;
+static void write_row(struct writer *writer, const char *key, const struct component_scope *scope,
+                      size_t row) {
+  const struct metric *metric = metric_at(scope->model, row);
+  if (metric->kind == METRIC_TIMES) {
+    write_times(writer, key, scope, row);
+  } else if (metric->kind == METRIC_TOTAL || metric->kind == METRIC_PEAK) {
+    writer_number(writer, key, scope->rows[row].top * metric_scale(metric));
+  } else {
+    write_part(writer, key, scope, (struct part){.row = row});
+  }
+}
+
+static bool is_there(const struct component_scope *scope, size_t row) {
+  if (!metric_at(scope->model, row)->optional) return true;
+  return scope->count > 0 && !isnan(component_scope_value(scope, 0, (struct part){.row = row}));
+}
+
+// What is under a prefix of keys ("utilization."), and what is of it.
+struct group {
+  char prefix[128];
+  bool there; // some row of it
+  bool flat;  // counts alone
 };
 
-static void write_times(struct writer *writer, const struct component_scope *scope, const struct times *times,
-                        const struct tally *pooled) {
-  writer_object(writer, times->key);
-  write_part(writer, "mean", scope, times->mean, 0);
-  write_part(writer, "std", scope, times->deviation, 0);
-  for (size_t i = 0; times->has_percentiles && i < PERCENTILES; i++) {
-    write_part(writer, percentiles[i].key, scope, times->percentile, percentiles[i].q);
+static struct group group_of(const struct component_scope *scope, const char *key, size_t length) {
+  struct group group = {.flat = true};
+  snprintf(group.prefix, sizeof group.prefix, "%.*s", (int)length, key);
+  for (size_t row = 0; row < metric_count(scope->model); row++) {
+    const struct metric *metric = metric_at(scope->model, row);
+    if (strncmp(metric->key, group.prefix, length) != 0) continue;
+    group.there = group.there || is_there(scope, row);
+    group.flat = group.flat && metric->kind == METRIC_TOTAL;
   }
-  writer_number(writer, "max", pooled->count == 0 ? NAN : (double)pooled->largest / 1e9);
-  writer_end(writer);
+  return group;
 }
 
-static void write_utilization(struct writer *writer, const struct component_scope *scope) {
-  writer_object(writer, "utilization");
-  if (has_part(scope, PART_CPU)) {
-    writer_object(writer, "cpu");
-    write_part(writer, "mean", scope, PART_CPU, 0);
-    write_part(writer, "own", scope, PART_CPU_OWN, 0);
-    write_part(writer, "hottest", scope, PART_CPU_HOTTEST, 0);
-    writer_end(writer);
+static void write_rows(struct writer *writer, const struct component_scope *scope, const char *prefix,
+                       bool *written);
+
+// All rows under the same first word of the rest of a key, as one object. Groups of the first level are
+// always there.
+static void write_group(struct writer *writer, const struct component_scope *scope, const char *key,
+                        const char *rest, size_t word, bool *written) {
+  char name[64];
+  struct group group = group_of(scope, key, (size_t)(rest - key) + word + 1);
+  snprintf(name, sizeof name, "%.*s", (int)word, rest);
+  if (!group.there && rest != key) return;
+  if (group.flat) {
+    writer_flat_object(writer, name);
+  } else {
+    writer_object(writer, name);
   }
-  if (has_part(scope, PART_WORKERS)) write_part(writer, "workers", scope, PART_WORKERS, 0);
+  write_rows(writer, scope, group.prefix, written);
   writer_end(writer);
 }
 
-static void write_queue(struct writer *writer, const struct component_scope *scope) {
-  writer_object(writer, "queue");
-  write_part(writer, "mean", scope, PART_QUEUE, 0);
-  writer_integer(writer, "max", scope->queue_peak);
-  writer_end(writer);
-}
-
-static void write_visit_failures(struct writer *writer, const struct component_measure *measure) {
-  writer_flat_object(writer, "failed");
-  for (int i = OUTCOME_TIMEOUT; i < OUTCOME_UNFINISHED; i++)
-    writer_natural(writer, outcome_names[i], measure->outcomes[i]);
-  writer_end(writer);
+static void write_rows(struct writer *writer, const struct component_scope *scope, const char *prefix,
+                       bool *written) {
+  size_t length = strlen(prefix);
+  for (size_t row = 0; row < metric_count(scope->model); row++) {
+    const char *key = metric_at(scope->model, row)->key;
+    if (written[row] || strncmp(key, prefix, length) != 0) continue;
+    size_t word = strcspn(key + length, ".");
+    if (key[length + word] == '.') {
+      write_group(writer, scope, key, key + length, word, written);
+    } else {
+      written[row] = true;
+      if (is_there(scope, row)) write_row(writer, key + length, scope, row);
+    }
+  }
 }
 
 // One data center's figures in each replication: a numerator, a denominator.
@@ -431,29 +469,11 @@ static void write_places(struct writer *writer, const struct experiment *experim
 }
 
 static void write_component(struct writer *writer, const struct experiment *experiment, uint16_t number) {
-  static const struct times wait = {"wait_s", PART_WAIT, PART_WAIT_DEVIATION, PART_WAIT_PERCENTILE, true};
-  static const struct times service = {"service_s", PART_SERVICE, PART_SERVICE_DEVIATION, 0, false};
-  static const struct times residence = {"residence_s", PART_RESIDENCE, PART_RESIDENCE_DEVIATION, 0, false};
-  static const struct times sojourn = {"sojourn_s", PART_SOJOURN, PART_SOJOURN_DEVIATION,
-                                       PART_SOJOURN_PERCENTILE, true};
   struct component_scope scope;
   component_scope_open(&scope, experiment, number);
+  bool *written = arena_array(&scope.arena, metric_count(scope.model), sizeof *written);
   writer_object(writer, experiment->plan->components[number].name);
-  write_part(writer, "instances", &scope, PART_INSTANCES, 0);
-  write_part(writer, "throughput_per_s", &scope, PART_THROUGHPUT, 0);
-  write_part(writer, "errors", &scope, PART_ERRORS, 0);
-  write_visit_failures(writer, &scope.pooled);
-  write_utilization(writer, &scope);
-  write_part(writer, "in_system", &scope, PART_IN_SYSTEM, 0);
-  write_queue(writer, &scope);
-  write_part(writer, "waited", &scope, PART_WAITED, 0);
-  write_times(writer, &scope, &wait, &scope.pooled.wait);
-  write_times(writer, &scope, &service, &scope.pooled.service);
-  write_times(writer, &scope, &residence, &scope.pooled.residence);
-  write_times(writer, &scope, &sojourn, &scope.pooled.sojourn);
-  writer_object(writer, "slowdown");
-  write_part(writer, "mean", &scope, PART_SLOWDOWN, 0);
-  writer_end(writer);
+  write_rows(writer, &scope, "", written);
   write_places(writer, experiment, &scope);
   writer_end(writer);
   component_scope_close(&scope);

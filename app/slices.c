@@ -19,12 +19,20 @@ static struct slices *make(const struct sim *sim, int64_t first) {
   slices->plan = sim->plan;
   slices->from = sim->measure_from;
   slices->length = first;
+  uint64_t work = (uint64_t)sim->plan->component_count * (sim->instance_count + sim->machine_count);
+  slices->components = work <= SLICES_WORK_MOST;
+  slices->spreads = slices->components && sim->plan->component_count <= SLICES_SPREADS_MOST;
   slices->kinds = (uint32_t)sim->plan->client_count * sim->plan->request_count <= SLICES_KINDS_MOST;
   size_t measures = measure_count(slices);
   for (unsigned i = 0; i < SLICES_MOST; i++) {
     slices->list[i].measures = arena_array(&slices->arena, measures, sizeof *slices->list[i].measures);
-    if (slices->list[i].measures == NULL) {
-      slices->count = i;
+    bool made = slices->list[i].measures != NULL;
+    if (made && slices->components) {
+      made = metric_book_open(&slices->list[i].components, sim->plan, slices->spreads, &slices->arena,
+                              &slices->budget);
+    }
+    if (!made) {
+      slices->list[i].measures = NULL;
       slices_drop(slices);
       return NULL;
     }
@@ -37,6 +45,7 @@ void slices_drop(struct slices *slices) {
   if (slices == NULL) return;
   for (unsigned i = 0; i < SLICES_MOST && slices->list[i].measures != NULL; i++) {
     for (size_t m = 0; m < measure_count(slices); m++) request_measure_drop(&slices->list[i].measures[m]);
+    metric_book_drop(&slices->list[i].components);
   }
   arena_drop(&slices->arena);
   struct memory_budget budget;
@@ -50,6 +59,10 @@ static bool note(struct slices *slices, const struct sim *sim) {
   const struct plan *plan = sim->plan;
   struct slice *slice = &slices->list[slices->count++];
   bool complete = true;
+  if (slices->components) {
+    bool spreads = slices->spreads && slices->count % SLICES_SPREAD == 0;
+    complete = metric_book_read(&slice->components, sim, spreads);
+  }
   slice->until = sim->engine.now;
   for (uint16_t c = 0; c < plan->client_count; c++) {
     if (!slices->kinds && plan->clients[c].attacker) continue;
@@ -73,16 +86,25 @@ static void merge_pairs(struct slices *slices) {
       request_measure_drop(&left_out.measures[m]);
       request_measure_init(&left_out.measures[m], &slices->budget);
     }
+    if (!slices->components) continue;
+    metric_book_clear(&left_out.components);
+    if ((i + 1) % SLICES_SPREAD != 0) metric_book_clear_spreads(&slices->list[i].components);
   }
   slices->count = SLICES_MOST / 2;
   slices->length *= 2;
 }
 
 // From what was noted since the start of the window to what each slice has seen itself.
-static void differences(struct slices *slices) {
+static void differences(struct slices *slices, const struct sim *sim) {
   for (unsigned i = slices->count; i-- > 1;) {
     for (size_t m = 0; m < measure_count(slices); m++)
       request_measure_subtract(&slices->list[i].measures[m], &slices->list[i - 1].measures[m]);
+  }
+  for (unsigned i = slices->count; slices->components && i-- > 0;) {
+    struct metric_book *book = &slices->list[i].components;
+    metric_book_subtract(book, i > 0 ? &slices->list[i - 1].components : &sim->metrics_from);
+    if (i >= SLICES_SPREAD && (i + 1) % SLICES_SPREAD == 0)
+      metric_book_subtract_spreads(book, &slices->list[i - SLICES_SPREAD].components);
   }
 }
 
@@ -145,7 +167,7 @@ enum engine_outcome slices_run(struct sim *sim, int64_t first, const struct obje
     watch_close(looks.watch);
     looks = (struct looks){NULL, NULL};
   }
-  if (looks.slices != NULL) differences(looks.slices);
+  if (looks.slices != NULL) differences(looks.slices, sim);
   *made = looks.slices;
   *watched = looks.watch;
   return outcome;

@@ -12,20 +12,27 @@ struct objectives;
 struct watch;
 
 enum {
-  SLICES_MOST = 128,     // when so many are full, neighbours are merged and slices become twice as long
-  SLICES_KINDS_MOST = 16 // client groups times requests; beyond, only all of them together are sliced
+  SLICES_MOST = 128,         // when so many are full, neighbours are merged and slices become twice as long
+  SLICES_SPREAD = 4,         // so many slices have one set of histograms of components
+  SLICES_WORK_MOST = 100000, // components times instances and machines; beyond, components are not sliced
+  SLICES_SPREADS_MOST = 8,   // components; beyond, their histograms are not sliced
+  SLICES_KINDS_MOST = 16     // client groups times requests; beyond, only all of them together are sliced
 };
 
 struct slice {
   int64_t until;                    // ns from the start of the run
   struct request_measure *measures; // of requests that ended in the slice
+  struct metric_book components; // what components report of it; histograms in each SLICES_SPREAD-th slice,
+                                 // of it and those before it
 };
 
 struct slices {
   struct memory_budget budget;
   struct arena arena;
   const struct plan *plan;
-  bool kinds; // measures by client and request, as a replication's; false: one, of all but attackers
+  bool components; // are sliced, too
+  bool spreads;    // and their histograms
+  bool kinds;      // measures by client and request, as a replication's; false: one, of all but attackers
   int64_t from;
   int64_t length; // ns
   unsigned count; // after the run between 64 and 127 of a run that was long enough

@@ -102,9 +102,10 @@ static bool open_parts(struct subject *subject, const struct options *options, c
   if (!scenario_file_load(&subject->file, &request, &subject->diagnostics, &subject->arena)) return false;
   if (traffic != NULL) impose_traffic(subject, traffic);
   if (subject->diagnostics.errors > 0) return false;
-  subject->plan = scenario_compile(subject->file.document, &subject->context);
-  if (subject->plan == NULL || subject->diagnostics.errors > 0) return false;
+  subject->plan = scenario_draft(subject->file.document, &subject->context);
+  if (subject->plan == NULL) return false;
   if (!objectives_compile(&subject->objectives, subject->plan, &subject->context)) return false;
+  if (subject->diagnostics.errors > 0) return false;
   return canonical_hash(subject->file.document, subject->hash, NULL);
 }
 

@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 enum { BATCH_MOST = 64, BATCH_LEAST_PER_JOB = 2 };
-static const double BATCH_SECONDS = 5; // of processor time for each thread, as predicted
+static const double BATCH_SECONDS = 0.5; // of processor time for each thread, as predicted
 
 static void find_stored(struct sweep *sweep) {
   for (size_t i = 0; i < sweep->count && !sweep->own->fresh; i++) {
     struct sweep_point *point = &sweep->points[i];
-    if (point->twin == i && sweep_store_has(&sweep->store, point->key, sweep->arena))
+    if (point->twin == i && sweep_store_has(&sweep->store, point->key, sweep->own->full, sweep->arena))
       point->state = SWEEP_STORED;
   }
 }
@@ -92,15 +92,10 @@ static void fail_point(struct sweep *sweep, struct sweep_point *point, const cha
 
 static bool keep_results(struct sweep *sweep, struct sweep_point *point, const struct results *results) {
   if (sweep->store.folder != NULL) {
-    struct engine_report engine = {.wall = results->experiment->cpu_time,
-                                   .own_time = results->experiment->cpu_time};
     struct file_error error = {""};
-    const char *place = sweep_store_place(point->key, sweep->arena);
-    if (results_save(results, &engine, arena_format(sweep->arena, "%s/%s", sweep->store.folder, place),
-                     &error))
-      return true;
-    console_error("%s", error.message);
-    return false;
+    bool saved = sweep_store_save(&sweep->store, point->key, results, sweep->own->full, sweep->arena, &error);
+    if (!saved) console_error("%s", error.message);
+    return saved;
   }
   struct writer writer;
   struct diagnostics diagnostics;
@@ -117,6 +112,8 @@ static bool keep_results(struct sweep *sweep, struct sweep_point *point, const s
 static bool settle(struct sweep *sweep, struct batch *batch, size_t i) {
   struct sweep_point *point = &sweep->points[batch->points[i]];
   const struct experiment *experiment = &batch->experiments[i];
+  sweep->events += (double)experiment->events;
+  sweep->cpu_seconds += (double)experiment->cpu_time * 1e-9;
   if (experiment->failed) return fail_point(sweep, point, experiment->failure), true;
   if (experiment->interrupted || experiment->count == 0) return sweep->interrupted = true, true;
   struct results results;
@@ -218,6 +215,10 @@ static const struct option own_options[] = {
      .kind = OPTION_FLAG,
      .offset = offsetof(struct sweep_options, dry_run),
      .doc = "lists the points and what they will cost, and ends"},
+    {.name = "full",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct sweep_options, full),
+     .doc = "keeps each point's series and distribution, too, for plots"},
     {.name = "fresh",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct sweep_options, fresh),

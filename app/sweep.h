@@ -15,6 +15,7 @@ struct sweep_options {
   bool zip;
   const char *sample;
   bool dry_run;
+  bool full;
   bool fresh;
 };
 
@@ -46,6 +47,7 @@ struct sweep {
   int64_t started;
   int status;
   bool interrupted;
+  double events, cpu_seconds; // simulated this time
 };
 // Reads the command line, makes the points and opens each once. False: it is wrong, and all errors were
 // printed; or an interrupt came (sweep->interrupted).

@@ -25,15 +25,9 @@ struct sweep_outlook sweep_look_ahead(const struct sweep *sweep) {
   return outlook;
 }
 
-// Seconds of a processor for a predicted one, as the points that are stored have it; 1 where there are none.
+// Seconds of a processor for a predicted one, as an earlier sweep had it; 1 where there was none.
 static double measured_factor(const struct sweep *sweep) {
-  const char **keys = arena_array(sweep->arena, sweep->count, sizeof *keys);
-  size_t count = 0;
-  for (size_t i = 0; i < sweep->count; i++) {
-    if (sweep->points[i].twin == i && sweep->points[i].state == SWEEP_STORED)
-      keys[count++] = sweep->points[i].key;
-  }
-  double speed = sweep_store_speed(&sweep->store, keys, count, sweep->arena);
+  double speed = sweep_store_speed(&sweep->store, sweep->arena);
   return isfinite(speed) ? 1 / (speed * EVENT_SECONDS) : 1;
 }
 

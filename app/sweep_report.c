@@ -33,6 +33,7 @@ static bool add_row(const struct sweep *sweep, struct sweep_table *table, const 
   for (size_t d = 0; d < sweep->dimension_count; d++)
     add_value(table, sweep->dimensions[d].path, point->values[d]);
   sweep_table_text(table, "status", states[first->state]);
+  sweep_table_number(table, "failure", NAN); // the column is always there
   if (first->failure != NULL) sweep_table_text(table, "failure", first->failure);
   if (!sweep_point_is_finished(first)) return true;
   const struct node *result = first->result;
@@ -84,6 +85,9 @@ static void write_manifest(const struct sweep *sweep, struct writer *writer) {
     writer_text(writer, "unit", unit);
   }
   writer_natural(writer, "points", sweep->count);
+  double speed = sweep->events / sweep->cpu_seconds; // of this machine: the one thing that may differ
+  if (!(sweep->cpu_seconds > 0)) speed = sweep_store_speed(&sweep->store, sweep->arena);
+  writer_number(writer, "events_per_cpu_s", speed);
   writer_array(writer, "runs");
   for (size_t i = 0; i < sweep->count; i++) {
     const struct sweep_point *point = &sweep->points[i];

@@ -45,9 +45,24 @@ static bool is_file(const char *path) {
   return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-bool sweep_store_has(const struct sweep_store *store, const char *key, struct arena *arena) {
-  return store->folder != NULL && is_file(path_of(store, key, "manifest.json", arena)) &&
-         is_file(path_of(store, key, "results.json", arena));
+bool sweep_store_has(const struct sweep_store *store, const char *key, bool full, struct arena *arena) {
+  return store->folder != NULL && is_file(path_of(store, key, "results.json", arena)) &&
+         (!full || is_file(path_of(store, key, "manifest.json", arena)));
+}
+
+bool sweep_store_save(const struct sweep_store *store, const char *key, const struct results *results,
+                      bool full, struct arena *arena, struct file_error *error) {
+  const char *folder = arena_format(arena, "%s/%s", store->folder, sweep_store_place(key, arena));
+  struct engine_report engine = {.wall = results->experiment->cpu_time,
+                                 .own_time = results->experiment->cpu_time};
+  if (full) return results_save(results, &engine, folder, error);
+  struct writer writer;
+  writer_init(&writer, NULL);
+  results_write(results, &writer);
+  bool saved =
+      file_make_directories(folder, error) && results_save_file(folder, "results.json", &writer, error);
+  writer_drop(&writer);
+  return saved;
 }
 
 static const struct node *read_file(const char *path, struct diagnostics *diagnostics, struct arena *arena,
@@ -68,22 +83,12 @@ const struct node *sweep_store_read(const struct sweep_store *store, const char 
   return root;
 }
 
-static double number_at(const struct node *object, const char *key) {
-  const struct node *node = node_find(object, key);
-  return node != NULL && node->kind == NODE_NUMBER ? node->number : 0;
-}
-
-double sweep_store_speed(const struct sweep_store *store, const char *const *keys, size_t count,
-                         struct arena *arena) {
-  double events = 0, seconds = 0;
-  for (size_t i = 0; i < count; i++) {
-    struct file_error error;
-    struct diagnostics diagnostics;
-    diagnostics_init(&diagnostics, arena);
-    const struct node *root =
-        read_file(path_of(store, keys[i], "engine.json", arena), &diagnostics, arena, &error);
-    events += number_at(root, "events");
-    seconds += number_at(root, "cpu_s");
-  }
-  return seconds > 0 && events > 0 ? events / seconds : (double)NAN;
+double sweep_store_speed(const struct sweep_store *store, struct arena *arena) {
+  struct file_error error;
+  struct diagnostics diagnostics;
+  diagnostics_init(&diagnostics, arena);
+  if (store->folder == NULL) return NAN;
+  const char *path = arena_format(arena, "%s/manifest.json", store->folder);
+  const struct node *speed = node_find(read_file(path, &diagnostics, arena, &error), "events_per_cpu_s");
+  return speed != NULL && speed->kind == NODE_NUMBER && speed->number > 0 ? speed->number : (double)NAN;
 }

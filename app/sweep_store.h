@@ -1,7 +1,7 @@
 // Where a sweep keeps what it has finished: a folder for each point, named by a hash of what was simulated,
 // so that a sweep that is repeated, widened or interrupted goes on where it stood.
 //
-//   STORE/points/HASH/   results.json and what else run writes, manifest.json last: it is then complete
+//   STORE/points/HASH/results.json   (with --full, what else run writes beside it, manifest.json last)
 //   STORE/manifest.json  the points of the last sweep, for plots
 //   STORE/sweep.csv      its table, or where --out said
 #ifndef HEADROOM_SWEEP_STORE_H
@@ -26,14 +26,17 @@ void sweep_store_key(const struct subject *subject, char key[CANONICAL_HASH_BYTE
 // Folder of a point, relative to the store ("points/KEY").
 const char *sweep_store_place(const char *key, struct arena *arena);
 
-// Whether a point is there in full.
-bool sweep_store_has(const struct sweep_store *store, const char *key, struct arena *arena);
+// Whether a point is there; `full`: with its series and its distribution.
+bool sweep_store_has(const struct sweep_store *store, const char *key, bool full, struct arena *arena);
+
+// Keeps a point. False: `error` says why.
+bool sweep_store_save(const struct sweep_store *store, const char *key, const struct results *results,
+                      bool full, struct arena *arena, struct file_error *error);
 
 // Its results.json. NULL after an error was printed.
 const struct node *sweep_store_read(const struct sweep_store *store, const char *key, struct arena *arena);
 
-// Events per second of one processor that points of this store took to simulate; NAN: there are none.
-double sweep_store_speed(const struct sweep_store *store, const char *const *keys, size_t count,
-                         struct arena *arena);
+// Events per second of one processor, as the last sweep into this store took them; NAN: there was none.
+double sweep_store_speed(const struct sweep_store *store, struct arena *arena);
 
 #endif

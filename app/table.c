@@ -297,18 +297,18 @@ static void print_phases(const struct table *whole, const struct experiment *exp
 
 struct part_column {
   const char *head;
-  struct part part;
+  const char *part; // as part_named() reads it
   enum show show;
 };
 
 static const struct part_column part_columns[] = {
-    {"instances", {PART_INSTANCES, 0}, SHOW_COUNT},
-    {"cpu", {PART_CPU, 0}, SHOW_SHARE},
-    {"workers", {PART_WORKERS, 0}, SHOW_SHARE},
-    {"done", {PART_THROUGHPUT, 0}, SHOW_RATE},
-    {"wait", {PART_WAIT, 0}, SHOW_TIME},
-    {"sojourn", {PART_SOJOURN, 0}, SHOW_TIME},
-    {"inside", {PART_IN_SYSTEM, 0}, SHOW_COUNT},
+    {"instances", "instances", SHOW_COUNT},
+    {"cpu", "utilization.cpu.mean", SHOW_SHARE},
+    {"workers", "utilization.workers", SHOW_SHARE},
+    {"done", "throughput_per_s", SHOW_RATE},
+    {"wait", "wait_s", SHOW_TIME},
+    {"sojourn", "sojourn_s", SHOW_TIME},
+    {"inside", "in_system", SHOW_COUNT},
 };
 enum { PART_COLUMNS = sizeof part_columns / sizeof *part_columns };
 
@@ -317,7 +317,8 @@ static void print_component(const struct table *table, const struct experiment *
   component_scope_open(&scope, experiment, number);
   table_cell(table, -table->names, TABLE_PLAIN, experiment->plan->components[number].name);
   for (int i = 0; i < PART_COLUMNS; i++) {
-    struct estimate estimate = component_scope_estimate(&scope, part_columns[i].part, 0.95);
+    struct estimate estimate =
+        component_scope_estimate(&scope, part_named(scope.model, part_columns[i].part), 0.95);
     bool hot = part_columns[i].show == SHOW_SHARE && estimate.value > 0.9;
     table_cell(table, VALUE_WIDTH, hot ? TABLE_BAD : TABLE_PLAIN,
                show(estimate.value, part_columns[i].show).text);

@@ -2,7 +2,7 @@
 // think, ask and wait (closed), or come for a while and go (sessions). They measure what they experience:
 // from the request to its final answer.
 //
-// Luck: request n of an open group carries the n-th split of the group's stream, so that two scenarios under
+// Luck: request n of an open group carries the n-th draw of the group's stream, so that two scenarios under
 // the same traffic give the same requests the same demands, whatever becomes of them; a user's k-th request
 // carries the k-th split of the user's.
 //
@@ -73,9 +73,10 @@ int64_t client_users(const void *decoded) {
 
 void client_collect(const void *decoded, struct plan *plan) {
   const struct client_settings *settings = decoded;
-  if (settings->arrivals.alternative == NULL) return;
-  size_t count;
-  const char *const *names = trace_names(settings, &count);
+  size_t count = 0;
+  const char *const *names = settings->arrivals.alternative == NULL || settings->arrivals.wrong
+                                 ? NULL
+                                 : trace_names(settings, &count);
   for (size_t i = 0; i < count; i++) plan_add_request(plan, names[i]);
   for (size_t i = 0; i < settings->mix.count; i++) plan_add_request(plan, settings->mix.entries[i].name);
   if (settings->mix.count == 0 && count == 0) plan_add_request(plan, "request");
@@ -132,13 +133,11 @@ static const struct reference *entry_for(const struct variant *entry, const char
 
 static void unknown_entries(const struct variant *entry, const struct plan *plan,
                             struct field_context *context) {
-  if (entry->index == 0) return;
-  const struct map *map = entry->value;
-  for (size_t i = 0; i < map->count; i++) {
+  const struct map *map = entry->index == 1 ? entry->value : NULL;
+  for (size_t i = 0; map != NULL && i < map->count; i++) {
     const char *name = map->entries[i].name;
-    if (strcmp(name, "*") == 0 || plan_request(plan, name) != UINT16_MAX) continue;
-    diagnostic_key_error(context->diagnostics, map->entries[i].node, "there is no request `%s` in any mix",
-                         name);
+    if (strcmp(name, "*") != 0)
+      names_check(plan->names, "request", name, map->entries[i].node, true, context->diagnostics);
   }
 }
 
@@ -176,9 +175,9 @@ static bool compile_entries(const struct client_settings *settings, const struct
                                   .policy = policy};
     // A component that chooses among its instances looks at a visit: the request goes the way of a call.
     const struct component *callee = sites[r].callee;
-    if (policy == NULL && callee != NULL && callee->model->route != NULL) sites[r].policy = &policy_none;
+    bool routes = callee != NULL && callee->model != NULL && callee->model->route != NULL;
+    if (policy == NULL && routes) sites[r].policy = &policy_none;
   }
-  unknown_entries(&settings->entry, plan, context);
   group->entries = sites;
   return context->diagnostics->errors == before;
 }
@@ -195,11 +194,15 @@ static bool compile_where(const struct client_settings *settings, const struct p
   return group->region_number != UINT16_MAX && group->access >= 0;
 }
 
-bool client_compile(const char *name, const void *decoded, const struct node *node, struct plan *plan,
-                    struct field_context *context, struct client_group *group) {
-  const struct client_settings *settings = decoded;
-  group->name = name;
+bool client_compile(const struct map_entry *written, struct plan *plan, struct field_context *context,
+                    struct client_group *group) {
+  const struct client_settings *settings = written->value;
+  const struct node *node = written->node;
+  group->name = written->name;
   group->node = node;
+  group->wrong = written->wrong;
+  unknown_entries(&settings->entry, plan, context);
+  if (group->wrong) return false;
   group->attacker = settings->kind == KIND_ATTACKER;
   group->users = settings->users;
   group->first_user = group->number == 0 ? 0 : (uint32_t)(group[-1].first_user + group[-1].users);
@@ -220,7 +223,8 @@ bool client_compile(const char *name, const void *decoded, const struct node *no
   if (group->process->requests != NULL) plan->terminating = true; // a trace
   right &= compile_where(settings, plan, group);
   right &= compile_mix(settings, node, plan, context, group) && compile_trace_names(settings, plan, group);
-  return right && compile_entries(settings, node, plan, context, group);
+  group->wrong = !(right && compile_entries(settings, node, plan, context, group));
+  return !group->wrong;
 }
 
 // ---- Sending ----
@@ -236,7 +240,7 @@ struct user {
 };
 _Static_assert(sizeof(struct user) <= FRAME_BYTES, "a user fits a frame");
 
-static uint16_t draw_request(const struct client_group *group, struct random_stream luck) {
+static inline uint16_t draw_request(const struct client_group *group, struct random_stream luck) {
   if (group->mix_count == 1) return group->mix_requests[0];
   struct random_stream own = random_split(luck, UINT64_C(1) << 41);
   double at = random_unit(&own);
@@ -246,16 +250,16 @@ static uint16_t draw_request(const struct client_group *group, struct random_str
 }
 
 // Any of the group's people. The state of the luck is itself a hash, which its draws only begin from.
-static uint32_t draw_user(const struct client_group *group, struct random_stream luck) {
+static inline uint32_t draw_user(const struct client_group *group, struct random_stream luck) {
   return (uint32_t)(((uint128)luck.state * (uint64_t)group->users) >> 64);
 }
 
-static bool takes_measure(struct sim *sim) {
+static inline bool takes_measure(const struct sim *sim) {
   return sim->measuring && sim->measured_to_come > 0;
 }
 
-static void count_offered(struct sim *sim, struct client_run *client, uint16_t request, bool measured) {
-  client->arrived++;
+static inline void count_offered(struct sim *sim, struct client_run *client, uint16_t request,
+                                 bool measured) {
   client->inside++;
   sim->window->offered++;
   if (!measured) return;
@@ -264,32 +268,32 @@ static void count_offered(struct sim *sim, struct client_run *client, uint16_t r
   client->measures[request].offered++;
 }
 
-// What the arrival says (-1: nothing) goes before what would be drawn.
-static inline void send(struct sim *sim, struct client_run *client, struct random_stream luck,
-                        struct frame_reference caller, int64_t request_said, int64_t user_said) {
+static IN_LINE void send(struct sim *sim, struct client_run *client, struct random_stream luck,
+                         struct frame_reference caller, uint16_t request, uint32_t user) {
   const struct client_group *group = client->group;
-  uint16_t request = draw_request(group, luck);
-  if (request_said >= 0 && group->trace_requests != NULL) request = group->trace_requests[request_said];
-  uint32_t user =
-      user_said >= 0 ? (uint32_t)((uint64_t)user_said % (uint64_t)group->users) : draw_user(group, luck);
   struct flow_request wish = {.site = &group->entries[request],
                               .caller = caller,
                               .luck = luck,
-                              .serial = (uint32_t)client->issued++,
+                              .serial = (uint32_t)client->arrived++,
                               .user = user,
                               .request = request,
                               .origin = group->number,
                               .measured = takes_measure(sim)};
   count_offered(sim, client, request, wish.measured);
   if (sim->trace != NULL) visit_trace_sent(sim, wish.origin, request, wish.serial);
-  request_send(sim, wish);
+  request_send(sim, client, wish);
   if (wish.measured && sim->measured_to_come == 0) sim_close_window(sim);
 }
 
-// The same for all but plain arrivals.
+// What the arrival says (-1: nothing) goes before what would be drawn.
 static ASIDE void send_said(struct sim *sim, struct client_run *client, struct random_stream luck,
                             struct frame_reference caller, int64_t request_said, int64_t user_said) {
-  send(sim, client, luck, caller, request_said, user_said);
+  const struct client_group *group = client->group;
+  uint16_t request = draw_request(group, luck);
+  if (request_said >= 0 && group->trace_requests != NULL) request = group->trace_requests[request_said];
+  uint32_t user =
+      user_said >= 0 ? (uint32_t)((uint64_t)user_said % (uint64_t)group->users) : draw_user(group, luck);
+  send(sim, client, luck, caller, request, user);
 }
 
 static const struct frame_reference nobody = {0, 0};
@@ -383,7 +387,8 @@ static inline void plain_arrival(struct sim *sim, struct client_run *client) {
                    EVENT_ARRIVAL);
   // Drawn one arrival ahead, so that nothing waits for the draw.
   client->next_gap = distribution_round(client->poisson_gap * ziggurat_exponential(&client->arrivals));
-  send(sim, client, random_split(client->requests, client->issued), nobody, -1, -1);
+  struct random_stream luck = {random_bits(&client->requests)};
+  send(sim, client, luck, nobody, draw_request(client->group, luck), draw_user(client->group, luck));
 }
 
 // A batch may be larger than memory, or than what may happen at one instant: the run ends then.
@@ -405,8 +410,8 @@ static ASIDE void arrive(struct sim *sim, struct client_run *client) {
       if (sessions) {
         start_session(sim, client);
       } else {
-        send_said(sim, client, random_split(client->requests, client->issued), nobody, arrival.request,
-                  arrival.user);
+        struct random_stream luck = {random_bits(&client->requests)};
+        send_said(sim, client, luck, nobody, arrival.request, arrival.user);
       }
     }
   }
@@ -469,7 +474,7 @@ static bool start_group(struct sim *sim, struct client_run *client, const struct
   client->arrivals = sim_stream(sim, group->name, "arrivals");
   client->requests = sim_stream(sim, group->name, "requests");
   client->batches = sim_stream(sim, group->name, "batches");
-  client->access = sim_stream(sim, group->name, "access");
+  client->fixed = sim_stream(sim, group->name, "fixed");
   client->measures = arena_array(&sim->arena, sim->plan->request_count, sizeof *client->measures);
   if (client->measures == NULL) return false;
   for (uint16_t r = 0; r < sim->plan->request_count; r++) {

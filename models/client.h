@@ -28,8 +28,8 @@ int64_t client_users(const void *settings);
 void client_collect(const void *settings, struct plan *plan);
 
 // Compiles a decoded group. False after an error was reported.
-bool client_compile(const char *name, const void *settings, const struct node *node, struct plan *plan,
-                    struct field_context *context, struct client_group *group);
+bool client_compile(const struct map_entry *written, struct plan *plan, struct field_context *context,
+                    struct client_group *group);
 
 // Starts the clocks and users of all groups. False when memory runs out.
 bool client_start_all(struct sim *sim);

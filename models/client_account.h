@@ -6,9 +6,10 @@
 #include "flow.h"
 #include "visit_trace.h"
 
-static inline void client_attempted(struct sim *sim, uint16_t origin, uint16_t request, bool measured) {
+static inline void client_attempted(struct sim *sim, struct client_run *client, uint16_t request,
+                                    bool measured) {
   sim->window->attempts++;
-  if (measured) sim->clients[origin].measures[request].attempts++;
+  if (measured) client->measures[request].attempts++;
 }
 
 static inline void client_answer(struct sim *sim, uint16_t origin, uint16_t request) {
@@ -26,7 +27,7 @@ static inline void client_count_done(struct sim *sim, struct client_run *client,
   if ((ending.flags & FLAG_MEASURED) == 0) return;
   struct request_measure *measure = &client->measures[ending.request];
   measure->answered++;
-  measure->degraded += (ending.flags & FLAG_DEGRADED) != 0;
+  if ((ending.flags & FLAG_DEGRADED) != 0) measure->degraded++;
   tally_add(&measure->latency, latency);
   histogram_record(&measure->latency_histogram, latency);
 }

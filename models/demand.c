@@ -20,8 +20,15 @@ struct solver {
   uint32_t *first; // of a pair's edges
   uint32_t *last;
   bool *reached;
-  uint32_t *queue; // pairs in the order in which they were reached, or hold a residue
+  uint32_t *queue; // pairs in the order in which they were reached
   uint32_t queue_count;
+  uint32_t *circle_of; // of each pair; UINT32_MAX: none yet
+  uint32_t *members;   // of all circles, callees before callers
+  uint32_t member_count;
+  uint32_t *circle_ends; // in `members`
+  uint32_t circle_count;
+  uint32_t *place; // of a pair in its circle
+  double *residue;
   uint16_t request; // of the visit under examination
   bool exhausted;
   bool wrong;
@@ -63,6 +70,10 @@ static void examine(struct solver *solver, uint32_t pair) {
   const struct model *model = component->model;
   solver->request = (uint16_t)(pair % plan->request_count);
   solver->first[pair] = solver->edge_count;
+  if (component->wrong) {
+    solver->last[pair] = solver->edge_count;
+    return;
+  }
   if (!model->forwards && component->programs[solver->request] == NULL) {
     diagnostic_error(solver->context->diagnostics, node_find(component->node, "handles"),
                      "request `%s` reaches `%s`, which does not handle it",
@@ -79,9 +90,6 @@ static void examine(struct solver *solver, uint32_t pair) {
 
 double demand_group_rate(const struct client_group *group) {
   double rate = group->process->rate(group->process_parameters);
-  if (group->process->drive == ARRIVAL_SESSIONS) {
-    rate *= distribution_mean(&((const struct arrival_sessions *)group->process_parameters)->length);
-  }
   return group->batch != NULL ? rate * distribution_mean(group->batch) : rate;
 }
 
@@ -98,51 +106,233 @@ static void add_group(const struct client_group *group, double rate, const struc
   }
 }
 
-// ---- Spreading ----
+// ---- Circles ----
 
-// Moves what has newly arrived at each pair on to what it causes, until next to nothing is left. In a circle
-// whose mean is one or more, it never gets less.
-static bool spread(struct solver *solver, const double *arrivals, double *visits, uint32_t pairs) {
-  double *residue = arena_array(solver->context->arena, pairs, sizeof *residue);
-  bool *waiting = arena_array(solver->context->arena, pairs, sizeof *waiting);
-  uint32_t *ring = arena_array(solver->context->arena, pairs, sizeof *ring);
-  if (residue == NULL || waiting == NULL || ring == NULL) return false;
-  uint64_t head = 0, tail = 0;
-  double total = 0;
-  for (uint32_t i = 0; i < pairs; i++) {
-    residue[i] = arrivals[i];
-    total += arrivals[i];
-    if (arrivals[i] <= 0) continue;
-    ring[tail++ % pairs] = i;
-    waiting[i] = true;
+// Pairs of which each causes the others form a circle (Tarjan 1972, without recursion). Callees come before
+// callers.
+struct search {
+  struct solver *solver;
+  uint32_t *number; // in the order of finding, from 1; 0: not found yet
+  uint32_t *low;    // the least number that is reached from here within the circle
+  uint32_t *edge;   // to be followed next
+  uint32_t *path;
+  uint32_t *open; // found, and not yet in a circle
+  uint32_t path_count, open_count, found;
+};
+
+static void find_pair(struct search *search, uint32_t pair) {
+  search->number[pair] = search->low[pair] = ++search->found;
+  search->edge[pair] = search->solver->first[pair];
+  search->path[search->path_count++] = pair;
+  search->open[search->open_count++] = pair;
+}
+
+// The pair is done: it closes a circle, or belongs to that of its caller.
+static void leave_pair(struct search *search, uint32_t pair) {
+  struct solver *solver = search->solver;
+  search->path_count--;
+  if (search->low[pair] == search->number[pair]) {
+    uint32_t member;
+    do {
+      member = search->open[--search->open_count];
+      solver->circle_of[member] = solver->circle_count;
+      solver->members[solver->member_count++] = member;
+    } while (member != pair);
+    solver->circle_ends[solver->circle_count++] = solver->member_count;
   }
-  const uint64_t most = 2000000 + 100 * (uint64_t)pairs;
-  while (head < tail) {
-    uint32_t pair = ring[head++ % pairs];
-    double moved = residue[pair];
-    waiting[pair] = false;
-    residue[pair] = 0;
-    visits[pair] += moved;
-    if (head > most) return false;
-    for (uint32_t e = solver->first[pair]; e < solver->last[pair]; e++) {
-      const struct edge *edge = &solver->edges[e];
-      residue[edge->to] += moved * edge->times;
-      if (waiting[edge->to] || residue[edge->to] <= total * 1e-13) continue;
-      waiting[edge->to] = true;
-      ring[tail++ % pairs] = edge->to;
-    }
+  if (search->path_count == 0) return;
+  uint32_t caller = search->path[search->path_count - 1];
+  if (search->low[pair] < search->low[caller]) search->low[caller] = search->low[pair];
+}
+
+static void follow(struct search *search) {
+  struct solver *solver = search->solver;
+  uint32_t pair = search->path[search->path_count - 1];
+  if (search->edge[pair] == solver->last[pair]) {
+    leave_pair(search, pair);
+    return;
+  }
+  uint32_t to = solver->edges[search->edge[pair]++].to;
+  if (search->number[to] == 0) {
+    find_pair(search, to);
+  } else if (solver->circle_of[to] == UINT32_MAX && search->number[to] < search->low[pair]) {
+    search->low[pair] = search->number[to];
+  }
+}
+
+static bool find_circles(struct solver *solver, uint32_t pairs) {
+  struct arena *arena = solver->context->arena;
+  struct search search = {.solver = solver,
+                          .number = arena_array(arena, pairs, sizeof(uint32_t)),
+                          .low = arena_array(arena, pairs, sizeof(uint32_t)),
+                          .edge = arena_array(arena, pairs, sizeof(uint32_t)),
+                          .path = arena_array(arena, pairs, sizeof(uint32_t)),
+                          .open = arena_array(arena, pairs, sizeof(uint32_t))};
+  solver->circle_of = arena_array(arena, pairs, sizeof(uint32_t));
+  solver->members = arena_array(arena, pairs, sizeof(uint32_t));
+  solver->circle_ends = arena_array(arena, pairs, sizeof(uint32_t));
+  if (search.number == NULL || search.low == NULL || search.edge == NULL || search.path == NULL ||
+      search.open == NULL || solver->circle_of == NULL || solver->members == NULL ||
+      solver->circle_ends == NULL)
+    return false;
+  memset(solver->circle_of, 0xFF, pairs * sizeof(uint32_t));
+  for (uint32_t i = 0; i < solver->queue_count; i++) {
+    if (search.number[solver->queue[i]] == 0) find_pair(&search, solver->queue[i]);
+    while (search.path_count > 0) follow(&search);
   }
   return true;
 }
 
-static void report_circle(const struct solver *solver, const double *visits, uint32_t pairs) {
-  uint32_t most = 0;
-  for (uint32_t i = 0; i < pairs; i++) most = visits[i] > visits[most] ? i : most;
-  const struct component *component = &solver->plan->components[most / solver->plan->request_count];
-  diagnostic_error(solver->context->diagnostics, component->node,
-                   "`%s` is in a circle of calls that causes a mean of one or more further calls: a request "
-                   "would never end",
-                   component->name);
+static uint32_t circle_begin(const struct solver *solver, uint32_t circle) {
+  return circle == 0 ? 0 : solver->circle_ends[circle - 1];
+}
+
+static const struct component *component_of(const struct solver *solver, uint32_t pair) {
+  return &solver->plan->components[pair / solver->plan->request_count];
+}
+
+static bool is_circle(const struct solver *solver, uint32_t circle) {
+  uint32_t begin = circle_begin(solver, circle), pair = solver->members[begin];
+  if (solver->circle_ends[circle] - begin > 1) return true;
+  for (uint32_t e = solver->first[pair]; e < solver->last[pair]; e++) {
+    if (solver->edges[e].to == pair) return true;
+  }
+  return false;
+}
+
+// "a, b, c, …": of the circle, each once.
+static const char *circle_text(const struct solver *solver, uint32_t circle) {
+  enum { SHOWN = 6 };
+  const char *text = "";
+  const struct component *before = NULL;
+  uint32_t shown = 0;
+  for (uint32_t m = solver->circle_ends[circle]; m-- > circle_begin(solver, circle);) {
+    const struct component *component = component_of(solver, solver->members[m]);
+    if (component == before) continue;
+    before = component;
+    if (shown == SHOWN) return arena_format(solver->context->arena, "%s, …", text);
+    text = arena_format(solver->context->arena, "%s%s%s", text, shown++ > 0 ? ", " : "", component->name);
+  }
+  return text;
+}
+
+static void report_circle(const struct solver *solver, uint32_t circle, const char *why) {
+  const struct component *component = component_of(solver, solver->members[circle_begin(solver, circle)]);
+  diagnostic_error(solver->context->diagnostics, component->node, "`%s` is in a circle of calls (%s) %s",
+                   component->name, circle_text(solver, circle), why);
+}
+
+// What is handed on in a circle, without a step of a program in between, may never come to rest.
+static bool only_forwards(const struct solver *solver, uint32_t circle) {
+  for (uint32_t m = circle_begin(solver, circle); m < solver->circle_ends[circle]; m++) {
+    if (!component_of(solver, solver->members[m])->model->forwards) return false;
+  }
+  return is_circle(solver, circle);
+}
+
+// ---- Spreading ----
+
+// Within a circle, visits v fulfil v = b + P v, where P[i][j] is how often j causes i and b comes from
+// outside. Elimination without pivots has positive ones exactly if the spectral radius of P is below 1
+// (I - P is then an M-matrix; Berman & Plemmons 1994): else a request causes others without end.
+enum { CIRCLE_DENSE_MOST = 512, CIRCLE_SWEEPS = 20000 };
+static const double least_pivot = 1e-12;
+static const double visits_most = 1e300;
+
+static bool eliminate(double *matrix, double *vector, uint32_t count) {
+  for (uint32_t k = 0; k < count; k++) {
+    double pivot = matrix[(size_t)k * count + k];
+    if (pivot < least_pivot) return false;
+    for (uint32_t i = k + 1; i < count; i++) {
+      double factor = matrix[(size_t)i * count + k] / pivot;
+      if (factor == 0) continue;
+      for (uint32_t j = k; j < count; j++)
+        matrix[(size_t)i * count + j] -= factor * matrix[(size_t)k * count + j];
+      vector[i] -= factor * vector[k];
+    }
+  }
+  for (uint32_t k = count; k-- > 0;) {
+    for (uint32_t j = k + 1; j < count; j++) vector[k] -= matrix[(size_t)k * count + j] * vector[j];
+    vector[k] /= matrix[(size_t)k * count + k];
+  }
+  return true;
+}
+
+static bool solve_dense(struct solver *solver, uint32_t circle, double *visits) {
+  uint32_t begin = circle_begin(solver, circle), count = solver->circle_ends[circle] - begin;
+  double *matrix = arena_array(solver->context->arena, (size_t)count * count, sizeof *matrix);
+  double *vector = arena_array(solver->context->arena, count, sizeof *vector);
+  if (matrix == NULL || vector == NULL) return false;
+  for (uint32_t i = 0; i < count; i++) solver->place[solver->members[begin + i]] = i;
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t pair = solver->members[begin + i];
+    vector[i] = visits[pair];
+    matrix[(size_t)i * count + i] += 1;
+    for (uint32_t e = solver->first[pair]; e < solver->last[pair]; e++) {
+      const struct edge *edge = &solver->edges[e];
+      if (solver->circle_of[edge->to] == circle)
+        matrix[(size_t)solver->place[edge->to] * count + i] -= edge->times;
+    }
+  }
+  if (!eliminate(matrix, vector, count)) return false;
+  for (uint32_t i = 0; i < count; i++) visits[solver->members[begin + i]] = vector[i];
+  return true;
+}
+
+// Larger circles are gone round until next to nothing is left.
+static bool solve_by_sweeps(struct solver *solver, uint32_t circle, double *visits) {
+  uint32_t begin = circle_begin(solver, circle), end = solver->circle_ends[circle];
+  double total = 0, left = 0;
+  for (uint32_t m = begin; m < end; m++) {
+    solver->residue[solver->members[m]] = visits[solver->members[m]];
+    total += visits[solver->members[m]];
+    visits[solver->members[m]] = 0;
+  }
+  for (int sweep = 0; sweep < CIRCLE_SWEEPS; sweep++) {
+    left = 0;
+    for (uint32_t m = end; m-- > begin;) {
+      uint32_t pair = solver->members[m];
+      double moved = solver->residue[pair];
+      solver->residue[pair] = 0;
+      visits[pair] += moved;
+      left += moved;
+      for (uint32_t e = solver->first[pair]; e < solver->last[pair]; e++) {
+        const struct edge *edge = &solver->edges[e];
+        if (solver->circle_of[edge->to] == circle) solver->residue[edge->to] += moved * edge->times;
+      }
+    }
+    if (left <= total * 1e-13) return true;
+  }
+  return false;
+}
+
+static void pass_on(const struct solver *solver, uint32_t circle, double *visits) {
+  for (uint32_t m = circle_begin(solver, circle); m < solver->circle_ends[circle]; m++) {
+    uint32_t pair = solver->members[m];
+    for (uint32_t e = solver->first[pair]; e < solver->last[pair]; e++) {
+      const struct edge *edge = &solver->edges[e];
+      if (edge->times <= 0 || solver->circle_of[edge->to] == circle) continue;
+      visits[edge->to] = fmin(visits[edge->to] + visits[pair] * edge->times, visits_most);
+    }
+  }
+}
+
+// From callers to callees, circle by circle. False: memory ran out, or one was reported.
+static bool spread(struct solver *solver, const double *arrivals, double *visits, uint32_t pairs) {
+  memcpy(visits, arrivals, pairs * sizeof *visits);
+  for (uint32_t circle = solver->circle_count; circle-- > 0;) {
+    uint32_t count = solver->circle_ends[circle] - circle_begin(solver, circle);
+    bool solved =
+        !is_circle(solver, circle) || (count <= CIRCLE_DENSE_MOST ? solve_dense(solver, circle, visits)
+                                                                  : solve_by_sweeps(solver, circle, visits));
+    if (!solved) {
+      report_circle(solver, circle,
+                    "that causes a mean of one or more further calls: a request would never end");
+      return false;
+    }
+    pass_on(solver, circle, visits);
+  }
+  return true;
 }
 
 static bool build_edges(struct solver *solver, const double *arrivals, uint32_t pairs) {
@@ -178,6 +368,7 @@ bool demand_solve(const struct plan *plan, struct field_context *context, struct
   if (demand->visits == NULL || demand->one_group == NULL || known == NULL || one == NULL) return false;
   for (uint16_t c = 0; c < plan->client_count; c++) {
     const struct client_group *group = &plan->clients[c];
+    if (group->wrong) continue;
     double rate = demand_group_rate(group);
     demand->rate_known &= isfinite(rate);
     add_group(group, 1, plan, one);
@@ -185,10 +376,14 @@ bool demand_solve(const struct plan *plan, struct field_context *context, struct
     if (isfinite(rate)) add_group(group, rate, plan, known);
   }
   struct solver solver = {.plan = plan, .context = context};
-  if (!build_edges(&solver, one, pairs)) return false;
-  if (!spread(&solver, one, demand->one_group, pairs)) {
-    report_circle(&solver, demand->one_group, pairs);
+  if (!build_edges(&solver, one, pairs) || context->diagnostics->errors > 0) return false;
+  solver.place = arena_array(context->arena, pairs, sizeof *solver.place);
+  solver.residue = arena_array(context->arena, pairs, sizeof *solver.residue);
+  if (solver.place == NULL || solver.residue == NULL || !find_circles(&solver, pairs)) return false;
+  for (uint32_t circle = 0; circle < solver.circle_count; circle++) {
+    if (!only_forwards(&solver, circle)) continue;
+    report_circle(&solver, circle, "that only hand requests on: they might never come to rest");
     return false;
   }
-  return spread(&solver, known, demand->visits, pairs);
+  return spread(&solver, one, demand->one_group, pairs) && spread(&solver, known, demand->visits, pairs);
 }

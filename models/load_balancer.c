@@ -54,10 +54,13 @@ struct balancer_state {
   uint32_t count;
   uint32_t room;
   uint32_t cursor;
+  uint32_t newest; // the greatest index of these instances
   struct instance **instances;
   double *weights;
   const uint32_t **outstanding;
   uint32_t *slots;
+  struct instance **spare_instances; // for the next view
+  uint32_t *spare_slots;
   double *credit;
   bool *tried;
   const uint32_t *slots_at; // where the run's counts lay when `outstanding` was set
@@ -75,10 +78,12 @@ static void add_target(struct targets *targets, struct component *callee, double
 static bool compile(struct component *component, struct plan *plan, struct field_context *context) {
   const struct load_balancer *balancer = component->parameters;
   struct targets *targets = arena_take(plan->arena, sizeof *targets);
+  if (balancer->algorithm.alternative == NULL || balancer->targets.value == NULL)
+    return false; // was reported
   targets->luck = random_named(0, 0, component->name, "balance").state;
   bool weighted = balancer->targets.index == 1;
   targets->weighted = ((const struct balance_algorithm *)balancer->algorithm.alternative->user)->weighted;
-  if (weighted && !targets->weighted) {
+  if (weighted && !targets->weighted && !component->wrong) {
     diagnostic_warning(context->diagnostics, node_find(component->node, "targets"),
                        "`%s` does not heed weights", balancer->algorithm.alternative->name);
   }
@@ -101,10 +106,17 @@ static bool compile(struct component *component, struct plan *plan, struct field
 
 // ---- The view ----
 
-static uint32_t slot_for(struct sim *sim, const struct balancer_state *state,
-                         const struct instance *instance) {
-  for (uint32_t i = 0; i < state->count; i++) {
-    if (state->instances[i] == instance) return state->slots[i];
+// Where a known instance has its count, or a new place. Both lists are in the order in which instances were
+// added, so that the search goes on where the last one ended, and whoever is newer than all that are known is
+// not searched for: a view is renewed in linear time.
+static uint32_t slot_for(struct sim *sim, const struct balancer_state *state, const struct instance *instance,
+                         uint32_t *from) {
+  bool known = state->count > 0 && instance->index <= state->newest;
+  for (uint32_t step = 0; known && step < state->count; step++) {
+    uint32_t i = *from + step < state->count ? *from + step : *from + step - state->count;
+    if (state->instances[i] != instance) continue;
+    *from = i + 1 < state->count ? i + 1 : 0;
+    return state->slots[i];
   }
   if (sim->balanced_count == sim->balanced_room) return UINT32_MAX;
   return sim->balanced_count++;
@@ -120,6 +132,8 @@ static bool view_room(struct sim *sim, struct balancer_state *state, uint32_t ro
   wider.weights = arena_array(&sim->arena, wider.room, sizeof(double));
   wider.outstanding = arena_array(&sim->arena, wider.room, sizeof(uint32_t *));
   wider.slots = arena_array(&sim->arena, wider.room, sizeof(uint32_t));
+  wider.spare_instances = arena_array(&sim->arena, wider.room, sizeof(struct instance *));
+  wider.spare_slots = arena_array(&sim->arena, wider.room, sizeof(uint32_t));
   wider.credit = arena_array(&sim->arena, wider.room, sizeof(double));
   wider.tried = arena_array(&sim->arena, wider.room, sizeof(bool));
   if (sim->budget.exhausted) return false;
@@ -161,24 +175,25 @@ static bool refresh(struct sim *sim, const struct instance *self, struct balance
   }
   if (!view_room(sim, state, count) || !slot_room(sim, count)) return false;
   struct balancer_state next = *state;
-  struct instance **instances = arena_array(&sim->arena, count, sizeof(struct instance *));
-  uint32_t *slots = arena_array(&sim->arena, count, sizeof(uint32_t));
-  if (instances == NULL || slots == NULL) return false;
+  uint32_t from = 0;
   next.count = 0;
+  next.newest = 0;
+  next.instances = state->spare_instances;
+  next.spare_instances = state->instances;
+  next.slots = state->spare_slots;
+  next.spare_slots = state->slots;
   for (uint32_t t = 0; t < targets->count; t++) {
     const struct fleet *fleet = seen_fleet(sim, &targets->sites[t], self);
     for (uint32_t i = 0; fleet != NULL && i < fleet->listed_count; i++) {
-      if (fleet->listed[i]->life == LIFE_ORDERED) continue;
-      instances[next.count] = fleet->listed[i];
-      slots[next.count] = slot_for(sim, state, fleet->listed[i]);
+      const struct instance *instance = fleet->listed[i];
+      if (instance->life == LIFE_ORDERED) continue;
+      next.instances[next.count] = fleet->listed[i];
+      next.slots[next.count] = slot_for(sim, state, instance, &from);
       next.weights[next.count++] = targets->weights[t];
+      if (instance->index > next.newest) next.newest = instance->index;
     }
   }
-  if (count > 0) {
-    memcpy(next.instances, instances, count * sizeof *instances);
-    memcpy(next.slots, slots, count * sizeof *slots);
-    memset(next.credit, 0, count * sizeof *next.credit);
-  }
+  if (count > 0) memset(next.credit, 0, count * sizeof *next.credit);
   next.version = sim->view_version;
   next.slots_at = NULL;
   if (next.cursor >= count) next.cursor = count > 0 ? count - 1 : 0;

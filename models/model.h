@@ -4,6 +4,7 @@
 #define HEADROOM_MODEL_H
 
 #include "int128.h"
+#include "metric.h"
 #include "plan.h"
 #include "program.h"
 
@@ -56,11 +57,16 @@ struct model {
   uint32_t volatile_size; // bytes of an instance's state that a crash loses
   uint32_t durable_size;  // bytes that survive it
 
+  // What it reports beside what every component does (metric.h), and how many rows these are.
+  const struct metric *metrics;
+  size_t metric_count;
+
   // At load time, before anything is compiled: adds the request names that the component may send to the
   // plan.
   void (*collect)(const void *parameters, struct plan *plan);
   // At load time, once: resolves references, compiles programs, checks what rows cannot say. Fills
-  // component->programs and component->compiled.
+  // component->programs and component->compiled. Of a component that is `wrong`, parameters may be missing,
+  // as field_decode() says; what is left is compiled for the sake of its errors.
   bool (*compile)(struct component *component, struct plan *plan, struct field_context *context);
   // A visit has arrived at a serving instance.
   enum verdict (*enter)(struct sim *sim, struct visit *visit);
@@ -92,6 +98,8 @@ struct model {
   void (*note)(struct sim *sim, struct instance *instance, bool from);
   // The tokens of an instance; false when it has none, or they are unlimited.
   bool (*tokens)(const struct instance *instance, struct model_tokens *tokens);
+  // The integral since the start of the run, ns, of the number that waits in queues of an instance's own.
+  double (*queued)(const struct sim *sim, const struct instance *instance);
   // What one visit with `request` uses and causes.
   void (*demand)(const struct component *component, uint16_t request, struct model_demand *demand,
                  program_call_visitor *visitor, void *context);

@@ -205,25 +205,38 @@ const struct merge_rules scenario_merge_rules = {.is_choice = field_choice_rule,
 
 // ---- Names ----
 
+// A key of the document that no row has may be one of them, misspelt.
+static bool has_strangers(const struct node *root) {
+  for (const struct node *child = root->first; child != NULL; child = child->next) {
+    struct field_place place;
+    if (field_is_given(child) && !field_find(&scenario_table, child->key, &place)) return true;
+  }
+  return false;
+}
+
 // Numbered as the map will be that is read from the object: by strcmp().
-static void gather(struct names *names, const char *noun, const struct node *object, struct arena *arena) {
-  struct name_index *index = &names_of(names, noun)->index;
+static void gather(struct names *names, const char *noun, const struct node *root, const char *key) {
+  struct names_kind *kind = names_of(names, noun);
+  const struct node *object = node_find(root, key);
+  kind->open = object == NULL ? has_strangers(root) : object->kind != NODE_OBJECT;
   if (object == NULL || object->kind != NODE_OBJECT) return;
-  const struct node **sorted = node_sorted(object, arena);
+  const struct node **sorted = node_sorted(object, names->arena);
   for (size_t i = 0; i < object->count; i++) {
-    if (field_is_given(sorted[i])) name_index_add(index, sorted[i]->key);
+    if (field_is_given(sorted[i])) name_index_add(&kind->index, sorted[i]->key);
   }
 }
 
 static struct names *gather_names(const struct node *root, struct arena *arena) {
   struct names *names = arena_take(arena, sizeof *names);
   names_init(names, arena);
-  gather(names, "component", node_find(root, "components"), arena);
-  gather(names, "host", node_find(root, "hosts"), arena);
-  gather(names, "dataset", node_find(root, "datasets"), arena);
-  gather(names, "machine", node_find(root, "machines"), arena);
-  gather(names, "data center", node_find(root, "datacenters"), arena);
-  gather(names, "client group", node_find(root, "clients"), arena);
+  gather(names, "component", root, "components");
+  gather(names, "host", root, "hosts");
+  gather(names, "dataset", root, "datasets");
+  gather(names, "machine", root, "machines");
+  gather(names, "data center", root, "datacenters");
+  gather(names, "client group", root, "clients");
+  names_of(names, "component")->open |=
+      node_find(root, "components") == NULL; // they are missing, which is said
   names_of(names, "request");
   network_names(names);
   struct name_index *places = &names_of(names, "data center")->index;
@@ -323,6 +336,8 @@ static const char *const only_zone[] = {"a"};
 
 static bool compile_place(const struct map_entry *entry, struct plan *plan) {
   const struct written_place *written = entry->value;
+  const char **zones = written->zones.items;
+  for (size_t i = 0; i < written->zones.count; i++) zones[i] = zones[i] != NULL ? zones[i] : "";
   uint16_t region = network_region(&plan->network, written->region);
   plan->places[plan->place_count++] =
       (struct place){.name = entry->name,
@@ -389,10 +404,12 @@ static bool make_components(const struct map *written, struct plan *plan) {
   if (plan->components == NULL) return false;
   for (size_t i = 0; i < written->count; i++) {
     const struct variant *variant = written->entries[i].value;
+    bool known = variant->alternative != NULL;
     plan->components[i] = (struct component){.name = written->entries[i].name,
                                              .node = written->entries[i].node,
-                                             .model = variant->alternative->user,
+                                             .model = known ? variant->alternative->user : NULL,
                                              .parameters = variant->value,
+                                             .wrong = written->entries[i].wrong,
                                              .number = (uint16_t)i};
   }
   plan->component_count = (uint16_t)written->count;
@@ -417,6 +434,8 @@ static bool compile_datasets(const struct scenario *scenario, struct plan *plan,
   for (size_t i = 0; i < written->count; i++) {
     const struct map_entry *entry = &written->entries[i];
     uint16_t number = plan->dataset_count++;
+    plan->datasets[number].name = entry->name;
+    if (entry->wrong) continue;
     right &= dataset_compile(&plan->datasets[number], entry->name, number, entry->value, entry->node, users,
                              context);
   }
@@ -425,26 +444,52 @@ static bool compile_datasets(const struct scenario *scenario, struct plan *plan,
 
 // ---- Requests ----
 
+// What a component sends that is too wrong to be read: any "request" or "publish" within.
+static void collect_anyway(const struct node *node, struct plan *plan) {
+  for (const struct node *child = node->first; child != NULL; child = child->next) {
+    const char *key = child->key != NULL ? child->key : "";
+    bool named = strcmp(key, "request") == 0 || strcmp(key, "publish") == 0;
+    if (named && child->kind == NODE_STRING) plan_add_request(plan, child->text);
+    collect_anyway(child, plan);
+  }
+}
+
+// Whether a client's errors leave unknown what it sends.
+static bool hides_requests(const struct map_entry *entry) {
+  const struct client_settings *client = entry->value;
+  const struct node *mix = node_find(entry->node, "mix");
+  if (!entry->wrong) return false;
+  return (mix != NULL && mix->count > 0 && client->mix.count == 0) || client->arrivals.alternative == NULL ||
+         (client->arrivals.wrong && arrival_process_of(&client->arrivals)->requests != NULL);
+}
+
 static void collect_requests(const struct scenario *scenario, struct plan *plan) {
   plan->requests = arena_array(plan->arena, PLAN_REQUESTS_MOST, sizeof *plan->requests);
   for (size_t i = 0; i < scenario->clients.count; i++)
     client_collect(scenario->clients.entries[i].value, plan);
   for (uint16_t i = 0; i < plan->component_count; i++) {
     const struct component *component = &plan->components[i];
-    if (component->model->collect != NULL) component->model->collect(component->parameters, plan);
+    if (component->wrong) collect_anyway(component->node, plan);
+    if (component->model == NULL || component->model->collect == NULL) continue;
+    component->model->collect(component->parameters, plan);
   }
+  for (size_t i = 0; i < scenario->clients.count; i++)
+    names_of(plan->names, "request")->open |= hides_requests(&scenario->clients.entries[i]);
 }
 
 static bool describe_requests(const struct map *written, struct plan *plan, struct field_context *context) {
   bool right = true;
   for (size_t i = 0; i < written->count; i++) {
     const struct written_request *request = written->entries[i].value;
-    uint16_t number = plan_request(plan, written->entries[i].name);
-    if (number == UINT16_MAX) {
-      diagnostic_key_error(context->diagnostics, written->entries[i].node, "nobody sends the request `%s`",
-                           written->entries[i].name);
+    const char *name = written->entries[i].name;
+    const struct names_kind *sent = names_of(plan->names, "request");
+    uint16_t number = plan_request(plan, name);
+    if (number == UINT16_MAX && !sent->open) {
+      diagnostic_key_error(
+          context->diagnostics, written->entries[i].node, "nobody sends the request `%s`%s", name,
+          diagnostic_nearest(context->diagnostics, name, sent->index.names, sent->index.count));
       right = false;
-    } else {
+    } else if (number != UINT16_MAX) {
       plan->requests[number].priority = (uint8_t)request->priority;
       plan->requests[number].size = request->size;
       plan->requests[number].dataset = plan_dataset(plan, request->reads.name);
@@ -458,8 +503,13 @@ static bool compile_components(const struct scenario *scenario, struct plan *pla
   bool right = true;
   for (uint16_t i = 0; i < plan->component_count; i++) {
     struct component *component = &plan->components[i];
-    right &= deployment_compile(component, plan, &scenario->machines, context);
-    right &= component->model->compile(component, plan, context);
+    bool fine = !component->wrong && component->model != NULL;
+    if (component->model != NULL) {
+      fine &= deployment_compile(component, plan, &scenario->machines, context);
+      fine &= component->model->compile(component, plan, context);
+    }
+    component->wrong = !fine;
+    right &= fine;
   }
   return right;
 }
@@ -472,8 +522,7 @@ static bool compile_clients(const struct scenario *scenario, struct plan *plan,
   for (size_t i = 0; i < scenario->clients.count; i++) {
     struct client_group *group = &plan->clients[plan->client_count];
     group->number = plan->client_count++;
-    right &= client_compile(scenario->clients.entries[i].name, scenario->clients.entries[i].value,
-                            scenario->clients.entries[i].node, plan, context, group);
+    right &= client_compile(&scenario->clients.entries[i], plan, context, group);
   }
   return right;
 }
@@ -489,6 +538,7 @@ static bool judge_rates(const struct plan *plan, struct field_context *context) 
   for (uint16_t c = 0; c < plan->client_count; c++) {
     const struct client_group *group = &plan->clients[c];
     const struct node *node = node_find(group->node, "arrivals");
+    if (group->wrong) continue;
     double rate = group->process->rate(group->process_parameters) * plan->run.load;
     if (rate > ARRIVAL_RATE_MOST) {
       diagnostic_error(context->diagnostics, node, "comes to %.3g/s under `run.load` %.9g; at most %.0f/s",
@@ -540,42 +590,49 @@ static void keep_objectives(const struct list *written, const struct node *node,
   plan->objectives = arena_array(plan->arena, written->count, sizeof *plan->objectives);
   const struct node *at = node != NULL ? node->first : NULL;
   for (size_t i = 0; i < written->count; i++, at = at->next) {
-    plan->objectives[i] = (struct objective_text){((const char *const *)written->items)[i], at};
+    const char *text = ((const char *const *)written->items)[i];
+    if (text != NULL) plan->objectives[plan->objective_count++] = (struct objective_text){text, at};
   }
-  plan->objective_count = (uint32_t)written->count;
 }
 
+// Goes on after errors, so that all are reported. False when memory runs out.
 static bool build(struct scenario *scenario, const struct node *root, struct plan *plan,
                   struct field_context *context) {
   struct demand demand;
-  if (!network_compile(&scenario->network, plan->arena, &plan->network)) return false;
-  bool right = compile_run(&scenario->run, node_find(root, "run"), plan, context);
-  right &= compile_places(&scenario->datacenters, plan);
-  if (!right) return false;
+  bool known = network_compile(&scenario->network, plan->arena, &plan->network);
+  compile_run(&scenario->run, node_find(root, "run"), plan, context);
+  known &= compile_places(&scenario->datacenters, plan);
   compile_machines(&scenario->machines, plan);
-  right = compile_hosts(&scenario->hosts, plan) && make_components(&scenario->components, plan);
-  right &= compile_datasets(scenario, plan, context);
-  if (!right || !storage_compile(plan, context)) return false;
+  if (!compile_hosts(&scenario->hosts, plan) || !make_components(&scenario->components, plan)) return false;
+  known &= compile_datasets(scenario, plan, context);
+  known &= storage_compile(plan, context);
   collect_requests(scenario, plan);
-  right &= describe_requests(&scenario->requests, plan, context);
-  right &= compile_components(scenario, plan, context);
-  right &= compile_clients(scenario, plan, context);
-  right &= timeline_compile(&scenario->timeline, node_find(root, "timeline"), plan, context);
+  describe_requests(&scenario->requests, plan, context);
+  compile_components(scenario, plan, context);
+  compile_clients(scenario, plan, context);
+  timeline_compile(&scenario->timeline, node_find(root, "timeline"), plan, context);
   keep_objectives(&scenario->slo, node_find(root, "slo"), plan);
-  if (!right || context->diagnostics->errors > 0) return false;
-  right = judge_rates(plan, context);
-  right &= judge_instances(plan, context);
-  return right && demand_solve(plan, context, &demand);
+  judge_rates(plan, context);
+  if (context->diagnostics->errors == 0) judge_instances(plan, context);
+  bool solved = demand_solve(plan, context, &demand);
+  return (known && solved) || context->diagnostics->errors > 0;
 }
 
-const struct plan *scenario_compile(const struct node *root, struct field_context *context) {
+const struct plan *scenario_draft(const struct node *root, struct field_context *context) {
   struct scenario scenario;
   struct plan *plan = arena_take(context->arena, sizeof *plan);
   if (plan == NULL) return NULL;
   context->names = plan->names = gather_names(root, context->arena);
-  bool right = field_decode(&scenario_table, root, &scenario, context);
+  field_decode(&scenario_table, root, &scenario, context);
+  if (root->kind != NODE_OBJECT) return NULL;
   plan->arena = context->arena;
   plan->root = root;
   plan->name = scenario.name != NULL ? scenario.name : "scenario";
-  return right && build(&scenario, root, plan, context) ? plan : NULL;
+  return build(&scenario, root, plan, context) ? plan : NULL;
+}
+
+const struct plan *scenario_compile(const struct node *root, struct field_context *context) {
+  size_t before = context->diagnostics->errors;
+  const struct plan *plan = scenario_draft(root, context);
+  return context->diagnostics->errors == before ? plan : NULL;
 }

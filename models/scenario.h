@@ -15,4 +15,9 @@ extern const struct merge_rules scenario_merge_rules;
 // The plan lives in context->arena, and so must the document.
 const struct plan *scenario_compile(const struct node *root, struct field_context *context);
 
+// The same, but gives the plan also after errors, as far as it could be built: for looking up names in it, so
+// that all errors are reported at once, and for nothing else. NULL only if memory ran out or `root` is no
+// object.
+const struct plan *scenario_draft(const struct node *root, struct field_context *context);
+
 #endif

@@ -53,6 +53,8 @@ struct server_state {
 struct server_account {
   int128 taken_before, taken_from, taken_until;
   int128 queued_before, queued_from, queued_until;
+  struct level there; // workers of a live instance; 0 where they are unlimited
+  bool closed;        // its pool stands still: failed, or gone
 };
 
 // ---- Compiling ----
@@ -76,7 +78,7 @@ static bool compile(struct component *component, struct plan *plan, struct field
       rest = program;
     } else if (request != UINT16_MAX) {
       programs[request] = program;
-    } else {
+    } else if (!names_of(plan->names, "request")->open) {
       diagnostic_warning(context->diagnostics, entry->node, "nobody sends the request `%s`", entry->name);
     }
   }
@@ -97,9 +99,15 @@ static struct server_account *account_of(const struct instance *instance) {
   return instance->durable_state;
 }
 
+static void set_there(const struct sim *sim, struct instance *instance, int64_t workers) {
+  struct level *there = &account_of(instance)->there;
+  level_change(there, (workers == POOL_UNLIMITED ? 0 : workers) - there->inside, sim->engine.now);
+}
+
 static bool start(struct sim *sim, struct instance *instance) {
-  (void)sim;
   const struct server *server = instance->parameters;
+  account_of(instance)->closed = false;
+  set_there(sim, instance, server->workers);
   pool_init(&state_of(instance)->workers, server->workers, server->backlog, (enum pool_order)server->queue);
   return true;
 }
@@ -145,7 +153,9 @@ static enum verdict resume(struct sim *sim, struct visit *visit) {
 // The pool of the next life begins with levels of 0. What is still taken is given back at this same instant,
 // which moves no integral.
 static void stop(struct sim *sim, struct instance *instance, enum stop_reason reason) {
+  set_there(sim, instance, 0);
   if (reason != STOP_CRASH) return;
+  account_of(instance)->closed = true;
   account_of(instance)->taken_before += level_area(&state_of(instance)->workers.taken, sim->engine.now);
   account_of(instance)->queued_before += level_area(&state_of(instance)->workers.queued, sim->engine.now);
 }
@@ -153,19 +163,36 @@ static void stop(struct sim *sim, struct instance *instance, enum stop_reason re
 static void changed(struct sim *sim, struct instance *instance) {
   const struct server *server = instance->parameters;
   struct pool *workers = &state_of(instance)->workers;
+  if (!account_of(instance)->closed) set_there(sim, instance, server->workers);
   workers->backlog = server->backlog;
   pool_set_tokens(workers, &sim->engine, server->workers);
 }
 
 // A failed instance has given its account already, and its pool stands still until it is started again.
+static int128 taken_ever(const struct sim *sim, const struct instance *instance) {
+  const struct server_account *account = account_of(instance);
+  const struct level *taken = &state_of(instance)->workers.taken;
+  return account->taken_before + (account->closed ? 0 : level_area(taken, sim->engine.now));
+}
+
+static int128 queued_ever(const struct sim *sim, const struct instance *instance) {
+  const struct server_account *account = account_of(instance);
+  const struct level *waiting = &state_of(instance)->workers.queued;
+  return account->queued_before + (account->closed ? 0 : level_area(waiting, sim->engine.now));
+}
+
+static double taken(const struct sim *sim, const struct instance *instance) {
+  return (double)taken_ever(sim, instance);
+}
+
+static double queued(const struct sim *sim, const struct instance *instance) {
+  return (double)queued_ever(sim, instance);
+}
+
 static void note(struct sim *sim, struct instance *instance, bool from) {
   struct server_account *account = account_of(instance);
-  const struct pool *workers = &state_of(instance)->workers;
-  bool dead = instance->life == LIFE_FAILED;
-  int128 taken = account->taken_before + (dead ? 0 : level_area(&workers->taken, sim->engine.now));
-  int128 queued = account->queued_before + (dead ? 0 : level_area(&workers->queued, sim->engine.now));
-  *(from ? &account->taken_from : &account->taken_until) = taken;
-  *(from ? &account->queued_from : &account->queued_until) = queued;
+  *(from ? &account->taken_from : &account->taken_until) = taken_ever(sim, instance);
+  *(from ? &account->queued_from : &account->queued_until) = queued_ever(sim, instance);
   if (from) level_restart_peak(&state_of(instance)->workers.queued);
 }
 
@@ -190,6 +217,23 @@ static bool tokens(const struct instance *instance, struct model_tokens *tokens)
   return state->workers.tokens != POOL_UNLIMITED;
 }
 
+static const char *no_workers(const struct component *component) {
+  const struct server *server = component->parameters;
+  return server->workers == POOL_UNLIMITED ? "its workers are unlimited" : NULL;
+}
+
+static const struct metric server_metrics[] = {
+    {.key = "utilization.workers",
+     .slo = "workers",
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_FRACTION,
+     .top = METRIC_READ(taken),
+     .bottom = METRIC_LEVEL_OF(struct server_account, there),
+     .optional = true,
+     .missing = no_workers,
+     .doc = "taken workers, of those of instances that live; left out where they are unlimited"},
+};
+
 const struct model server_model = {
     .form = {.name = "server",
              .doc = "stateless application servers",
@@ -197,6 +241,8 @@ const struct model server_model = {
              .user = &server_model},
     .volatile_size = sizeof(struct server_state),
     .durable_size = sizeof(struct server_account),
+    .metrics = server_metrics,
+    .metric_count = sizeof server_metrics / sizeof *server_metrics,
     .collect = collect,
     .compile = compile,
     .enter = enter,
@@ -206,5 +252,6 @@ const struct model server_model = {
     .changed = changed,
     .note = note,
     .tokens = tokens,
+    .queued = queued,
     .demand = demand,
 };

@@ -109,6 +109,7 @@ static void begin_window(struct sim *sim) {
   sim->measuring = true;
   sim->measure_from = sim->engine.now;
   note_areas(sim, true);
+  metric_begin_window(sim);
   if (sim->settings.duration != INT64_MAX) sim_after(sim, sim->settings.duration, CONTROL_CLOSE, 0);
 }
 
@@ -138,25 +139,21 @@ static void finish(struct sim *sim) {
   engine_stop(&sim->engine);
 }
 
-static void finish_if_drained(struct sim *sim) {
-  if (sim->measured_left == 0) finish(sim);
+void sim_requests_over(struct sim *sim) {
+  if (sim->phase == SIM_DRAINING) finish(sim);
 }
 
 void sim_close_window(struct sim *sim) {
   if (sim->phase != SIM_MEASURING) return;
   count_inside(sim);
+  metric_end_window(sim);
   complete_measures(sim);
   note_areas(sim, false);
   sim->phase = SIM_DRAINING;
   sim->measuring = false;
   sim->measure_until = sim->engine.now;
   sim_after(sim, sim->settings.drain, CONTROL_DRAINED, 0);
-  finish_if_drained(sim);
-}
-
-void sim_request_ended(struct sim *sim) {
-  sim->measured_left--;
-  if (sim->phase == SIM_DRAINING) finish_if_drained(sim);
+  if (sim->measured_left == 0) sim_requests_over(sim);
 }
 
 void sim_control(struct sim *sim, struct frame *frame) {
@@ -195,6 +192,9 @@ static bool prepare(struct sim *sim) {
   sim->sites = memory_take(&sim->budget, (plan->site_count + 1U) * sizeof *sim->sites);
   sim->datasets = arena_array(&sim->arena, plan->dataset_count + 1U, sizeof *sim->datasets);
   if (sim->windows == NULL || sim->sites == NULL || sim->datasets == NULL) return false;
+  if (!metric_book_open(&sim->metrics_from, plan, false, &sim->arena, &sim->budget) ||
+      !metric_book_open(&sim->metrics, plan, true, &sim->arena, &sim->budget))
+    return false;
   for (uint32_t i = 0; i < plan->site_count; i++) histogram_init(&sim->sites[i].latency, &sim->budget);
   if (sim->settings.trace != NULL && (sim->trace = visit_trace_open(sim)) == NULL) return false;
   sim->journeys = journey_needed(plan);
@@ -233,6 +233,8 @@ enum engine_outcome sim_run(struct sim *sim) {
 
 void sim_drop(struct sim *sim) {
   visit_trace_close(sim);
+  metric_drop_instances(sim);
+  metric_book_drop(&sim->metrics);
   instance_drop_all(sim);
   client_drop_all(sim);
   for (uint32_t i = 0; sim->sites != NULL && i < sim->plan->site_count; i++)

@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "histogram.h"
 #include "level.h"
+#include "metric.h"
 #include "model.h"
 #include "plan.h"
 #include "pool.h"
@@ -163,16 +164,15 @@ struct client_run {
   struct random_stream arrivals;
   struct random_stream requests; // request n carries its split n as luck
   struct random_stream batches;
-  struct random_stream access; // user n's link is that of its split n
-  uint64_t sessions;           // started so far
-  uint64_t issued;             // numbers of requests
+  struct random_stream fixed; // nobody draws from it: what is user n's or request n's own is a split of it
+  uint64_t sessions;          // started so far
   struct arrival next;
   int64_t next_gap;   // ns, of plain Poisson arrivals: the one after the next
   double poisson_gap; // plain Poisson arrivals: the mean gap, ns; 0 for all others
   struct network_end end;
   struct request_measure *measures; // by request number
   // The ledger, since the start.
-  uint64_t arrived;
+  uint64_t arrived; // which numbers the requests
   uint64_t answered_ever;
   uint64_t failed_ever;
   uint64_t inside;
@@ -253,6 +253,9 @@ struct sim {
   int64_t window_length;
   int64_t window_ends;
 
+  struct metric_book metrics;      // what components report of the window, once it is over
+  struct metric_book metrics_from; // and what their counters said at its beginning
+
   uint32_t view_version;   // raised whenever the list of a fleet's instances changes
   bool network_free;       // no message takes time
   bool journeys;           // messages take more than constant times: journey.h
@@ -297,8 +300,13 @@ void sim_control(struct sim *sim, struct frame *frame);
 // The end of the measured window: called when its time is over, or when the last request of it has arrived.
 void sim_close_window(struct sim *sim);
 
+// All requests of the window have ended.
+void sim_requests_over(struct sim *sim);
+
 // A request of the window has ended.
-void sim_request_ended(struct sim *sim);
+static inline void sim_request_ended(struct sim *sim) {
+  if (--sim->measured_left == 0) sim_requests_over(sim);
+}
 
 // The stream of a component's or client group's own purpose.
 struct random_stream sim_stream(const struct sim *sim, const char *name, const char *purpose);

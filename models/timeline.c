@@ -170,6 +170,7 @@ static bool read_host(const struct reader *reader, const char *name, struct addr
 }
 
 static bool read_address(const struct reader *reader, const char *written, struct address *address) {
+  if (written == NULL) return false; // was reported
   *address = (struct address){.text = written, .place = -1, .zone = -1, .instance = -1};
   char *text = arena_text(reader->context->arena, written, strlen(written));
   if (strncmp(text, "host:", 5) == 0) {
@@ -221,6 +222,7 @@ static bool compile_set_row(const struct map_entry *entry, const struct moment *
   struct address address = {.place = -1, .zone = -1, .instance = -1};
   if (!read_component(&reader, name + sizeof prefix - 1, &address)) return false;
   const struct component *component = address.component;
+  if (component->model == NULL) return false; // was reported
   const struct field_table *table = component->model->form.table;
   void *copy = arena_take(context->arena, table->size);
   memcpy(copy, component->parameters, table->size);

@@ -214,7 +214,8 @@ static struct visit *make_attempt(struct sim *sim, const struct call *call, uint
 static struct strand *send_attempt(struct sim *sim, struct call *call) {
   uint32_t number = call->made++;
   if (call->from == 0)
-    client_attempted(sim, call->origin, call->request, (call->frame.flags & FLAG_MEASURED) != 0);
+    client_attempted(sim, &sim->clients[call->origin], call->request,
+                     (call->frame.flags & FLAG_MEASURED) != 0);
   struct visit *visit = make_attempt(sim, call, number);
   if (visit == NULL) return NULL;
   const struct network_end *from = caller_end(sim, call);

@@ -83,17 +83,17 @@ static void user_woken(void *context, struct frame *frame) {
   client_user(sim, frame);
 }
 
-void request_by_call(struct sim *sim, struct flow_request request) {
-  strand_run(sim, call_begin(sim, &request, NULL, INT64_MAX));
+void request_by_call(struct sim *sim, const struct flow_request *request) {
+  strand_run(sim, call_begin(sim, request, NULL, INT64_MAX));
 }
 
-void request_to_nobody(struct sim *sim, struct flow_request request) {
-  struct flow_ending ending = {.caller = request.caller,
+void request_to_nobody(struct sim *sim, const struct flow_request *request) {
+  struct flow_ending ending = {.caller = request->caller,
                                .born = sim->engine.now,
-                               .serial = request.serial,
-                               .request = request.request,
-                               .origin = request.origin,
-                               .flags = FLAG_CLIENTS | (request.measured ? FLAG_MEASURED : 0),
+                               .serial = request->serial,
+                               .request = request->request,
+                               .origin = request->origin,
+                               .flags = FLAG_CLIENTS | (request->measured ? FLAG_MEASURED : 0),
                                .outcome = OUTCOME_UNAVAILABLE};
   client_finished(sim, &ending);
 }

@@ -93,8 +93,9 @@ static bool fleet_room(struct sim *sim, struct fleet *fleet) {
   return true;
 }
 
+// The order stays. Searched from the end: what is scaled down goes from there.
 static void list_remove(struct instance **list, uint32_t *count, const struct instance *instance) {
-  for (uint32_t i = 0; i < *count; i++) {
+  for (uint32_t i = *count; i-- > 0;) {
     if (list[i] != instance) continue;
     memmove(&list[i], &list[i + 1], (*count - i - 1) * sizeof *list);
     --*count;
@@ -150,6 +151,7 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
   instance->durable_state = arena_take(&sim->arena, model->durable_size);
   if (instance->machine == NULL || instance->volatile_state == NULL || instance->durable_state == NULL)
     return false;
+  metric_prepare_instance(sim, instance);
   instance->machine->instances++;
   set_speed(sim, instance->machine);
   instance->end = (struct network_end){.region = place->region_number,

@@ -29,7 +29,7 @@ static uint64_t draw(const struct sim *sim, uint16_t number, const struct visit 
 uint64_t item_of_request(const struct sim *sim, const struct visit *visit, uint16_t dataset) {
   struct random_stream luck = visit->strand.luck;
   if (visit->origin != FLOW_INTERNAL)
-    luck = random_split(sim->clients[visit->origin].requests, visit->serial);
+    luck = random_split(sim->clients[visit->origin].fixed, ~(uint64_t)visit->serial);
   luck = random_split(luck, ~(uint64_t)dataset);
   return draw(sim, dataset, visit, &luck);
 }

@@ -60,7 +60,7 @@ static struct network_end client_end(const struct sim *sim, const struct visit *
   const struct client_run *client = &sim->clients[visit->origin];
   struct network_end end = client->end;
   if (end.profile != NULL)
-    end.access = network_user_delay(end.profile, random_split(client->access, visit->user));
+    end.access = network_user_delay(end.profile, random_split(client->fixed, visit->user));
   return end;
 }
 

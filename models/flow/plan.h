@@ -67,6 +67,7 @@ struct component {
   const struct node *node; // for messages
   const struct model *model;
   const void *parameters; // of the model's table
+  bool wrong;             // errors were reported in it: its model may be NULL, its parameters incomplete
   uint16_t number;
   const struct machine_type *machine; // NULL: on a host, or unlimited
   const struct host *host;            // NULL: machines of its own
@@ -82,10 +83,11 @@ struct client_group {
   const struct node *node;
   uint16_t number;
   uint16_t region_number;
-  uint32_t first_user;                  // users have numbers that differ between groups
-  bool attacker;                        // left out of `all` and of SLOs
-  int64_t access;                       // one-way latency to the edge of its region, ns
-  const struct network_access *profile; // of its users' links
+  uint32_t first_user; // users have numbers that differ between groups
+  bool wrong;          // errors were reported in it: it has a name and a node, and nothing else
+  bool attacker;       // left out of `all` and of SLOs
+  int64_t access;      // one-way latency to the edge of its region, ns
+  const struct network_access *profile; // of its users\' links
   int64_t users;
   const struct arrival_process *process;
   const void *process_parameters;

@@ -13,7 +13,7 @@
 // ---- Names of requests ----
 
 static bool has_steps(const struct variant *fallback) {
-  return fallback->alternative != NULL && fallback->index == 0;
+  return fallback->value != NULL && fallback->index == 0;
 }
 
 static void collect_keyed(const struct keyed_step *keyed, bool reads, struct plan *plan) {
@@ -36,7 +36,7 @@ void program_collect(const struct list *steps, struct plan *plan) {
       collect_keyed(step->value, step->index == WRITTEN_READ, plan);
     } else if (step->index == WRITTEN_PUBLISH) {
       const struct publish_step *publish = step->value;
-      plan_add_request(plan, publish->publish);
+      if (publish->publish != NULL) plan_add_request(plan, publish->publish);
       if (has_steps(&publish->fallback)) program_collect(publish->fallback.value, plan);
     } else if (step->index == WRITTEN_PARALLEL) {
       const struct parallel_step *parallel = step->value;
@@ -63,6 +63,7 @@ struct compiler {
   struct field_context *context;
   struct program_builder builder;
   uint32_t loops; // open around the present step
+  bool partial;   // the present step is one in which an error was reported: only what it holds is judged
   bool wrong;     // an error was reported
 };
 
@@ -113,6 +114,7 @@ static void close_loop(struct compiler *compiler, uint32_t head) {
 static const struct policy *
 compile_policies(struct compiler *compiler, const struct policy_settings *policies, const struct node *node) {
   struct plan *plan = compiler->plan;
+  if (compiler->partial) return NULL;
   const struct policy *policy =
       policy_compile(policies, network_default_timeout(&plan->network), node, compiler->context);
   if (policy != NULL && policy->propagate) plan->propagates = true;
@@ -176,11 +178,19 @@ static void add_keyed_fallback(void *context) {
   compile_fallback_steps(keyed->compiler, keyed->fallback, keyed->node);
 }
 
+static bool any_wrong(const struct plan *plan) {
+  for (uint16_t c = 0; c < plan->component_count; c++) {
+    if (plan->components[c].wrong) return true;
+  }
+  return false;
+}
+
+// What a component that is wrong holds is not known.
 static struct component *holder_of(struct compiler *compiler, const struct keyed_step *step, bool reads,
                                    uint16_t dataset, const struct node *node) {
   struct plan *plan = compiler->plan;
   if (step->component.name == NULL) {
-    if (plan->holders[dataset] == NULL)
+    if (plan->holders[dataset] == NULL && !any_wrong(plan))
       diagnostic_error(compiler->context->diagnostics, node,
                        "no component, or more than one, holds `%s`: say `%s` whom", step->dataset.name,
                        reads ? "from" : "to");
@@ -189,7 +199,7 @@ static struct component *holder_of(struct compiler *compiler, const struct keyed
   struct component *holder = plan_component(plan, step->component.name);
   if (holder == NULL) return NULL;
   const bool *holds = plan->storages[holder->number].holds;
-  if (holds != NULL && holds[dataset]) return holder;
+  if (holder->wrong || (holds != NULL && holds[dataset])) return holder;
   diagnostic_error(compiler->context->diagnostics, step->component.node, "`%s` does not hold `%s`",
                    holder->name, step->dataset.name);
   return NULL;
@@ -249,6 +259,10 @@ static void emit_times(struct compiler *compiler, const struct program_keyed *ke
 static void compile_keyed(struct compiler *compiler, const struct keyed_step *step, bool reads,
                           const struct node *node) {
   struct plan *plan = compiler->plan;
+  if (compiler->partial) {
+    compile_fallback_steps(compiler, &step->fallback, node);
+    return;
+  }
   uint16_t dataset = plan_dataset(plan, step->dataset.name);
   struct component *holder = dataset == UINT16_MAX ? NULL : holder_of(compiler, step, reads, dataset, node);
   const struct policy *policy = compile_policies(compiler, &step->policies, node);
@@ -272,7 +286,7 @@ static int32_t needed_of(struct compiler *compiler, const struct parallel_step *
   if (parallel->wait_for.index == 0)
     return *(const int *)parallel->wait_for.value == 0 ? (int32_t)branches : 1;
   int64_t needed = *(const int64_t *)parallel->wait_for.value;
-  if (needed > branches) {
+  if (!compiler->partial && needed > branches) {
     fail_at(compiler, node_find(node, "wait_for"), "is more than there are branches");
     return 1;
   }
@@ -283,11 +297,12 @@ static int32_t needed_of(struct compiler *compiler, const struct parallel_step *
 // all.
 static void compile_parallel(struct compiler *compiler, const struct parallel_step *parallel,
                              const struct node *node) {
+  if (parallel->parallel.value == NULL) return;
   bool listed = parallel->parallel.index == 0;
   const struct list *lists = parallel->parallel.value;
   int64_t times = listed ? 1 : *(const int64_t *)parallel->parallel.value;
   uint32_t rows = listed ? (uint32_t)lists->count : 1;
-  if (listed == (node_find(node, "do") != NULL)) {
+  if (!compiler->partial && listed == (node_find(node, "do") != NULL)) {
     fail_at(compiler, node,
             listed ? "`do` stands only beside a number of branches" : "a number of branches needs `do`");
     return;
@@ -322,7 +337,7 @@ static void compile_choose(struct compiler *compiler, const struct choose_step *
   double sum = 0;
   for (size_t i = 0; i < count; i++) sum += ways[i].chance;
   const struct node *written = node_find(node, "choose");
-  if (fabs(sum - 1) > 1e-9) {
+  if (!compiler->partial && fabs(sum - 1) > 1e-9) {
     diagnostic_error(compiler->context->diagnostics, written, "the chances sum to %.9g; they must sum to 1",
                      sum);
     compiler->wrong = true;
@@ -401,6 +416,7 @@ static void keep_what_is_responded(struct compiler *compiler) {
 }
 
 static void compile_step(struct compiler *compiler, const struct variant *step, const struct node *node) {
+  compiler->partial = step->wrong;
   switch ((enum written_step)step->index) {
   case WRITTEN_CPU:
     emit(compiler, STEP_CPU)->time = &((const struct cpu_step *)step->value)->cpu;

@@ -3,23 +3,33 @@
 #define HEADROOM_REQUEST_H
 
 #include "client_account.h"
+#include "rarely.h"
 #include "visit_path.h"
 
 // Parts of request_send(): where policies ask for a call, and where no instance can be reached.
-void request_by_call(struct sim *sim, struct flow_request request);
-void request_to_nobody(struct sim *sim, struct flow_request request);
+void request_by_call(struct sim *sim, const struct flow_request *request);
+void request_to_nobody(struct sim *sim, const struct flow_request *request);
+
+// The same of a copy, which is made only here: else every request would be laid out in memory.
+static ASIDE void request_otherwise(struct sim *sim, struct flow_request request) {
+  if (request.site->policy != NULL) {
+    request_by_call(sim, &request);
+  } else {
+    request_to_nobody(sim, &request);
+  }
+}
 
 // Sends it off now. Its end is told by client_finished(), perhaps before this returns.
-static inline void request_send(struct sim *sim, struct flow_request request) {
+static IN_LINE void request_send(struct sim *sim, struct client_run *client, struct flow_request request) {
   if (request.site->policy != NULL) {
-    request_by_call(sim, request);
+    request_otherwise(sim, request);
     return;
   }
-  const struct network_end *from = &sim->clients[request.origin].end;
-  client_attempted(sim, request.origin, request.request, request.measured);
+  const struct network_end *from = &client->end;
+  client_attempted(sim, client, request.request, request.measured);
   struct instance *target = route_instance(sim, request.site->callee, from, NULL);
   if (target == NULL) {
-    request_to_nobody(sim, request);
+    request_otherwise(sim, request);
     return;
   }
   // The first attempt carries the request's own luck, here as where a call with policies stands between.

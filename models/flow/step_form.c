@@ -53,7 +53,7 @@ static const char *const keyed_sources[] = {"draw", "request", "user", "last-wri
   FIELD_WORD(struct keyed_step, key, keyed_sources, .standard = "\"draw\"",                                  \
              .doc = "which item: drawn by popularity each time, the request's own, the user's, what this "   \
                     "user wrote last, or a new one"),                                                        \
-      FIELD_DISTRIBUTION(struct keyed_step, times, COUNT, .standard = "1",                                   \
+      FIELD_DISTRIBUTION(struct keyed_step, times, COUNT, .standard = "1", .maximum = 1e9,                   \
                          .doc = "how many items, one after the other"),                                      \
       FIELD_BOOLEAN(struct keyed_step, together, .standard = "false",                                        \
                     .doc = "all at once: one round trip for all, each item a request of its own"),           \
@@ -105,7 +105,8 @@ static const struct field choose_fields[] = {
                .minimum = 1, .maximum = 1000, .doc = "[[chance, [steps]], …]; the chances sum to 1"),
 };
 static const struct field repeat_fields[] = {
-    FIELD_DISTRIBUTION(struct repeat_step, repeat, COUNT, .required = true, .doc = "how often"),
+    FIELD_DISTRIBUTION(struct repeat_step, repeat, COUNT, .required = true, .maximum = 1e9,
+                       .doc = "how often"),
     FIELD_LIST(struct repeat_step, steps, &program_step_item, .key = "do", .required = true,
                .doc = "what is done, in sequence"),
 };

@@ -92,7 +92,7 @@ bool storage_compile(struct plan *plan, struct field_context *context) {
     const struct component *component = &plan->components[c];
     struct storage_form form = {0};
     plan->storages[c].component = component;
-    if (component->model->storage == NULL) continue;
+    if (component->model == NULL || component->model->storage == NULL) continue;
     component->model->storage(component->parameters, &form);
     compile_form(&form, &plan->storages[c], plan);
   }

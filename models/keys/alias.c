@@ -23,8 +23,10 @@ static void fill(struct alias_column *columns, double *shares, uint32_t *pending
 
 bool alias_build(struct alias *alias, struct arena *arena, const double *weights, uint32_t count) {
   struct alias_column *columns = arena_array(arena, count, sizeof *columns);
-  double *shares = memory_take(arena->budget, count * sizeof *shares);
-  uint32_t *pending = memory_take(arena->budget, count * sizeof *pending);
+  struct arena scratch; // after the other arena, which may not return
+  arena_init(&scratch, arena->budget);
+  double *shares = arena_array(&scratch, count, sizeof *shares);
+  uint32_t *pending = arena_array(&scratch, count, sizeof *pending);
   bool room = columns != NULL && shares != NULL && pending != NULL;
   if (room) {
     double sum = 0;
@@ -34,7 +36,6 @@ bool alias_build(struct alias *alias, struct arena *arena, const double *weights
     fill(columns, shares, pending, count);
     *alias = (struct alias){.columns = columns, .count = count};
   }
-  memory_give(arena->budget, shares, count * sizeof *shares);
-  memory_give(arena->budget, pending, count * sizeof *pending);
+  arena_drop(&scratch);
   return room;
 }

@@ -111,22 +111,22 @@ static size_t count_keys(struct line *lines, size_t count, double *shares) {
 // As many keys as the table of aliases can number.
 #define LINES_MOST ((size_t)UINT32_MAX)
 
-// Sets `*keys` to the number of different ones. False: no memory.
+// Sets `*keys` to the number of different ones. False: no memory. The scenario's arena is asked first, since
+// it may not return.
 static bool read_keys(struct dataset *dataset, const char *text, size_t length, size_t count, size_t *keys,
                       struct arena *arena) {
-  struct line *lines = memory_take(arena->budget, count * sizeof *lines);
-  double *counted = memory_take(arena->budget, count * sizeof *counted);
-  double *shares = NULL;
-  if (lines != NULL && counted != NULL) {
+  double *shares = arena_array(arena, count, sizeof *shares);
+  struct arena scratch;
+  arena_init(&scratch, arena->budget);
+  struct line *lines = arena_array(&scratch, count, sizeof *lines);
+  bool room = shares != NULL && lines != NULL;
+  if (room) {
     split_lines(text, length, lines, count);
-    *keys = count_keys(lines, count, counted);
-    shares = arena_array(arena, *keys, sizeof *shares);
-    if (shares != NULL) memcpy(shares, counted, *keys * sizeof *shares);
+    *keys = count_keys(lines, count, shares);
   }
-  memory_give(arena->budget, lines, count * sizeof *lines);
-  memory_give(arena->budget, counted, count * sizeof *counted);
+  arena_drop(&scratch);
   dataset->trace.shares = shares;
-  return shares != NULL && alias_build(&dataset->trace.alias, arena, shares, (uint32_t)*keys);
+  return room && alias_build(&dataset->trace.alias, arena, shares, (uint32_t)*keys);
 }
 
 static bool compile_trace(struct dataset *dataset, const struct node *node, struct field_context *context) {

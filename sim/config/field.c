@@ -233,6 +233,25 @@ static bool report_missing(const struct field *field, const struct node *object,
   return false;
 }
 
+// Whether what is left of a wrong value stays: whatever was right of a container.
+static bool keeps_part(const struct field *field, const char *member) {
+  switch (field->pointer ? FIELD_KIND_RAW : field->kind) {
+  case FIELD_KIND_LIST:
+    return ((const struct list *)(const void *)member)->count > 0;
+  case FIELD_KIND_MAP:
+    return ((const struct map *)(const void *)member)->count > 0;
+  case FIELD_KIND_VARIANT:
+  case FIELD_KIND_TYPED:
+  case FIELD_KIND_HEADED:
+  case FIELD_KIND_EITHER:
+    return ((const struct variant *)(const void *)member)->value != NULL;
+  case FIELD_KIND_RECORD:
+    return true;
+  default:
+    return false;
+  }
+}
+
 static bool decode_row(const struct field *field, const struct node *object, char *record,
                        struct field_context *context) {
   char *member = record + field->offset;
@@ -240,11 +259,9 @@ static bool decode_row(const struct field *field, const struct node *object, cha
   const struct node *node = node_find(object, field_key(field));
   if (node != NULL && node->kind != NODE_NULL) {
     if (decode_member(field, node, member, context)) return true;
-    if (field->required || is_embedded(field)) {
-      clear_member(field, member);
-    } else {
-      decode_absent(field, object, member, context);
-    }
+    if (keeps_part(field, member)) return false;
+    clear_member(field, member);
+    if (!field->required && !is_embedded(field)) decode_absent(field, object, member, context);
     return false;
   }
   if (!field->required) return decode_absent(field, object, member, context);
@@ -357,10 +374,11 @@ static bool decode_entries(const struct field *field, const struct node *node, s
   size_t size = field->item->size;
   for (const struct node *child = node->first; child != NULL; child = child->next) {
     if (!field_is_given(child)) continue;
-    if (!is_key_allowed(field, child, context)) right = false;
     struct map_entry *entry = &map->entries[map->count];
     *entry = (struct map_entry){.name = child->key, .node = child, .value = values + map->count * size};
-    if (!field_decode_value(field->item, child, entry->value, context)) right = false;
+    entry->wrong = !is_key_allowed(field, child, context);
+    if (!field_decode_value(field->item, child, entry->value, context)) entry->wrong = true;
+    if (entry->wrong) right = false;
     map->count++;
   }
   return right;
@@ -390,18 +408,20 @@ static bool decode_alternative(const struct field_alternative *alternative, size
   struct field row = field_alternative_row(alternative);
   struct variant *variant = value;
   *variant = (struct variant){.alternative = alternative, .index = index};
+  variant->wrong = true;
   if (row.kind == FIELD_KIND_RAW && row.size == 0) {
-    if (node->kind == NODE_NULL || (node->kind == NODE_OBJECT && node->count == 0)) return true;
+    variant->wrong = !(node->kind == NODE_NULL || (node->kind == NODE_OBJECT && node->count == 0));
+    if (!variant->wrong) return true;
     diagnostic_error(context->diagnostics, node, "`%s` takes no parameters; write \"%s\" alone",
                      alternative->name, alternative->name);
     return false;
   }
   variant->value = field_take(node, 1, row.size, context);
   if (variant->value == NULL) return false;
-  if (row.kind == FIELD_KIND_RECORD && tag != NULL) {
-    return decode_object(row.table, node, tag, variant->value, context);
-  }
-  return field_decode_value(&row, node, variant->value, context);
+  bool tagged = row.kind == FIELD_KIND_RECORD && tag != NULL;
+  variant->wrong = tagged ? !decode_object(row.table, node, tag, variant->value, context)
+                          : !field_decode_value(&row, node, variant->value, context);
+  return !variant->wrong;
 }
 
 static bool report_alternative(const struct field *field, const struct node *node, const char *name,

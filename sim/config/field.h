@@ -83,6 +83,7 @@ struct map_entry {
   const char *name;
   const struct node *node; // of the value; its key_at is the place of the name
   void *value;             // of the item row's C type
+  bool wrong;              // an error was reported in it
 };
 
 // Sorted by name (strcmp), so that the order of keys never decides anything.
@@ -99,11 +100,13 @@ struct reference {
 struct field_alternative;
 
 // `value` is of the C type of the alternative's table or row; NULL where it takes no parameters. `index` is
-// the alternative's place among all.
+// the alternative's place among all. Where something was wrong, what was right is kept: the value may be
+// NULL.
 struct variant {
   const struct field_alternative *alternative; // NULL: absent
   size_t index;
   void *value;
+  bool wrong; // an error was reported in it
 };
 
 struct field {
@@ -186,8 +189,9 @@ enum {
 };
 
 // Reads `object` into `record` (table->size bytes; all of it is written). Goes on after an error, with the
-// default in place of what was wrong, so that all are reported; returns whether there was none. A record of
-// which something was wrong must not be used further.
+// default in place of what was wrong, so that all are reported; returns whether there was none. Lists, maps
+// and variants keep what was right of them, and items that were wrong are zero or partly filled: from a
+// record of which something was wrong, names may be looked up, and nothing else.
 bool field_decode(const struct field_table *table, const struct node *object, void *record,
                   struct field_context *context);
 

@@ -242,7 +242,8 @@ static bool fits_quantity(const struct field *field, const struct node *node, en
   if (node->kind == NODE_NUMBER) return takes_numbers(kind);
   if (node->kind != NODE_STRING) return false;
   if (field_is_endless(field, node->text)) return true;
-  return read_units(kind, node->text, &amount) == UNITS_OK;
+  if (read_units(kind, node->text, &amount) != UNITS_OK) return false;
+  return kind != FIELD_KIND_MONEY || (amount.money.per == UNITS_ONCE) == field->once;
 }
 
 static bool fits_word(const struct field *field, const struct node *node) {

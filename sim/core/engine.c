@@ -143,17 +143,16 @@ static inline void advance_lane(struct engine *engine, struct event_lane *lane) 
                   event_lane_count(lane) > 0 ? event_lane_first(lane) : EVENT_NEVER);
 }
 
-static enum engine_outcome drain_ready(struct engine *engine, uint64_t *left) {
+// Wakes what is ready, but no more than up to the event number `last`.
+static void drain_ready(struct engine *engine, uint64_t last) {
   struct ready_ring *ring = &engine->ready;
-  while (ring->first != ring->last && *left > 0 && !engine->stopped) {
+  while (ring->first != ring->last && engine->events < last && !engine->stopped) {
     uint64_t order = ring->orders[ring->first++ & (ring->room - 1)];
     struct frame *frame = frame_of(engine, order);
     if (frame->armed != order) continue;
     wake(engine, frame);
-    --*left;
-    if (++engine->instant_activations > engine->livelock_limit) return ENGINE_LIVELOCK;
+    engine_activate(engine);
   }
-  return ENGINE_UNTIL;
 }
 
 // What ends a run from within. Memory and the sequence are looked at now and then, and before returning.
@@ -183,65 +182,59 @@ static inline void move_clock(struct engine *engine, int64_t now) {
 }
 
 // An event has come due. A stale one neither moves the clock nor counts.
-static inline void carry_out(struct engine *engine, struct event event, uint64_t *left) {
+static inline void carry_out(struct engine *engine, struct event event) {
   struct frame *frame = frame_of(engine, event.order);
   if (frame->armed != event.order) return;
   move_clock(engine, event_time(event));
-  --*left;
   wake(engine, frame);
 }
 
 // The first of the sides. A clock's frame sets the clock's next time itself, and so its entry stands until it
 // has been woken: one update instead of two.
-static inline void step_side(struct engine *engine, struct event event, uint64_t *left) {
+static inline void step_side(struct engine *engine, struct event event) {
   uint32_t side = engine->sides.champion;
   uint32_t owner = engine->side_owner[side];
   if (owner != (uint32_t)CLOCK_SIDE) {
     advance_lane(engine, &engine->lanes[owner]);
-    carry_out(engine, event, left);
+    carry_out(engine, event);
     return;
   }
-  carry_out(engine, event, left);
+  carry_out(engine, event);
   if (engine->sides.order[side] == event.order) event_sides_set(&engine->sides, side, EVENT_NEVER);
 }
 
 // Carries out the first pending event if it is due by `until`; false if none is.
-static inline bool step(struct engine *engine, int64_t until, uint64_t *left) {
+static inline bool step(struct engine *engine, int64_t until) {
   struct event first = event_tree_first(&engine->tree);
   struct event aside = engine->sides.first;
   if (event_before(aside, first)) {
     if (event_time(aside) > until) return false;
-    step_side(engine, aside, left);
+    step_side(engine, aside);
     return true;
   }
   if (event_time(first) > until) return false;
   event_tree_pop(&engine->tree);
-  carry_out(engine, first, left);
+  carry_out(engine, first);
   return true;
 }
 
 enum engine_outcome engine_run_some(struct engine *engine, int64_t until, uint64_t most) {
   enum engine_outcome outcome = ENGINE_UNTIL;
-  uint64_t left = most;
+  uint64_t last = most < UINT64_MAX - engine->events ? engine->events + most : UINT64_MAX;
+  bool due = true;
   engine->stopped = false;
-  engine->look_in = 1;
+  engine->look_at = 0;
   if (until > EVENT_TIME_MOST) until = EVENT_TIME_MOST;
-  while (left > 0) {
-    if (!engine_idle(engine)) {
-      uint64_t before = left;
-      outcome = drain_ready(engine, &left);
-      if (outcome != ENGINE_UNTIL || left == 0) break;
-      uint64_t woken = before - left; // they may be many after every event
-      engine->look_in = woken < engine->look_in ? engine->look_in - (uint32_t)woken : 1;
+  do {
+    if (!engine_idle(engine)) drain_ready(engine, last);
+    if (engine->events >= engine->look_at) {
+      if (engine->events == last || must_end(engine, &outcome)) break;
+      engine->look_at = last - engine->events < LOOK_EVERY ? last : engine->events + LOOK_EVERY;
     }
-    if (--engine->look_in == 0) {
-      if (must_end(engine, &outcome)) return outcome;
-      engine->look_in = LOOK_EVERY;
-    }
-    if (!step(engine, until, &left)) break;
-  }
+    due = step(engine, until);
+  } while (due);
   must_end(engine, &outcome);
-  if (outcome == ENGINE_UNTIL && left > 0 && engine->now < until) engine->now = until;
+  if (outcome == ENGINE_UNTIL && !due && engine->now < until) engine->now = until;
   return outcome;
 }
 

@@ -55,7 +55,7 @@ struct engine {
   uint64_t livelock_limit; // activations at one instant
   uint64_t instant_activations;
   bool stopped;
-  uint32_t look_in;             // steps until the loop looks at what may end the run
+  uint64_t look_at;             // number of events at which the loop looks at what may end the run
   const atomic_bool *interrupt; // looked at now and then; NULL: none
 };
 
@@ -73,7 +73,7 @@ enum engine_outcome engine_run_some(struct engine *engine, int64_t until, uint64
 // Makes engine_run() return after the activation that is under way.
 static inline void engine_stop(struct engine *engine) {
   engine->stopped = true;
-  engine->look_in = 1;
+  engine->look_at = 0;
 }
 
 // Counts an activation that happens without an event; false, and the run ends, when there have been too many

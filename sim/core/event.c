@@ -22,23 +22,10 @@ static inline void free_side(struct event_tree *tree, uint32_t side) {
   tree->free = side;
 }
 
-static RARELY bool tree_grow(struct event_tree *tree) {
+RARELY bool event_tree_grow(struct event_tree *tree) {
   uint32_t side;
   if (!event_sides_add(&tree->sides, &side)) return false;
   free_side(tree, side);
-  return true;
-}
-
-bool event_tree_push(struct event_tree *tree, struct event event) {
-  uint32_t side = tree->sides.champion;
-  if (!tree->hole) {
-    if (tree->free == EVENT_NO_SIDE && !tree_grow(tree)) return false;
-    side = tree->free;
-    tree->free = (uint32_t)tree->sides.order[side];
-    tree->count++;
-  }
-  tree->hole = false;
-  event_sides_set(&tree->sides, side, event);
   return true;
 }
 

@@ -108,8 +108,22 @@ struct event_tree {
 void event_tree_init(struct event_tree *tree, struct memory_budget *budget);
 void event_tree_drop(struct event_tree *tree);
 
-// False when memory runs out (budget->exhausted is set).
-bool event_tree_push(struct event_tree *tree, struct event event);
+// Adds a free side to a tree that has none. False when memory runs out (budget->exhausted is set).
+bool event_tree_grow(struct event_tree *tree);
+
+// False when memory runs out.
+static inline bool event_tree_push(struct event_tree *tree, struct event event) {
+  uint32_t side = tree->sides.champion;
+  if (!tree->hole) {
+    if (tree->free == EVENT_NO_SIDE && !event_tree_grow(tree)) return false;
+    side = tree->free;
+    tree->free = (uint32_t)tree->sides.order[side];
+    tree->count++;
+  }
+  tree->hole = false;
+  event_sides_set(&tree->sides, side, event);
+  return true;
+}
 
 // Closes a hole that no push has filled, so that `event_tree_first` is the first again.
 void event_tree_settle(struct event_tree *tree);

@@ -12,6 +12,14 @@ void slab_drop(struct slab *slab) {
   *slab = (struct slab){.budget = slab->budget};
 }
 
+uint32_t slab_live(const struct slab *slab) {
+  uint32_t live = 0;
+  for (uint32_t index = 1; index < slab->chunk_count << SLAB_CHUNK_BITS; index++) {
+    live += ((const struct frame *)slab_at(slab, index))->kind != 0;
+  }
+  return live;
+}
+
 static bool make_room(struct slab *slab) {
   if (slab->chunk_count < slab->chunk_room) return true;
   uint32_t room = slab->chunk_room == 0 ? FIRST_ROOM : slab->chunk_room * 2;

@@ -41,12 +41,13 @@ struct slab {
   uint32_t chunk_count;
   uint32_t chunk_room; // entries that `chunks` has room for
   uint32_t free;       // first free slot, 0: none
-  uint32_t live;
-  uint32_t peak;
 };
 
 void slab_init(struct slab *slab, struct memory_budget *budget);
 void slab_drop(struct slab *slab);
+
+// How many frames are in use; looks at all of them, since no count is kept.
+uint32_t slab_live(const struct slab *slab);
 
 // Adds a chunk of free frames. False when memory, or the 2^24 slots, run out (budget->exhausted is set).
 bool slab_grow(struct slab *slab);
@@ -62,7 +63,6 @@ static inline void *slab_take(struct slab *slab, uint8_t kind) {
   if (__builtin_expect(slab->free == 0, 0) && !slab_grow(slab)) return NULL;
   struct frame *frame = slab_at(slab, slab->free);
   slab->free = frame->link;
-  if (++slab->live > slab->peak) slab->peak = slab->live;
   frame->armed = 0;
   frame->kind = kind;
   frame->state = 0;
@@ -76,7 +76,6 @@ static inline void slab_give(struct slab *slab, struct frame *frame) {
   frame->generation++;
   frame->link = slab->free;
   slab->free = frame->index;
-  slab->live--;
 }
 
 static inline struct frame_reference frame_refer(const struct frame *frame) {

@@ -99,7 +99,8 @@ static const struct wrong wrongs[] = {
     {"'network': 'none'", "'nmae': 'x'",
      "w.json:2:3: error: nmae: unknown key `nmae` (did you mean `name`?)"},
     {"'jobs'", "'two words'", "w.json:3:16: error: clients[\"two words\"]: found the key \"two words\""},
-    {"'entry': 'web'", "'entry': {'view': 'web'}", "there is no request `view` in any mix"},
+    {"'entry': 'web'", "'entry': {'view': 'web'}",
+     "w.json:4:15: error: clients.jobs.entry.view: there is no request `view`"},
     {"'entry': 'web'", "'entry': 'web', 'from': 'us-est'",
      "there is no region `us-est` (did you mean `us-east`?)"},
     {"'network': 'none'", "'network': { 'access': { '6g': { 'rtt': '1ms' } } }",
@@ -191,6 +192,67 @@ static void make(const struct wrong *wrong) {
            place + strlen(wrong->old));
   with_quotes(text);
   put("w.json", text);
+}
+
+// Errors of form and of names, wherever they stand and whatever else is wrong around them; each once, and
+// nothing that only follows from another.
+Test(check, all_errors_are_reported_in_one_run) {
+  static const char *const lines[] = {
+      "{ 'datacenters': { 'oslo': { 'region': 'eu-nroth' } },",
+      "  'machines': { 'small': { 'cores': 0 } },",
+      "  'hosts': { 'box': { 'speed': 'fast', 'in': 'olso' } },",
+      "  'requests': { 'byu': { 'priority': 1 } },",
+      "  'clients': { 'shop': { 'arrivals': { 'poisson': { 'rate': 5 } }, 'mix': { 'buy': 1 },",
+      "    'entry': { 'bui': 'web', '*': 'wbe' } } },",
+      "  'components': {",
+      "    'web': { 'type': 'server', 'on': 'bx', 'workers': 'many', 'handles': { '*': [",
+      "      { 'cpu': '5 ms' }, { 'repeat': 2, 'do': [{ 'call': 'dbb' }] } ] } },",
+      "    'db': { 'type': 'servre', 'handles': { 'query': [] } },",
+      "    'store': { 'type': 'server', 'machine': 'smll', 'handles': { '*': [] }, 'instances': { 'osl': 1 } "
+      "},",
+      "    'lb': { 'type': 'load-balancer', 'algorithm': 'fastest', 'targets': { 'wbe': 1, 'db': 2 } } },",
+      "  'timeline': [{ 'at': 'soon', 'fail': 'wbe' }, { 'at': '1s', 'fail': 'zone:oslo/b' },",
+      "    { 'at': '1s', 'set': { 'components.wb.workers': 5, 'components.db.workers': 5 } }],",
+      "  'slo': ['p99 < soon', 'by.p99 < 1s', 'shpo:p99 < 1s', 'shop.p99 < 1s', 'db.cpu < 80%'] }"};
+  static const char *const wanted[] = {
+      "1:40: error: datacenters.oslo.region: there is no region `eu-nroth` (d",
+      "2:37: error: machines.small.cores: found the number 0;",
+      "3:32: error: hosts.box.speed: found the text \"fast\";",
+      "3:46: error: hosts.box.in: there is no data center `olso` (did you",
+      "4:17: error: requests.byu: nobody sends the request `byu` (did you",
+      "5:61: error: clients.shop.arrivals.poisson.rate: found the number",
+      "6:16: error: clients.shop.entry.bui: there is no request `bui` (did",
+      "6:35: error: clients.shop.entry.*: there is no component `wbe` (did",
+      "8:38: error: components.web.on: there is no host `bx` (did you mean",
+      "8:55: error: components.web.workers: found the text \"many\";",
+      "9:16: error: components.web.handles.*[0].cpu: found the text \"5 ms",
+      "9:58: error: components.web.handles.*[1].do[0].call: there is no co",
+      "10:21: error: components.db.type: found the text \"servre\";",
+      "11:45: error: components.store.machine: there is no machine `smll`",
+      "11:92: error: components.store.instances.osl: there is no data cent",
+      "12:51: error: components.lb.algorithm: found the text \"fastest\";",
+      "12:75: error: components.lb.targets.wbe: there is no component `wbe`",
+      "13:24: error: timeline[0].at: found the text \"soon\"",
+      "13:40: error: timeline[0].fail: there is no component `wbe` (did you",
+      "13:71: error: timeline[1].fail: there is no zone `b` in `oslo`",
+      "14:53: error: timeline[2].set[\"components.wb.workers\"]: there is no",
+      "15:11: error: slo[0]: \"soon\" does not begin with a number",
+      "15:25: error: slo[1]: there is no request and no component `by`",
+      "15:40: error: slo[2]: there is no client group `shpo` (did you mean",
+      "15:57: error: slo[3]: `shop` is a client group, not a request or a"};
+  enum { WANTED = sizeof wanted / sizeof *wanted };
+  text[0] = '\0';
+  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) strcat(strcat(text, lines[i]), "\n");
+  for (char *at = text; *at != '\0'; at++) *at = *at == '\'' ? '"' : *at;
+  put("w.json", text);
+  cr_assert_eq(headroom("check w.json"), 2);
+  char *line = strtok(err, "\n");
+  for (size_t i = 0; i < WANTED; i++, line = strtok(NULL, "\n")) {
+    cr_assert_not_null(line, "%s is missing", wanted[i]);
+    cr_assert(strncmp(line, "w.json:", 7) == 0 && strncmp(line + 7, wanted[i], strlen(wanted[i])) == 0,
+              "wanted: %s\nsaid: %s", wanted[i], line);
+  }
+  cr_assert_null(line, "nothing more: %s", line);
 }
 
 Test(check, wrong_scenarios_are_refused_where_they_are_wrong) {

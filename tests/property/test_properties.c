@@ -304,3 +304,36 @@ Test(properties, memory_does_not_grow_with_the_length) {
   }
   cr_assert_eq(compared, 12);
 }
+
+// 2000 instances behind a balancer, and 100 more: in as many steps, or in one. A request comes between any
+// two.
+static size_t peak_in_steps(int steps) {
+  static char text[16384];
+  struct loaded loaded;
+  size_t used = (size_t)snprintf(text, sizeof text,
+                                 "{ \"network\": \"none\", \"run\": { \"duration\": \"12s\", \"window\": "
+                                 "\"12s\" }, \"clients\": { \"jobs\": {"
+                                 "\"arrivals\": { \"constant\": { \"rate\": \"100/s\" } }, \"entry\": "
+                                 "\"front\" } }, \"components\": { \"front\":"
+                                 "{ \"type\": \"load-balancer\", \"targets\": [\"web\"] }, \"web\": { "
+                                 "\"type\": \"server\", \"instances\": 2000,"
+                                 "\"handles\": { \"*\": [] } } }, \"timeline\": [");
+  for (int i = 1; i <= steps; i++) {
+    used += (size_t)snprintf(text + used, sizeof text - used,
+                             "%s{\"at\": \"%dms\", \"scale\": \"web\", \"to\": %d}", i > 1 ? ", " : "",
+                             100 * i, 2000 + 100 * i / steps);
+  }
+  snprintf(text + used, sizeof text - used, "] }");
+  loaded_text(&loaded, text);
+  cr_assert_not_null(loaded.plan);
+  size_t peak = peak_of(&loaded, INT64_C(12000000000));
+  loaded_drop(&loaded);
+  return peak;
+}
+
+// What a balancer sees changes a hundred times: nothing is kept of what it saw before.
+Test(properties, memory_does_not_grow_with_changes_of_a_view) {
+  size_t once = peak_in_steps(1);
+  size_t often = peak_in_steps(100);
+  cr_assert_leq((double)often, 1.1 * (double)once, "in one step %zu bytes, in a hundred %zu", once, often);
+}

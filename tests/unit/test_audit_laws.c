@@ -114,7 +114,8 @@ Test(audit_laws, exponential_patience) {
 Test(audit_laws, a_wrong_run_is_unusual) {
   experimenting_run(&e, stations[0]);
   for (size_t i = 0; i < e.experiment.count; i++) {
-    e.experiment.replications[i]->components[0].measure.residence.sum *= 2;
+    const struct component_kept *kept = &e.experiment.replications[i]->components[0];
+    kept->rows[metric_find(NULL, "residence_s")].times->sum *= 2;
   }
   results_gather(&e.results, &e.subject, &e.experiment, &e.arena);
   cr_assert_eq(find("M/M/1 mean residence", "first")->verdict, AUDIT_UNUSUAL);

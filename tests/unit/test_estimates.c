@@ -23,6 +23,7 @@ struct fixture {
   struct component components[1];
   struct plan plan;
   struct memory_budget budget;
+  struct arena arena;
   struct replication runs[RUNS];
   struct request_measure measures[RUNS][CLIENTS];
   struct component_kept kept[RUNS];
@@ -36,6 +37,7 @@ static struct fixture fixture;
 static void set_up(void) {
   struct fixture *f = &fixture;
   memory_budget_init(&f->budget);
+  arena_init(&f->arena, NULL);
   f->clients[0] = (struct client_group){.name = "people"};
   f->clients[1] = (struct client_group){.name = "bots", .number = 1, .attacker = true};
   f->requests[0] = (struct request_type){.name = "view"};
@@ -58,7 +60,7 @@ static void set_up(void) {
                                 .windows = f->windows[i],
                                 .window_length = 1000000000};
     for (int c = 0; c < CLIENTS; c++) request_measure_init(&f->measures[i][c], &f->budget);
-    component_measure_init(&f->kept[i].measure, &f->budget);
+    f->kept[i].rows = metric_rows_open(NULL, true, &f->arena, &f->budget);
     f->list[i] = run;
   }
   f->experiment = (struct experiment){.plan = &f->plan, .load = 1, .replications = f->list, .count = RUNS};
@@ -67,8 +69,9 @@ static void set_up(void) {
 static void tear_down(void) {
   for (int i = 0; i < RUNS; i++) {
     for (int c = 0; c < CLIENTS; c++) request_measure_drop(&fixture.measures[i][c]);
-    component_measure_drop(&fixture.kept[i].measure);
+    metric_rows_drop(fixture.kept[i].rows, NULL);
   }
+  arena_drop(&fixture.arena);
 }
 
 TestSuite(estimates, .init = set_up, .fini = tear_down);
@@ -193,7 +196,7 @@ static void fill_slices(double swing, bool rising) {
   fixture.runs[0].from = 0;
   fixture.runs[0].until = INT64_C(128000000000);
   for (int i = 0; i < 64; i++) {
-    slices.list[i] = (struct slice){(i + 1) * INT64_C(2000000000), &measures[i]};
+    slices.list[i] = (struct slice){.until = (i + 1) * INT64_C(2000000000), .measures = &measures[i]};
     request_measure_init(&measures[i], &fixture.budget);
     int64_t latency = (int64_t)(5e6 + swing * (rising ? i - 32 : ((i * 7919) % 13) - 6));
     for (int n = 0; n < 10; n++) answer(0, 0, latency);
@@ -227,28 +230,43 @@ Test(estimates, correlated_batches_are_too_short) {
   cr_assert(strstr(mean.method, "too short") != NULL, "%s", mean.method);
 }
 
+static struct metric_raw *row(int run, const char *key) {
+  size_t number = metric_find(NULL, key);
+  cr_assert_neq(number, SIZE_MAX, "%s", key);
+  return &fixture.kept[run].rows[number];
+}
+
+static double part_estimate(const struct component_scope *scope, const char *name) {
+  return component_scope_estimate(scope, part_named(NULL, name), 0.95).value;
+}
+
 Test(estimates, components_by_visits_and_levels) {
   for (int i = 0; i < RUNS; i++) {
-    struct component_kept *kept = &fixture.kept[i];
-    kept->inside = 4 + (i % 2);
-    kept->cpu_mean = NAN;
-    kept->measure.outcomes[OUTCOME_DONE] = 90;
-    kept->measure.outcomes[OUTCOME_REJECTED] = 10;
-    kept->measure.outcomes[OUTCOME_CANCELLED] = 100;
-    for (int n = 0; n < 200; n++) tally_add(&kept->measure.wait, n % 2 == 0 ? 0 : 2000000);
-    kept->measure.waited = 100;
+    row(i, "in_system")->top = (4 + (i % 2)) * 1e10; // of 10 s
+    row(i, "errors")->top = 10;
+    row(i, "errors")->bottom = 200;
+    row(i, "throughput_per_s")->top = 90;
+    row(i, "waited")->top = 100;
+    row(i, "waited")->bottom = 200;
+    struct metric_raw *wait = row(i, "wait_s");
+    for (int n = 0; n < 200; n++) {
+      tally_add(wait->times, n % 2 == 0 ? 0 : 2000000);
+      histogram_record(wait->histogram, n % 2 == 0 ? 0 : 2000000);
+    }
   }
   struct component_scope scope;
   component_scope_open(&scope, &fixture.experiment, 0);
-  struct estimate inside = component_scope_estimate(&scope, (struct part){PART_IN_SYSTEM, 0}, 0.95);
+  struct estimate inside = component_scope_estimate(&scope, part_named(NULL, "in_system"), 0.95);
   cr_assert(nearly(inside.value, 4.5, 1e-12));
   cr_assert(nearly(inside.high - inside.low, 2 * student(5) * sqrt(0.3 / 6), 1e-9)); // variance 1.5 / 5
-  cr_assert(isnan(component_scope_value(&scope, 0, (struct part){PART_CPU, 0})));
-  cr_assert(nearly(component_scope_estimate(&scope, (struct part){PART_ERRORS, 0}, 0.95).value, 0.05, 1e-12));
-  cr_assert(
-      nearly(component_scope_estimate(&scope, (struct part){PART_THROUGHPUT, 0}, 0.95).value, 9, 1e-12));
-  cr_assert(nearly(component_scope_estimate(&scope, (struct part){PART_WAIT, 0}, 0.95).value, 1e-3, 1e-12));
-  cr_assert(nearly(component_scope_estimate(&scope, (struct part){PART_WAITED, 0}, 0.95).value, 0.5, 1e-12));
+  cr_assert(isnan(component_scope_value(&scope, 0, part_named(NULL, "utilization.cpu.mean"))));
+  cr_assert(isnan(component_scope_value(&scope, 0, part_named(NULL, "hit_ratio"))));
+  cr_assert(nearly(part_estimate(&scope, "errors"), 0.05, 1e-12));
+  cr_assert(nearly(part_estimate(&scope, "throughput_per_s"), 9, 1e-12));
+  cr_assert(nearly(part_estimate(&scope, "wait_s"), 1e-3, 1e-12));
+  cr_assert(nearly(part_estimate(&scope, "wait_s.std"), 1e-3 * sqrt(1200.0 / 1199), 1e-12));
+  cr_assert(nearly(part_estimate(&scope, "wait_s.p75"), 2e-3, 1.0 / 128));
+  cr_assert(nearly(part_estimate(&scope, "waited"), 0.5, 1e-12));
   component_scope_close(&scope);
 }
 

@@ -10,7 +10,8 @@ static const char scenario[] =
 
 static struct experimenting e;
 
-// Every allocation of the second and third replication is refused in turn: the first is kept and marked.
+// Every allocation of the second and third replication is refused in turn: those that need fewer are kept and
+// marked, the first always.
 Test(runner, what_was_finished_is_kept_when_memory_runs_out) {
   unsigned refused = 0;
   for (uint64_t n = 1; n < 10000; n++) {
@@ -25,12 +26,12 @@ Test(runner, what_was_finished_is_kept_when_memory_runs_out) {
     refused++;
     cr_assert(e.experiment.failed && !e.experiment.interrupted);
     cr_assert(strstr(e.experiment.failure, "memory ran out") != NULL, "%s", e.experiment.failure);
-    cr_assert_eq(e.experiment.count, 1, "%zu", e.experiment.count);
+    cr_assert(e.experiment.count == 1 || e.experiment.count == 2, "%zu", e.experiment.count);
     results_gather(&e.results, &e.subject, &e.experiment, &e.arena);
     const cJSON *root = experimenting_json(&e);
     cr_assert_str_eq(experimenting_at(root, "failure")->valuestring, e.experiment.failure);
-    cr_assert_eq(experimenting_at(root, "replications")->valueint, 1);
-    cr_assert(strstr(experimenting_at(root, "warnings/0")->valuestring, "after 1 finished") != NULL);
+    cr_assert_eq(experimenting_at(root, "replications")->valueint, (int)e.experiment.count);
+    cr_assert(strstr(experimenting_at(root, "warnings/0")->valuestring, "finished") != NULL);
     experimenting_drop(&e);
   }
   cr_assert_geq(refused, 10, "%u", refused);

@@ -63,6 +63,74 @@ Test(slices, add_up_to_a_run_that_they_do_not_change) {
   }
 }
 
+// The slices of what a component reports add up to what it reports of the window, but for what is left over.
+Test(slices, components_add_up) {
+  experimenting_run(&e, text_of(20000, 1, 5, poisson));
+  const struct replication *kept = e.experiment.replications[0];
+  const struct slices *slices = kept->slices;
+  const struct model *model = e.subject.plan->components[0].model;
+  size_t wait = metric_find(model, "wait_s"), throughput = metric_find(model, "throughput_per_s");
+  size_t cpu = metric_find(model, "utilization.cpu.mean");
+  double done = 0, busy = 0, there = 0;
+  uint64_t waits = 0, spread = 0;
+  int64_t waited = 0;
+  for (unsigned i = 0; i < slices->count; i++) {
+    const struct metric_raw *rows = slices->list[i].components.components[0];
+    done += rows[throughput].top;
+    busy += rows[cpu].top;
+    there += rows[cpu].bottom;
+    waits += rows[wait].times->count;
+    waited += (int64_t)rows[wait].times->sum;
+    uint64_t here = histogram_count(rows[wait].histogram);
+    spread += here;
+    cr_assert((i + 1) % SLICES_SPREAD == 0 ? here > 0 : here == 0, "slice %u: %lu", i, here);
+    // A slice is a stretch of time like any other: its core can be busy in all of it at most.
+    cr_assert(rows[cpu].top >= 0 && rows[cpu].top <= rows[cpu].bottom);
+    cr_assert(fabs(rows[cpu].bottom - (double)slices->length) < 1e-6 * (double)slices->length);
+  }
+  const struct metric_raw *whole = kept->components[0].rows;
+  double least = 1 - 2.0 / slices->count;
+  cr_assert(done <= whole[throughput].top && done > least * whole[throughput].top);
+  cr_assert(waits <= whole[wait].times->count && (double)waits > least * (double)whole[wait].times->count);
+  cr_assert(spread <= waits && (double)spread > (1 - 5.0 / slices->count) * (double)waits);
+  cr_assert(waited <= (int64_t)whole[wait].times->sum);
+  cr_assert(fabs(busy / there - 0.5) < 0.03, "%g", busy / there); // 50/s of 10 ms
+  experimenting_drop(&e);
+}
+
+Test(slices, every_figure_of_a_component_has_an_interval) {
+  experimenting_run(&e, text_of(100000, 1, 3, poisson));
+  const cJSON *station = experimenting_at(experimenting_json(&e), "components/station");
+  static const struct {
+    const char *path;
+    double truth;                          // M/M/1 at load 1/2 with mean service 10 ms
+  } figures[] = {{"throughput_per_s", 49}, // two in a hundred fail
+                 {"errors", 0.02},
+                 {"utilization/cpu/mean", 0.5},
+                 {"in_system", 1},
+                 {"queue/mean", 0.5},
+                 {"waited", 0.5},
+                 {"wait_s/mean", 0.01},
+                 {"service_s/mean", 0.01},
+                 {"service_s/std", 0.01},
+                 {"sojourn_s/mean", 0.02},
+                 {"sojourn_s/p50", 0.0138629436112},
+                 {"sojourn_s/p90", 0.0460517018599}};
+  for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+    const cJSON *figure = experimenting_at(station, figures[i].path);
+    const cJSON *interval = experimenting_at(figure, "ci95");
+    cr_assert(cJSON_IsArray(interval), "%s: %s", figures[i].path,
+              experimenting_at(figure, "method")->valuestring);
+    double low = experimenting_at(interval, "0")->valuedouble;
+    double high = experimenting_at(interval, "1")->valuedouble;
+    double room = high - low; // twice the nominal width: 4 standard errors
+    cr_assert(low - room / 2 < figures[i].truth && figures[i].truth < high + room / 2, "%s: %g to %g",
+              figures[i].path, low, high);
+    cr_assert(room < 0.2 * figures[i].truth, "%s: %g to %g", figures[i].path, low, high);
+  }
+  experimenting_drop(&e);
+}
+
 Test(slices, every_figure_of_requests_has_an_interval) {
   experimenting_run(&e, text_of(100000, 1, 3, poisson));
   const cJSON *all = experimenting_at(experimenting_json(&e), "requests/all");

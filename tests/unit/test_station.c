@@ -60,9 +60,10 @@ static void begin_with(enum station_discipline discipline, int64_t servers, doub
 }
 
 static void end(void) {
-  uint32_t frames = engine.frames.live - (station.timer != NULL);
+  uint32_t frames = slab_live(&engine.frames) - (station.timer != NULL);
   station_drop(&station, &engine);
-  cr_assert_eq(engine.frames.live, frames, "the timer of a sharing station was given back, and nothing else");
+  cr_assert_eq(slab_live(&engine.frames), frames,
+               "the timer of a sharing station was given back, and nothing else");
   engine_drop(&engine);
   cr_assert_eq(budget.used, 0, "every byte was given back");
 }

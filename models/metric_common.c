@@ -1,0 +1,261 @@
+// What every component reports, from what the flow counts of its visits and from its machines.
+#include "metric.h"
+#include "sim.h"
+
+#define FLEET(member_, c_type_, type_) METRIC_MEMBER(METRIC_OF_FLEET, struct fleet, member_, c_type_, type_)
+#define FLEET_COUNTER(member_)         FLEET(measure.member_, uint64_t, METRIC_UINT64)
+#define FLEET_LEVEL(member_)           FLEET(member_, struct level, METRIC_A_LEVEL)
+#define FLEET_TALLY(member_)           FLEET(measure.member_, struct tally, METRIC_TALLY)
+#define FLEET_HISTOGRAM(member_)       FLEET(measure.member_, struct histogram, METRIC_HISTOGRAM)
+#define MEASURE(function_)                                                                                   \
+  { .place = METRIC_BY_MEASURE, .read_measure = (function_) }
+
+// ---- Visits -----------------------------------------------------------------------------------------------
+
+static double visits_ended(const struct component_measure *measure) {
+  uint64_t visits = 0;
+  for (int i = 0; i < OUTCOMES; i++) visits += measure->outcomes[i];
+  return (double)visits;
+}
+
+// A cache that has not got the item has answered.
+static double visits_failed(const struct component_measure *measure) {
+  return visits_ended(measure) - (double)measure->outcomes[OUTCOME_DONE] -
+         (double)measure->outcomes[OUTCOME_MISSED] - (double)measure->outcomes[OUTCOME_CANCELLED];
+}
+
+// ---- Machines ---------------------------------------------------------------------------------------------
+
+static bool is_of(const struct machine *machine, const struct component *component) {
+  return component->host != NULL ? machine->host == component->host
+                                 : machine->host == NULL && machine->component == component->number;
+}
+
+static double sum_machines(const struct sim *sim, const struct component *component,
+                           double (*value)(const struct machine *, int64_t now)) {
+  double sum = 0;
+  for (uint32_t i = 0; i < sim->machine_count; i++) {
+    if (is_of(sim->machines[i], component)) sum += value(sim->machines[i], sim->engine.now);
+  }
+  return sum;
+}
+
+static bool shares_host(const struct sim *sim, const struct component *component) {
+  const struct plan *plan = sim->plan;
+  for (uint16_t c = 0; component->host != NULL && c < plan->component_count; c++) {
+    if (c != component->number && plan->components[c].host == component->host) return true;
+  }
+  return false;
+}
+
+// What visits have together of some time, over the fleets; of the window alone.
+static double sum_fleets(const struct sim *sim, const struct component *component,
+                         double (*value)(const struct component_measure *)) {
+  const struct service *service = &sim->services[component->number];
+  double sum = 0;
+  for (uint16_t f = 0; f < service->fleet_count; f++) sum += value(&service->fleets[f].measure);
+  return sum;
+}
+
+static double served(const struct component_measure *measure) {
+  return (double)measure->service.sum;
+}
+static double waited(const struct component_measure *measure) {
+  return (double)measure->wait.sum;
+}
+
+static double machine_busy(const struct machine *machine, int64_t now) {
+  return (double)level_area(&machine->cores.busy, now);
+}
+
+static double machine_queued(const struct machine *machine, int64_t now) {
+  return (double)level_area(&machine->cores.queued, now);
+}
+
+static double machine_alive(const struct machine *machine, int64_t now) {
+  return (double)(machine->alive + (machine->alive_since >= 0 ? now - machine->alive_since : 0));
+}
+
+static double machine_capacity(const struct machine *machine, int64_t now) {
+  if (machine->cores.servers == STATION_UNLIMITED) return 0;
+  return machine_alive(machine, now) * (double)machine->cores.servers;
+}
+
+static const char *no_cores(const struct component *component) {
+  const struct machine_type *type = component->host != NULL ? component->host->type : component->machine;
+  return type == NULL || type->cores == STATION_UNLIMITED ? "its cores are unlimited" : NULL;
+}
+
+static double cores_busy(const struct sim *sim, const struct component *component) {
+  return sum_machines(sim, component, machine_busy);
+}
+
+static double cores_there(const struct sim *sim, const struct component *component) {
+  return sum_machines(sim, component, machine_capacity);
+}
+
+static double cores_busy_for_it(const struct sim *sim, const struct component *component) {
+  return shares_host(sim, component) ? sum_fleets(sim, component, served) : cores_busy(sim, component);
+}
+
+// In the window, of the machine where it is highest.
+static double hottest_cores(const struct sim *sim, const struct component *component) {
+  double hottest = 0;
+  for (uint32_t i = 0; i < sim->machine_count; i++) {
+    const struct machine *machine = sim->machines[i];
+    int64_t now = sim->engine.now;
+    double alive = machine_alive(machine, now) - (double)machine->from.alive;
+    double capacity = alive * (double)machine->cores.servers;
+    if (!is_of(machine, component) || machine->cores.servers == STATION_UNLIMITED || !(capacity > 0))
+      continue;
+    double busy = machine_busy(machine, now) - (double)machine->from.busy;
+    if (busy / capacity > hottest) hottest = busy / capacity;
+  }
+  return hottest;
+}
+
+// On a host that others use too, the part of a queue for cores that is its own follows from its visits'
+// waits.
+static double queued(const struct sim *sim, const struct component *component) {
+  if (shares_host(sim, component)) return sum_fleets(sim, component, waited);
+  double sum = sum_machines(sim, component, machine_queued);
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    const struct instance *instance = sim->instances[i];
+    if (instance->component == component && instance->model->queued != NULL)
+      sum += instance->model->queued(sim, instance);
+  }
+  return sum;
+}
+
+static double longest_queue(const struct sim *sim, const struct component *component) {
+  int64_t longest = 0;
+  for (uint32_t i = 0; i < sim->machine_count; i++) {
+    const struct machine *machine = sim->machines[i];
+    if (is_of(machine, component) && machine->cores.queued.peak > longest)
+      longest = machine->cores.queued.peak;
+  }
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    const struct instance *instance = sim->instances[i];
+    struct model_tokens tokens;
+    if (instance->component != component || instance->model->tokens == NULL) continue;
+    if (instance->model->tokens(instance, &tokens) && tokens.pool->queued.peak > longest)
+      longest = tokens.pool->queued.peak;
+  }
+  return (double)longest;
+}
+
+// ---- Rows -------------------------------------------------------------------------------------------------
+
+_Static_assert(OUTCOMES == 9, "every outcome of a visit but done and unfinished has a row below");
+#define FAILED(word_, outcome_)                                                                              \
+  {                                                                                                          \
+    .key = "failed." word_, .kind = METRIC_TOTAL, .unit = METRIC_NUMBER,                                     \
+    .top = FLEET_COUNTER(outcomes[outcome_]), .doc = "visits that ended so, over all replications"           \
+  }
+
+const struct metric metric_common[] = {
+    {.key = "instances",
+     .slo = "instances",
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_NUMBER,
+     .top = FLEET_LEVEL(serving_level),
+     .doc = "instances that serve"},
+    {.key = "throughput_per_s",
+     .slo = "throughput",
+     .kind = METRIC_RATE,
+     .unit = METRIC_PER_SECOND,
+     .top = FLEET_COUNTER(outcomes[OUTCOME_DONE]),
+     .doc = "visits done"},
+    {.key = "errors",
+     .slo = "errors",
+     .kind = METRIC_SHARE,
+     .unit = METRIC_FRACTION,
+     .top = MEASURE(visits_failed),
+     .bottom = MEASURE(visits_ended),
+     .doc = "visits that failed"},
+    FAILED("timeout", OUTCOME_TIMEOUT),
+    FAILED("rejected", OUTCOME_REJECTED),
+    FAILED("unavailable", OUTCOME_UNAVAILABLE),
+    FAILED("abandoned", OUTCOME_ABANDONED),
+    FAILED("error", OUTCOME_ERROR),
+    FAILED("missed", OUTCOME_MISSED),
+    FAILED("cancelled", OUTCOME_CANCELLED),
+    {.key = "utilization.cpu.mean",
+     .slo = "cpu",
+     .missing = no_cores,
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_FRACTION,
+     .top = METRIC_READ_COMPONENT(cores_busy),
+     .bottom = METRIC_READ_COMPONENT(cores_there),
+     .optional = true,
+     .doc = "busy cores of its machines, whoever uses them"},
+    {.key = "utilization.cpu.own",
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_FRACTION,
+     .top = METRIC_READ_COMPONENT(cores_busy_for_it),
+     .bottom = METRIC_READ_COMPONENT(cores_there),
+     .optional = true,
+     .doc = "cores of its machines that are busy for it"},
+    {.key = "utilization.cpu.hottest",
+     .kind = METRIC_WHOLE,
+     .unit = METRIC_FRACTION,
+     .top = METRIC_READ_COMPONENT(hottest_cores),
+     .bottom = METRIC_READ_COMPONENT(cores_there),
+     .optional = true,
+     .doc = "busy cores of the machine where most are"},
+    {.key = "in_system",
+     .slo = "in_system",
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_NUMBER,
+     .top = FLEET_LEVEL(measure.inside),
+     .doc = "visits inside, those that wait for callees included"},
+    {.key = "queue.mean",
+     .slo = "queue",
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_NUMBER,
+     .top = METRIC_READ_COMPONENT(queued),
+     .doc = "visits that wait for a worker or a core"},
+    {.key = "queue.max",
+     .kind = METRIC_PEAK,
+     .unit = METRIC_NUMBER,
+     .top = METRIC_READ_COMPONENT(longest_queue),
+     .doc = "the longest queue of one instance or machine"},
+    {.key = "waited",
+     .slo = "waited",
+     .kind = METRIC_SHARE,
+     .unit = METRIC_FRACTION,
+     .top = FLEET_COUNTER(waited),
+     .bottom = FLEET_COUNTER(wait.count),
+     .doc = "visits that waited at all"},
+    {.key = "wait_s",
+     .slo = "wait",
+     .kind = METRIC_TIMES,
+     .unit = METRIC_SECONDS,
+     .top = FLEET_TALLY(wait),
+     .bottom = FLEET_HISTOGRAM(wait_histogram),
+     .doc = "waiting in all its own queues, also of those who gave up"},
+    {.key = "service_s",
+     .kind = METRIC_TIMES,
+     .unit = METRIC_SECONDS,
+     .top = FLEET_TALLY(service),
+     .doc = "work at its cores, as it would take alone"},
+    {.key = "residence_s",
+     .kind = METRIC_TIMES,
+     .unit = METRIC_SECONDS,
+     .top = FLEET_TALLY(residence),
+     .doc = "a visit's time here, without that of its callees"},
+    {.key = "sojourn_s",
+     .slo = "mean",
+     .kind = METRIC_TIMES,
+     .unit = METRIC_SECONDS,
+     .top = FLEET_TALLY(sojourn),
+     .bottom = FLEET_HISTOGRAM(sojourn_histogram),
+     .doc = "a visit's time here, with that of its callees"},
+    {.key = "slowdown.mean",
+     .kind = METRIC_RATIO,
+     .unit = METRIC_NUMBER,
+     .top = FLEET(measure.slowdown, double, METRIC_DOUBLE),
+     .bottom = FLEET_COUNTER(slowdown_count),
+     .doc = "residence over service"},
+};
+const size_t metric_common_count = sizeof metric_common / sizeof *metric_common;
