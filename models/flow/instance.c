@@ -20,9 +20,6 @@ static bool room_for(struct sim *sim, void **array, uint32_t count, uint32_t *ro
 
 // ---- Machines ----
 
-static const struct machine_type unlimited_machine = {
-    .cores = STATION_UNLIMITED, .discipline = STATION_FCFS, .speed = 1};
-
 static struct machine *machine_add(struct sim *sim, const struct machine_type *type, uint16_t place,
                                    uint16_t zone) {
   void *array = sim->machines;
@@ -111,7 +108,7 @@ static struct machine *machine_for(struct sim *sim, const struct component *comp
   if (host != NULL) {
     return sim->host_machines[sim->host_first[host - sim->plan->hosts] + number % (uint32_t)host->count];
   }
-  const struct machine_type *type = component->machine != NULL ? component->machine : &unlimited_machine;
+  const struct machine_type *type = component->machine != NULL ? component->machine : &machine_unlimited;
   struct machine *machine = machine_add(sim, type, place, zone);
   if (machine != NULL) machine->component = component->number;
   return machine;
@@ -160,7 +157,8 @@ struct instance *instance_add(struct sim *sim, struct fleet *fleet, bool now) {
   }
   struct random_stream stream = random_split(sim_stream(sim, fleet->component->name, "boot"),
                                              (uint64_t)fleet->place << 32 | instance->number);
-  int64_t boot = distribution_sample(&instance->machine->type->boot, &stream);
+  const struct machine_type *type = instance->machine->type;
+  int64_t boot = distribution_sample(&type->boot, &stream) + distribution_sample(&type->warm, &stream);
   return sim_after(sim, boot, CONTROL_BOOTED, instance->index) ? instance : NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "arrival.h"
 #include "dataset.h"
 #include "field.h"
+#include "machine_type.h"
 #include "names.h"
 #include "network.h"
 #include "policy.h"
@@ -25,14 +26,6 @@ struct place {
   uint16_t region_number; // of the network's regions
   uint16_t zones;
   const char *const *zone_names;
-};
-
-// A type of machine, or the machine of a host.
-struct machine_type {
-  int64_t cores; // STATION_UNLIMITED: hardware without limits
-  enum station_discipline discipline;
-  double speed;
-  struct distribution boot; // ns until an added instance serves
 };
 
 // Machines that components share: instance i of a component stands on machine i mod count.
@@ -160,6 +153,8 @@ struct plan {
   struct network network;
   uint16_t place_count;
   struct place *places;
+  uint16_t machine_count; // of the scenario's own types
+  const struct machine_type *machines;
   uint16_t host_count;
   struct host *hosts;
   uint16_t request_count;
