@@ -123,7 +123,7 @@ Test(hit_ratio, of_lru_with_lives) {
     double simulated = (double)(store.counters.hits - before) / COUNTED;
     double expected = hit_ratio_lru_ttl(&law, capacity, rate, ttls[t]);
     cr_assert_lt(expected, fmin(lru, hit_ratio_ttl(&law, rate, ttls[t])) + 1e-9);
-    cr_expect_float_eq(simulated, expected, 0.01, "ttl %g s: %.5f, not %.5f", ttls[t], simulated, expected);
+    cr_expect_float_eq(simulated, expected, 0.005, "ttl %g s: %.5f, not %.5f", ttls[t], simulated, expected);
     store_drop(&store);
   }
 }
