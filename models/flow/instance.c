@@ -305,6 +305,9 @@ bool instance_deploy_all(struct sim *sim) {
 }
 
 void instance_drop_all(struct sim *sim) {
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    if (sim->instances[i]->model->drop != NULL) sim->instances[i]->model->drop(sim, sim->instances[i]);
+  }
   for (uint32_t i = 0; i < sim->machine_count; i++) station_drop(&sim->machines[i]->cores, &sim->engine);
   for (uint16_t c = 0; sim->services != NULL && c < sim->plan->component_count; c++) {
     for (uint16_t i = 0; i < sim->services[c].fleet_count; i++) {
