@@ -5,7 +5,16 @@
 
 #include <math.h>
 
-enum { BATCHES_MOST = BATCH_LEAST, BATCHES_OF_PERCENTILES = BATCHES_MOST / 2 };
+// So many batches at first; half as many where these are too short.
+enum { BATCHES_MOST = BATCH_LEAST, BATCHES_OF_BODIES = 16, BATCHES_OF_TAILS = 8 };
+
+// Percentiles with less than this beyond them hang on a few busy hours, as deviations do, and need long
+// batches.
+static const double TAIL = 0.05;
+
+static unsigned batches_of_percentile(double q) {
+  return fmin(q, 1 - q) < TAIL - 1e-9 ? BATCHES_OF_TAILS : BATCHES_OF_BODIES;
+}
 
 // ---- Which measures ---------------------------------------------------------------------------------------
 
@@ -53,17 +62,23 @@ static bool add_slice(struct request_measure *into, const struct slices *slices,
                        : request_measure_merge(into, measures);
 }
 
-// Neighbouring slices become one batch; batches are equally long but for one slice. Shares and percentiles
-// are of the requests that ended in it, not of those that came.
+// Stretches of `each` slices stand together; neighbouring ones become one batch of `count`. The first slice
+// of batch b.
+static unsigned first_slice(const struct slices *slices, unsigned each, unsigned b, unsigned count) {
+  return b * (slices->count / each) / count * each;
+}
+
+// Batches are equally long but for one stretch. Shares and percentiles are of the requests that ended in it,
+// not of those that came.
 static void open_batches(struct batches *batches, const struct slices *slices, int client, int request,
-                         unsigned count) {
+                         unsigned each, unsigned count) {
   bool complete = true;
   batches->count = count;
   memory_budget_init(&batches->budget);
   for (unsigned b = 0; b < count; b++) {
     request_measure_init(&batches->each[b], &batches->budget);
     batches->seconds[b] = 0;
-    for (unsigned i = b * slices->count / count; i < (b + 1) * slices->count / count; i++) {
+    for (unsigned i = first_slice(slices, each, b, count); i < first_slice(slices, each, b + 1, count); i++) {
       complete = add_slice(&batches->each[b], slices, i, client, request) && complete;
       batches->seconds[b] += slice_seconds(slices, i);
     }
@@ -159,7 +174,8 @@ static struct estimate judge(const struct batches *batches, struct figure figure
   if (isinf(value) && all_infinite(own, count))
     return (struct estimate){value, value, value, true, count, "infinite in every batch of one run"};
   if (isinf(value)) return plain(value, count, "infinite: too many failed");
-  return batch_interval(value, own, count, confidence);
+  return is_ratio(figure) ? batch_interval(value, own, count, confidence)
+                          : batch_interval_of_spread(value, own, count, confidence);
 }
 
 // ---- Estimates --------------------------------------------------------------------------------------------
@@ -190,15 +206,22 @@ static struct estimate widen(const struct batches *batches, struct figure figure
   return widen_share(hits, trials, between, confidence);
 }
 
+static unsigned most_batches(struct figure figure) {
+  if (is_percentile(figure)) return batches_of_percentile(figure.argument);
+  if (figure.kind == FIGURE_WITHIN) return BATCHES_OF_BODIES; // it is read from histograms
+  return is_ratio(figure) ? BATCHES_MOST : BATCHES_OF_TAILS;
+}
+
 struct estimate batches_estimate(const struct slices *slices, int client, int request, struct figure figure,
                                  double value, double confidence) {
-  unsigned most = is_ratio(figure) ? BATCHES_MOST : BATCHES_OF_PERCENTILES;
+  unsigned most = most_batches(figure);
+  unsigned each = most == BATCHES_MOST ? 1 : SLICES_SPREAD;
   struct estimate estimate = plain(value, 1, "too short: one run of too few slices");
   if (isnan(value)) return plain(value, 1, "nothing observed");
   for (unsigned count = most; count >= most / 2 && !estimate.has_interval; count /= 2) {
-    if (slices->count < count) continue;
+    if (slices->count / each < count) continue;
     struct batches batches;
-    open_batches(&batches, slices, client, request, count);
+    open_batches(&batches, slices, client, request, each, count);
     estimate = judge(&batches, figure, value, confidence);
     if (figure_is_share(figure)) estimate = widen(&batches, figure, estimate, confidence);
     close_batches(&batches);
@@ -220,15 +243,11 @@ static const struct metric_raw *raw_of(const struct part_slices *sliced, unsigne
   return &sliced->slices->list[slice].components.components[sliced->component][sliced->part.row];
 }
 
-// Neighbouring slices of `count` become one batch.
-static unsigned first_of(const struct part_slices *sliced, unsigned batch, unsigned count) {
-  return batch * sliced->slices->count / count;
-}
-
 static void fraction_of_batch(const struct part_slices *sliced, unsigned b, unsigned count, double *top,
                               double *bottom) {
   *top = *bottom = 0;
-  for (unsigned i = first_of(sliced, b, count); i < first_of(sliced, b + 1, count); i++) {
+  for (unsigned i = first_slice(sliced->slices, 1, b, count);
+       i < first_slice(sliced->slices, 1, b + 1, count); i++) {
     double more = 0, below = 0;
     part_fraction(sliced->metric, sliced->part, raw_of(sliced, i), slice_seconds(sliced->slices, i), &more,
                   &below);
@@ -257,11 +276,12 @@ static struct estimate judge_deviation(const struct part_slices *sliced, unsigne
   double own[BATCHES_MOST];
   for (unsigned b = 0; b < count; b++) {
     struct tally times = {0};
-    for (unsigned i = first_of(sliced, b, count); i < first_of(sliced, b + 1, count); i++)
+    for (unsigned i = first_slice(sliced->slices, 1, b, count);
+         i < first_slice(sliced->slices, 1, b + 1, count); i++)
       tally_merge(&times, raw_of(sliced, i)->times);
     own[b] = tally_deviation(&times) * metric_scale(sliced->metric);
   }
-  return batch_interval(value, own, count, confidence);
+  return batch_interval_of_spread(value, own, count, confidence);
 }
 
 static bool merge_spreads(const struct part_slices *sliced, unsigned from, unsigned until,
@@ -294,7 +314,7 @@ static struct estimate judge_percentile(const struct part_slices *sliced, unsign
   }
   if (!enough)
     return plain(value, count, "too few samples: a percentile needs 100 beyond it in each batch of one run");
-  return batch_interval(value, own, count, confidence);
+  return batch_interval_of_spread(value, own, count, confidence);
 }
 
 static bool is_fraction(const struct metric *metric, struct part part) {
@@ -303,18 +323,9 @@ static bool is_fraction(const struct metric *metric, struct part part) {
              : metric->kind != METRIC_TOTAL && metric->kind != METRIC_PEAK && metric->kind != METRIC_WHOLE;
 }
 
-// Percentiles have as many batches as they have histograms, 16 to 31.
-static unsigned most_batches(const struct part_slices *sliced) {
-  if (is_fraction(sliced->metric, sliced->part)) return BATCHES_MOST;
-  if (sliced->part.aspect != PART_PERCENTILE) return BATCHES_OF_PERCENTILES;
-  unsigned spreads = sliced->slices->count / SLICES_SPREAD;
-  return spreads < BATCHES_MOST ? spreads : BATCHES_MOST;
-}
-
-static bool possible(const struct part_slices *sliced, unsigned count) {
-  bool percentile = sliced->part.aspect == PART_PERCENTILE;
-  if (percentile && count < BATCHES_OF_PERCENTILES / 2) return false;
-  return count > 0 && sliced->slices->count >= count * (percentile ? SLICES_SPREAD : 1);
+static unsigned most_batches_of_part(const struct metric *metric, struct part part) {
+  if (is_fraction(metric, part)) return BATCHES_MOST;
+  return part.aspect == PART_PERCENTILE ? batches_of_percentile(part.argument) : BATCHES_OF_TAILS;
 }
 
 struct estimate batches_estimate_part(const struct slices *slices, uint16_t component, struct part part,
@@ -327,9 +338,10 @@ struct estimate batches_estimate_part(const struct slices *slices, uint16_t comp
   if (part.aspect == PART_PERCENTILE && !slices->spreads)
     return plain(value, 1, "not kept by batches of one run: too many components");
   struct estimate estimate = plain(value, 1, "too short: one run of too few slices");
-  unsigned most = most_batches(&sliced);
-  for (unsigned count = most; count >= (most + 1) / 2 && !estimate.has_interval; count /= 2) {
-    if (!possible(&sliced, count)) continue;
+  unsigned most = most_batches_of_part(metric, part);
+  unsigned each = part.aspect == PART_PERCENTILE ? SLICES_SPREAD : 1;
+  for (unsigned count = most; count >= most / 2 && !estimate.has_interval; count /= 2) {
+    if (slices->count / each < count) continue;
     estimate = fraction                         ? judge_ratio(&sliced, count, value, confidence)
                : part.aspect == PART_PERCENTILE ? judge_percentile(&sliced, count, value, confidence)
                                                 : judge_deviation(&sliced, count, value, confidence);

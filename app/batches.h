@@ -1,8 +1,9 @@
 // Estimates from one long run, by batches of its slices.
 //
-// 32 batches for means, rates and shares, 16 for percentiles, whose batches must be long enough to have their
-// own; half as many where von Neumann's test finds neighbours still alike or a batch has too few samples.
-// What fails then, too, is too short and has no interval. The interval is that of N-Skart: batch_interval().
+// 32 batches for means, rates and shares; 16 for percentiles, whose batches must be long enough to have their
+// own; 8 for those with less than 5% beyond them and for deviations; half as many where von Neumann's test
+// finds neighbours still alike or a batch has too few samples. What fails then, too, is too short and has no
+// interval. The interval is that of N-Skart, batch_interval(), or batch_interval_of_spread().
 #ifndef HEADROOM_BATCHES_H
 #define HEADROOM_BATCHES_H
 

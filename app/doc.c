@@ -5,6 +5,7 @@
 #include "command.h"
 #include "console.h"
 #include "field.h"
+#include "machine_catalogue.h"
 #include "model.h"
 #include "network.h"
 #include "policy.h"
@@ -42,6 +43,7 @@ struct topic {
   const struct field *choice;
   const struct model *model; // of a component type
   bool network;
+  void (*more)(FILE *stream); // what stands behind the table; NULL: nothing
 };
 
 static const struct topic general_topics[] = {
@@ -66,7 +68,8 @@ static struct topic key_topic(const char *key) {
     const struct field *field = &scenario_table.fields[i];
     if (strcmp(field_key(field), key) != 0) continue;
     const struct field_table *table = field->kind == FIELD_KIND_MAP ? field->item->table : field->table;
-    return (struct topic){.name = key, .doc = field->doc, .table = table};
+    void (*more)(FILE *) = strcmp(key, "machines") == 0 ? machine_catalogue_document : NULL;
+    return (struct topic){.name = key, .doc = field->doc, .table = table, .more = more};
   }
   return (struct topic){.name = NULL};
 }
@@ -176,23 +179,28 @@ static void print_topic(const struct table *table, const struct topic *topic) {
   } else {
     field_document(topic->table, stdout);
   }
+  if (topic->more != NULL) {
+    fputc('\n', stdout);
+    topic->more(stdout);
+  }
   if (topic->model != NULL) print_reports(table, topic->model);
 }
 
-static void print_network_page(void) {
+static void print_fenced(void (*document)(FILE *stream)) {
   fputs("```\n", stdout);
-  network_document(stdout);
+  document(stdout);
   fputs("```\n", stdout);
 }
 
 static void print_page(const struct topic *topic, unsigned level) {
   if (topic->network) {
-    print_network_page();
+    print_fenced(network_document);
   } else if (topic->choice != NULL) {
     field_reference_choice(topic->name, topic->choice, level, stdout);
   } else {
     field_reference(topic->table, level, stdout);
   }
+  if (topic->more != NULL) print_fenced(topic->more);
   if (topic->model != NULL && topic->model->metric_count > 0) print_report_page(topic->model, level + 1);
 }
 
@@ -218,7 +226,9 @@ static void print_all_pages(void) {
   fputc('\n', stdout);
   field_reference_choice("distributions", &distributions_choice, 2, stdout);
   fputs("\n## Latencies, regions and access profiles\n\n", stdout);
-  print_network_page();
+  print_fenced(network_document);
+  fputs("\n## Built-in machines\n\n", stdout);
+  print_fenced(machine_catalogue_document);
   print_report_pages();
 }
 

@@ -14,7 +14,7 @@ void request_measure_init(struct request_measure *measure, struct memory_budget 
   histogram_init(&measure->latency_histogram, budget);
 }
 
-bool request_measure_merge(struct request_measure *into, const struct request_measure *other) {
+void request_measure_merge_counts(struct request_measure *into, const struct request_measure *other) {
   into->offered += other->offered;
   into->attempts += other->attempts;
   into->answered += other->answered;
@@ -22,10 +22,14 @@ bool request_measure_merge(struct request_measure *into, const struct request_me
   into->answers += other->answers;
   for (int i = 0; i < OUTCOMES; i++) into->failed[i] += other->failed[i];
   tally_merge(&into->latency, &other->latency);
+}
+
+bool request_measure_merge(struct request_measure *into, const struct request_measure *other) {
+  request_measure_merge_counts(into, other);
   return histogram_merge(&into->latency_histogram, &other->latency_histogram);
 }
 
-void request_measure_subtract(struct request_measure *from, const struct request_measure *other) {
+void request_measure_subtract_counts(struct request_measure *from, const struct request_measure *other) {
   from->offered -= other->offered;
   from->attempts -= other->attempts;
   from->answered -= other->answered;
@@ -33,6 +37,10 @@ void request_measure_subtract(struct request_measure *from, const struct request
   from->answers -= other->answers;
   for (int i = 0; i < OUTCOMES; i++) from->failed[i] -= other->failed[i];
   tally_subtract(&from->latency, &other->latency);
+}
+
+void request_measure_subtract(struct request_measure *from, const struct request_measure *other) {
+  request_measure_subtract_counts(from, other);
   histogram_subtract(&from->latency_histogram, &other->latency_histogram);
 }
 

@@ -59,19 +59,27 @@ static bool note(struct slices *slices, const struct sim *sim) {
   const struct plan *plan = sim->plan;
   struct slice *slice = &slices->list[slices->count++];
   bool complete = true;
-  if (slices->components) {
-    bool spreads = slices->spreads && slices->count % SLICES_SPREAD == 0;
-    complete = metric_book_read(&slice->components, sim, spreads);
-  }
+  bool spread = slices->count % SLICES_SPREAD == 0;
+  if (slices->components) complete = metric_book_read(&slice->components, sim, slices->spreads && spread);
   slice->until = sim->engine.now;
   for (uint16_t c = 0; c < plan->client_count; c++) {
     if (!slices->kinds && plan->clients[c].attacker) continue;
     for (uint16_t r = 0; r < plan->request_count; r++) {
       size_t at = slices->kinds ? (size_t)c * plan->request_count + r : 0;
-      complete = request_measure_merge(&slice->measures[at], &sim->clients[c].measures[r]) && complete;
+      const struct request_measure *measured = &sim->clients[c].measures[r];
+      if (spread) {
+        complete = request_measure_merge(&slice->measures[at], measured) && complete;
+      } else {
+        request_measure_merge_counts(&slice->measures[at], measured);
+      }
     }
   }
   return complete;
+}
+
+static void drop_spreads(const struct slices *slices, struct slice *slice) {
+  for (size_t m = 0; m < measure_count(slices); m++) histogram_free(&slice->measures[m].latency_histogram);
+  if (slices->components) metric_book_clear_spreads(&slice->components);
 }
 
 // Every second note is left out, so that those that stay are twice as far from each other.
@@ -86,9 +94,8 @@ static void merge_pairs(struct slices *slices) {
       request_measure_drop(&left_out.measures[m]);
       request_measure_init(&left_out.measures[m], &slices->budget);
     }
-    if (!slices->components) continue;
-    metric_book_clear(&left_out.components);
-    if ((i + 1) % SLICES_SPREAD != 0) metric_book_clear_spreads(&slices->list[i].components);
+    if (slices->components) metric_book_clear(&left_out.components);
+    if ((i + 1) % SLICES_SPREAD != 0) drop_spreads(slices, &slices->list[i]);
   }
   slices->count = SLICES_MOST / 2;
   slices->length *= 2;
@@ -97,8 +104,13 @@ static void merge_pairs(struct slices *slices) {
 // From what was noted since the start of the window to what each slice has seen itself.
 static void differences(struct slices *slices, const struct sim *sim) {
   for (unsigned i = slices->count; i-- > 1;) {
-    for (size_t m = 0; m < measure_count(slices); m++)
-      request_measure_subtract(&slices->list[i].measures[m], &slices->list[i - 1].measures[m]);
+    for (size_t m = 0; m < measure_count(slices); m++) {
+      struct request_measure *measure = &slices->list[i].measures[m];
+      request_measure_subtract_counts(measure, &slices->list[i - 1].measures[m]);
+      if (i < SLICES_SPREAD || (i + 1) % SLICES_SPREAD != 0) continue;
+      histogram_subtract(&measure->latency_histogram,
+                         &slices->list[i - SLICES_SPREAD].measures[m].latency_histogram);
+    }
   }
   for (unsigned i = slices->count; slices->components && i-- > 0;) {
     struct metric_book *book = &slices->list[i].components;

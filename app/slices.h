@@ -13,17 +13,17 @@ struct watch;
 
 enum {
   SLICES_MOST = 128,         // when so many are full, neighbours are merged and slices become twice as long
-  SLICES_SPREAD = 4,         // so many slices have one set of histograms of components
+  SLICES_SPREAD = 4,         // so many slices have one set of histograms
   SLICES_WORK_MOST = 100000, // components times instances and machines; beyond, components are not sliced
   SLICES_SPREADS_MOST = 8,   // components; beyond, their histograms are not sliced
   SLICES_KINDS_MOST = 16     // client groups times requests; beyond, only all of them together are sliced
 };
 
 struct slice {
-  int64_t until;                    // ns from the start of the run
+  int64_t until; // ns from the start of the run
+  // Histograms stand in each SLICES_SPREAD-th slice, and are of it and those before it up to the last such.
   struct request_measure *measures; // of requests that ended in the slice
-  struct metric_book components; // what components report of it; histograms in each SLICES_SPREAD-th slice,
-                                 // of it and those before it
+  struct metric_book components;    // what components report of it
 };
 
 struct slices {

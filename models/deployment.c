@@ -1,5 +1,7 @@
 #include "deployment.h"
 
+#include "machines.h"
+
 static const struct field_alternative *const instance_forms[] = {
     ALTERNATIVE("count", .row = ITEM_COUNT(.minimum = 0, .maximum = DEPLOYMENT_INSTANCES_MOST),
                 .doc = "in one place"),
@@ -52,8 +54,7 @@ static bool share_in_places(struct component *component, const struct deployment
   return right;
 }
 
-bool deployment_compile(struct component *component, struct plan *plan, const struct map *machines,
-                        struct field_context *context) {
+bool deployment_compile(struct component *component, struct plan *plan, struct field_context *context) {
   const struct deployment *deployment = component->parameters;
   const struct node *own = node_find(component->node, "machine");
   if (node_find(component->node, "on") != NULL && own != NULL) {
@@ -61,8 +62,7 @@ bool deployment_compile(struct component *component, struct plan *plan, const st
                      "a component stands either `on` a host or has a `machine` of its own");
     return false;
   }
-  uint32_t machine = names_find(plan->names, "machine", deployment->machine.name);
-  if (machine < machines->count) component->machine = machines->entries[machine].value;
+  component->machine = machines_find(plan, deployment->machine.name);
   component->host = plan_host(plan, deployment->on.name);
   bool by_place = deployment->instances.index == 1;
   if (component->host != NULL && (by_place || deployment->in.count > 0)) {

@@ -6,8 +6,7 @@
 
 // Compiles component->machine, host and shares from the deployment at the head of its parameters. False after
 // an error was reported.
-bool deployment_compile(struct component *component, struct plan *plan, const struct map *machines,
-                        struct field_context *context);
+bool deployment_compile(struct component *component, struct plan *plan, struct field_context *context);
 
 enum { DEPLOYMENT_INSTANCES_MOST = 100000 };
 

@@ -5,6 +5,8 @@
 #include "client.h"
 #include "demand.h"
 #include "deployment.h"
+#include "machine_catalogue.h"
+#include "machines.h"
 #include "model.h"
 #include "node_edit.h"
 #include "timeline.h"
@@ -91,44 +93,6 @@ static const struct field place_fields[] = {
 static const struct field_table place_table =
     FIELD_TABLE("datacenter", struct written_place, place_fields, .doc = "A data center.");
 
-struct written_machine {
-  int64_t cores;
-  int discipline;
-  double speed;
-  struct distribution boot;
-};
-#define MACHINE_ROWS(record_)                                                                                \
-  FIELD_COUNT(record_, cores, .standard = "\"unlimited\"", .unlimited = true, .minimum = 1, .maximum = 1e6,  \
-              .doc = "of the processor"),                                                                    \
-      FIELD_WORD(record_, discipline, station_disciplines, .standard = "\"ps\"",                             \
-                 .doc = "ps is what an operating system does"),                                              \
-      FIELD_NUMBER(record_, speed, .standard = "1", .minimum = 1e-3, .maximum = 1e3,                         \
-                   .doc = "work per time of a core")
-static const struct field machine_fields[] = {
-    MACHINE_ROWS(struct written_machine),
-    FIELD_DISTRIBUTION(struct written_machine, boot, DURATION, .standard = "\"0s\"",
-                       .doc = "from ordered to serving"),
-};
-static const struct field_table machine_table =
-    FIELD_TABLE("machine", struct written_machine, machine_fields, .doc = "A type of machine.");
-
-struct written_host {
-  int64_t cores;
-  int discipline;
-  double speed;
-  int64_t count;
-  const char *in;
-};
-static const struct field host_fields[] = {
-    MACHINE_ROWS(struct written_host),
-    FIELD_COUNT(struct written_host, count, .standard = "1", .minimum = 1, .maximum = 100000,
-                .doc = "instance i stands on host i mod count"),
-    FIELD_NAME(struct written_host, in, .to = "data center",
-               .doc = "its data center; the first unless given"),
-};
-static const struct field_table host_table =
-    FIELD_TABLE("host", struct written_host, host_fields, .doc = "Machines that components share.");
-
 struct written_request {
   int64_t priority;
   int64_t size;
@@ -174,9 +138,9 @@ static const struct field scenario_fields[] = {
               .doc = "absent: one, `main`, in us-east"),
     FIELD_EITHER(struct scenario, network, .alternatives = network_forms,
                  .doc = "how long a message takes; \"none\": no time"),
-    FIELD_MAP(struct scenario, machines, ITEM_RECORD(struct written_machine, &machine_table),
+    FIELD_MAP(struct scenario, machines, ITEM_RECORD(struct machine_written, &machine_table),
               .maximum = 10000, .doc = "types of machines"),
-    FIELD_MAP(struct scenario, hosts, ITEM_RECORD(struct written_host, &host_table), .maximum = 10000,
+    FIELD_MAP(struct scenario, hosts, ITEM_RECORD(struct machine_host, &machine_host_table), .maximum = 10000,
               .doc = "machines that components share"),
     FIELD_MAP(struct scenario, datasets, ITEM_RECORD(struct dataset_settings, &dataset_table),
               .maximum = 1000, .doc = "what requests read and write: keyspaces"),
@@ -233,6 +197,7 @@ static struct names *gather_names(const struct node *root, struct arena *arena) 
   gather(names, "host", root, "hosts");
   gather(names, "dataset", root, "datasets");
   gather(names, "machine", root, "machines");
+  machine_catalogue_names(names);
   gather(names, "data center", root, "datacenters");
   gather(names, "client group", root, "clients");
   names_of(names, "component")->open |=
@@ -365,38 +330,6 @@ static bool compile_places(const struct map *written, struct plan *plan) {
   return right;
 }
 
-static struct machine_type *make_type(struct plan *plan, int64_t cores, int discipline, double speed,
-                                      const struct distribution *boot) {
-  struct machine_type *type = arena_take(plan->arena, sizeof *type);
-  *type = (struct machine_type){
-      .cores = cores, .discipline = (enum station_discipline)discipline, .speed = speed};
-  if (boot != NULL) type->boot = *boot;
-  return type;
-}
-
-// The map's values become struct machine_type, for deployment_compile().
-static void compile_machines(struct map *machines, struct plan *plan) {
-  for (size_t i = 0; i < machines->count; i++) {
-    const struct written_machine *written = machines->entries[i].value;
-    machines->entries[i].value =
-        make_type(plan, written->cores, written->discipline, written->speed, &written->boot);
-  }
-}
-
-static bool compile_hosts(const struct map *written, struct plan *plan) {
-  plan->hosts = arena_array(plan->arena, written->count, sizeof *plan->hosts);
-  if (plan->hosts == NULL) return false;
-  for (size_t i = 0; i < written->count; i++) {
-    const struct written_host *host = written->entries[i].value;
-    plan->hosts[plan->host_count++] =
-        (struct host){.name = written->entries[i].name,
-                      .type = make_type(plan, host->cores, host->discipline, host->speed, NULL),
-                      .place = host->in != NULL ? plan_place(plan, host->in) : 0,
-                      .count = host->count};
-  }
-  return true;
-}
-
 // ---- Components and clients ----
 
 static bool make_components(const struct map *written, struct plan *plan) {
@@ -498,14 +431,13 @@ static bool describe_requests(const struct map *written, struct plan *plan, stru
   return right;
 }
 
-static bool compile_components(const struct scenario *scenario, struct plan *plan,
-                               struct field_context *context) {
+static bool compile_components(struct plan *plan, struct field_context *context) {
   bool right = true;
   for (uint16_t i = 0; i < plan->component_count; i++) {
     struct component *component = &plan->components[i];
     bool fine = !component->wrong && component->model != NULL;
     if (component->model != NULL) {
-      fine &= deployment_compile(component, plan, &scenario->machines, context);
+      fine &= deployment_compile(component, plan, context);
       fine &= component->model->compile(component, plan, context);
     }
     component->wrong = !fine;
@@ -602,13 +534,14 @@ static bool build(struct scenario *scenario, const struct node *root, struct pla
   bool known = network_compile(&scenario->network, plan->arena, &plan->network);
   compile_run(&scenario->run, node_find(root, "run"), plan, context);
   known &= compile_places(&scenario->datacenters, plan);
-  compile_machines(&scenario->machines, plan);
-  if (!compile_hosts(&scenario->hosts, plan) || !make_components(&scenario->components, plan)) return false;
+  if (!machines_compile(&scenario->machines, &scenario->hosts, plan) ||
+      !make_components(&scenario->components, plan))
+    return false;
   known &= compile_datasets(scenario, plan, context);
   known &= storage_compile(plan, context);
   collect_requests(scenario, plan);
   describe_requests(&scenario->requests, plan, context);
-  compile_components(scenario, plan, context);
+  compile_components(plan, context);
   compile_clients(scenario, plan, context);
   timeline_compile(&scenario->timeline, node_find(root, "timeline"), plan, context);
   keep_objectives(&scenario->slo, node_find(root, "slo"), plan);

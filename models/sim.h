@@ -121,6 +121,7 @@ struct fleet {
   uint32_t room; // of both arrays
   uint32_t cursor;
   uint32_t next_number;
+  void *routing; // of its model's route(), which see drop()
   struct component_measure measure;
   struct level serving_level; // instances
   struct fleet_areas from, until;
@@ -189,10 +190,13 @@ struct site_run {
 };
 
 struct recalled;
+struct written;
 
 // What a run knows of a dataset.
 struct dataset_run {
   uint64_t inserted;         // items beyond those of the plan
+  uint64_t position;         // of the newest write that took effect
+  struct written *written;   // last acknowledged writes of items; NULL: there was none
   struct recalled *recalled; // last writes of users; NULL: nobody has asked
 };
 

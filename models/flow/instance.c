@@ -20,6 +20,7 @@ static bool room_for(struct sim *sim, void **array, uint32_t count, uint32_t *ro
 
 // ---- Machines ----
 
+<<<<<<< HEAD
 static const struct machine_type unlimited_machine = {
     .cores = STATION_UNLIMITED, .discipline = STATION_FCFS, .speed = 1};
 
@@ -39,6 +40,8 @@ static bool add_devices(struct sim *sim, struct machine *machine) {
   return true;
 }
 
+=======
+>>>>>>> main
 static struct machine *machine_add(struct sim *sim, const struct machine_type *type, uint16_t place,
                                    uint16_t zone) {
   void *array = sim->machines;
@@ -128,7 +131,7 @@ static struct machine *machine_for(struct sim *sim, const struct component *comp
   if (host != NULL) {
     return sim->host_machines[sim->host_first[host - sim->plan->hosts] + number % (uint32_t)host->count];
   }
-  const struct machine_type *type = component->machine != NULL ? component->machine : &unlimited_machine;
+  const struct machine_type *type = component->machine != NULL ? component->machine : &machine_unlimited;
   struct machine *machine = machine_add(sim, type, place, zone);
   if (machine != NULL) machine->component = component->number;
   return machine;
@@ -177,7 +180,8 @@ struct instance *instance_add(struct sim *sim, struct fleet *fleet, bool now) {
   }
   struct random_stream stream = random_split(sim_stream(sim, fleet->component->name, "boot"),
                                              (uint64_t)fleet->place << 32 | instance->number);
-  int64_t boot = distribution_sample(&instance->machine->type->boot, &stream);
+  const struct machine_type *type = instance->machine->type;
+  int64_t boot = distribution_sample(&type->boot, &stream) + distribution_sample(&type->warm, &stream);
   return sim_after(sim, boot, CONTROL_BOOTED, instance->index) ? instance : NULL;
 }
 
@@ -324,10 +328,17 @@ bool instance_deploy_all(struct sim *sim) {
 }
 
 void instance_drop_all(struct sim *sim) {
+<<<<<<< HEAD
   for (uint32_t i = 0; i < sim->machine_count; i++) {
     station_drop(&sim->machines[i]->cores, &sim->engine);
     if (sim->machines[i]->nic != NULL) nic_drop(sim->machines[i]->nic, &sim->engine);
   }
+=======
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    if (sim->instances[i]->model->drop != NULL) sim->instances[i]->model->drop(sim, sim->instances[i]);
+  }
+  for (uint32_t i = 0; i < sim->machine_count; i++) station_drop(&sim->machines[i]->cores, &sim->engine);
+>>>>>>> main
   for (uint16_t c = 0; sim->services != NULL && c < sim->plan->component_count; c++) {
     for (uint16_t i = 0; i < sim->services[c].fleet_count; i++) {
       struct fleet *fleet = &sim->services[c].fleets[i];

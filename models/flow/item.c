@@ -39,11 +39,91 @@ static struct recalled *recalled_at(const struct sim *sim, uint16_t dataset, uin
   return table == NULL ? NULL : &table[random_mix(user) >> (64 - RECALLED_BITS)];
 }
 
-void item_written(struct sim *sim, const struct visit *visit, uint16_t dataset, uint64_t key) {
+// ---- Versions ----
+
+// The last acknowledged writes of items, direct-mapped. A table of its own for each dataset that is written.
+enum { WRITTEN_BITS = 15, WRITTEN = 1 << WRITTEN_BITS };
+
+struct written {
+  uint64_t key; // 1 more than it; 0: none
+  uint64_t position;
+  uint64_t position_before; // of the one before; 0: not known
+  int64_t at;
+  int64_t at_before;
+};
+
+static struct written *written_at(const struct sim *sim, uint16_t dataset, uint64_t key) {
+  struct written *table = sim->datasets[dataset].written;
+  return table == NULL ? NULL : &table[random_mix(key) >> (64 - WRITTEN_BITS)];
+}
+
+uint64_t item_position(const struct sim *sim, uint16_t dataset) {
+  return sim->datasets[dataset].position;
+}
+
+uint64_t item_write(struct sim *sim, uint16_t dataset) {
+  return ++sim->datasets[dataset].position;
+}
+
+// Writes may be acknowledged in another order than that in which they took effect.
+static void remember(const struct sim *sim, struct written *written, uint64_t key, uint64_t position) {
+  if (written->key != key + 1) *written = (struct written){.key = key + 1};
+  if (position <= written->position) return;
+  written->position_before = written->position;
+  written->at_before = written->at;
+  written->position = position;
+  written->at = sim->engine.now;
+}
+
+void item_written(struct sim *sim, const struct visit *visit, uint16_t dataset, uint64_t key,
+                  uint64_t position) {
   uint64_t user = item_user(sim, visit);
   struct recalled *recalled = recalled_at(sim, dataset, user);
   if (recalled != NULL) *recalled = (struct recalled){user + 1, key};
+  if (sim->datasets[dataset].written == NULL)
+    sim->datasets[dataset].written = arena_array(&sim->arena, WRITTEN, sizeof(struct written));
+  struct written *written = written_at(sim, dataset, key);
+  if (written != NULL) remember(sim, written, key, position);
 }
+
+bool item_newest(const struct sim *sim, uint16_t dataset, uint64_t key, int64_t at, uint64_t *position,
+                 int64_t *acknowledged) {
+  const struct written *written = written_at(sim, dataset, key);
+  if (written == NULL || written->key != key + 1) return false;
+  bool newest = written->at <= at;
+  *position = newest ? written->position : written->position_before;
+  *acknowledged = newest ? written->at : written->at_before;
+  return *position > 0 && *acknowledged <= at;
+}
+
+// The strand that a visit answers to, over its call, if it is still there.
+static struct strand *caller_of(const struct sim *sim, const struct visit *visit) {
+  struct frame *frame = slab_find(&sim->engine.frames, visit->caller);
+  if (frame != NULL && frame->kind == FRAME_CALL)
+    frame = slab_find(&sim->engine.frames, ((const struct call *)(const void *)frame)->caller);
+  bool runs = frame != NULL && (frame->kind == FRAME_VISIT || frame->kind == FRAME_BRANCH);
+  return runs ? (struct strand *)(void *)frame : NULL;
+}
+
+void item_tell(struct sim *sim, const struct visit *visit, uint64_t position) {
+  if (position == 0) return; // what is told nothing takes it as 0
+  struct strand *caller = caller_of(sim, visit);
+  struct extension *extension = caller == NULL ? NULL : strand_extension(sim, caller);
+  if (extension != NULL) extension->told = position;
+}
+
+uint64_t item_told(const struct sim *sim, const struct strand *strand) {
+  if (strand->extension == 0) return 0;
+  return ((const struct extension *)slab_at(&sim->engine.frames, strand->extension))->told;
+}
+
+// A caller that has gone cannot be asked: its item is taken for a fresh one.
+uint64_t item_told_caller(const struct sim *sim, const struct visit *visit, uint16_t dataset) {
+  const struct strand *caller = caller_of(sim, visit);
+  return caller == NULL ? item_position(sim, dataset) : item_told(sim, caller);
+}
+
+// ---- Choosing ----
 
 static uint64_t last_written(struct sim *sim, uint16_t dataset, const struct visit *visit,
                              struct random_stream *luck) {
@@ -55,13 +135,20 @@ static uint64_t last_written(struct sim *sim, uint16_t dataset, const struct vis
   return known ? recalled->key : draw(sim, dataset, visit, luck);
 }
 
+// Whether the answer tells a position; what brings an item hands on the one that was told.
+static bool is_asked(const struct sim *sim, const struct call_site *site) {
+  uint8_t operation = sim->plan->requests[site->request].operation;
+  return operation == OPERATION_READ || operation == OPERATION_WRITE;
+}
+
 bool item_choose(struct sim *sim, struct strand *strand, const struct call_site *site,
                  struct random_stream *luck, uint64_t *key) {
   const struct visit *visit = strand->visit;
   struct extension *extension = NULL;
-  if (site->keeps || site->key == KEY_HAND) {
+  if (site->keeps || site->key == KEY_HAND || strand->extension != 0) {
     extension = strand_extension(sim, strand);
     if (extension == NULL) return false;
+    if (is_asked(sim, site)) extension->told = 0;
   }
   switch ((enum key_source)site->key) {
   case KEY_NONE:

@@ -7,6 +7,7 @@
 #include "dataset.h"
 #include "disk.h"
 #include "field.h"
+#include "machine_type.h"
 #include "names.h"
 #include "network.h"
 #include "policy.h"
@@ -28,6 +29,7 @@ struct place {
   const char *const *zone_names;
 };
 
+<<<<<<< HEAD
 // A type of machine, or the machine of a host.
 struct machine_type {
   int64_t cores; // STATION_UNLIMITED: hardware without limits
@@ -39,6 +41,8 @@ struct machine_type {
   struct distribution boot;     // ns until an added instance serves
 };
 
+=======
+>>>>>>> main
 // Machines that components share: instance i of a component stands on machine i mod count.
 struct host {
   const char *name;
@@ -165,6 +169,8 @@ struct plan {
   struct network network;
   uint16_t place_count;
   struct place *places;
+  uint16_t machine_count; // of the scenario's own types
+  const struct machine_type *machines;
   uint16_t host_count;
   struct host *hosts;
   uint16_t request_count;

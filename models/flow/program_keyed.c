@@ -71,7 +71,7 @@ static void read_from(const struct program_keyed *keyed, struct component *holde
   uint32_t jump = keyed->builder->count;
   program_emit(keyed->builder, STEP_JUMP);
   program_otherwise(keyed->builder, head, keyed->builder->count);
-  if (!keyed->builder->failed) keyed->builder->steps[head].chance = 0.5; // until a prediction knows better
+  if (!keyed->builder->failed) keyed->builder->steps[head].chance = 1 - storage->hits;
   if (count < LEVELS_MOST) also[count++] = holder;
   read_from(keyed, storage->origin, again(key), also, count);
   program_aim(keyed->builder, jump, keyed->builder->count);
@@ -88,7 +88,8 @@ static void drop_from_caches(const struct program_keyed *keyed, const struct com
   for (uint16_t c = 0; c < plan->component_count; c++) {
     const struct storage *storage = &plan->storages[c];
     if (storage->holds == NULL || !storage->holds[keyed->dataset] || !storage->invalidates) continue;
-    if (&plan->components[c] == holder || !storage_leads_to(plan, &plan->components[c], holder)) continue;
+    if (&plan->components[c] == holder || &plan->components[c] == keyed->self) continue;
+    if (!storage_leads_to(plan, &plan->components[c], holder)) continue;
     emit_attempt(keyed, &plan->components[c], OPERATION_DROP, again(key));
   }
 }

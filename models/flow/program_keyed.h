@@ -16,7 +16,8 @@ struct program_keyed {
   struct plan *plan;
   struct program_builder *builder;
   uint16_t dataset;
-  const struct policy *policy; // of every call; NULL: none
+  const struct policy *policy;  // of every call; NULL: none
+  const struct component *self; // whose program it is, where that is a cache: it is not told to forget
   // Adds what is done when the last resort has failed; NULL: the visit fails.
   void (*fallback)(void *context);
   void *context;

@@ -84,6 +84,18 @@ static struct component *outermost(struct plan *plan, uint16_t dataset) {
   return found;
 }
 
+static void expect_hits(struct plan *plan) {
+  for (uint16_t c = 0; c < plan->component_count; c++) {
+    const struct component *component = &plan->components[c];
+    struct storage_form form = {0};
+    plan->storages[c].hits = 1;
+    if (component->model->storage == NULL) continue;
+    component->model->storage(component->parameters, &form);
+    if (form.hits == NULL) continue;
+    plan->storages[c].hits = form.hits(component->parameters, plan, plan->storages[c].holds);
+  }
+}
+
 bool storage_compile(struct plan *plan, struct field_context *context) {
   plan->storages = arena_array(plan->arena, plan->component_count, sizeof *plan->storages);
   plan->holders = arena_array(plan->arena, plan->dataset_count + 1U, sizeof(struct component *));
@@ -98,6 +110,7 @@ bool storage_compile(struct plan *plan, struct field_context *context) {
   }
   if (!refuse_circles(plan, context)) return false;
   inherit(plan);
+  expect_hits(plan);
   for (uint16_t d = 0; d < plan->dataset_count; d++) plan->holders[d] = outermost(plan, d);
   return true;
 }

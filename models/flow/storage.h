@@ -18,6 +18,9 @@ struct storage_form {
   bool aside;                     // it does not ask its origin: the caller does, and brings what it found
   bool through;                   // a write goes through it to its origin; else past it, to the origin
   bool invalidates;               // a write that went past it makes it forget the item
+  // The share of reads that it is expected to answer itself, for predictions, where `holds` says by dataset
+  // what it holds. NULL: all.
+  double (*hits)(const void *parameters, const struct plan *plan, const bool *holds);
 };
 
 struct storage {
@@ -27,6 +30,7 @@ struct storage {
   bool aside;
   bool through;
   bool invalidates;
+  double hits; // expected share of reads that it answers itself
 };
 
 // Fills plan->storages and plan->holders (the outermost holder of each dataset, NULL where there is none or

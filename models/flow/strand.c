@@ -24,6 +24,7 @@ struct extension *strand_extension(struct sim *sim, struct strand *strand) {
   extension->pending = 0;
   extension->depth = 0;
   extension->deadline = INT64_MAX;
+  extension->told = 0;
   for (int i = 0; i < EXTENSION_HOLDINGS; i++) extension->holdings[i].instance = NULL;
   strand->extension = extension->frame.index;
   return extension;
@@ -243,6 +244,7 @@ struct strand *strand_answered(struct sim *sim, struct strand *strand, enum outc
     return strand;
   }
   if (step->otherwise == 0) return fail(strand, outcome);
+  flow_fail(sim, outcome); // for a step of a model that follows at once
   strand->step = step + step->otherwise;
   return strand;
 }

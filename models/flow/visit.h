@@ -131,6 +131,7 @@ struct extension {
   uint8_t depth;                        // of loops
   int64_t deadline;                     // of a visit: absolute, ns, binds its calls; INT64_MAX: none
   uint64_t key;                         // the item in hand
+  uint64_t told;                        // what its last read or write was told (item.h)
   uint32_t loops[PROGRAM_NESTING_MOST]; // rounds still to do, the innermost last
   struct holding holdings[EXTENSION_HOLDINGS];
 };

@@ -66,15 +66,19 @@ static bool add_parts(const struct written_price *written, struct price *price) 
   return fits;
 }
 
+struct price price_per_time(struct units_money money) {
+  return (struct price){.given = true, .currency = money.currency, .per_hour = units_money_per_hour(money)};
+}
+
 bool price_compile(const struct variant *written, const struct node *node, struct field_context *context,
                    struct price *price) {
   *price = (struct price){.given = false};
   if (written->alternative == NULL) return true;
   if (written->index < 2) {
     const struct units_money *money = written->value;
-    *price = (struct price){.given = true, .currency = money->currency};
-    if (written->index == 0) price->per_hour = units_money_per_hour(*money);
-    if (written->index == 1) price->per_use = money->amount;
+    *price = written->index == 0
+                 ? price_per_time(*money)
+                 : (struct price){.given = true, .currency = money->currency, .per_use = money->amount};
     return true;
   }
   if (add_parts(written->value, price)) return true;

@@ -30,6 +30,9 @@ extern const struct field_alternative *const price_forms[];
 bool price_compile(const struct variant *written, const struct node *node, struct field_context *context,
                    struct price *price);
 
+// A price for a time: `money.per` must not be UNITS_ONCE.
+struct price price_per_time(struct units_money money);
+
 // "prices" of the scenario.
 struct price_settings {
   const double *eur_usd;

@@ -37,7 +37,7 @@ struct text_nearest text_nearest_to(const char *word) {
 
 void text_nearest_offer(struct text_nearest *nearest, const char *candidate) {
   size_t length = strlen(nearest->word), other = strlen(candidate);
-  if (length >= WORD_BYTES || other >= WORD_BYTES) return;
+  if (length >= WORD_BYTES || other >= WORD_BYTES || strcmp(nearest->word, candidate) == 0) return;
   size_t longer = length > other ? length : other;
   size_t allowed = longer < 6 ? 1 : longer / 3;
   if (longer - least(length, other) > allowed) return;

@@ -12,7 +12,8 @@
 // "did you mean": offers candidates one by one, keeps the nearest (the first of several), and gives it only
 // when it is near enough to be meant: at most a third of the longer word's letters differ, one at least.
 // Distance is Damerau's and Levenshtein's in the form of optimal string alignment (insert, drop, replace,
-// swap neighbours), in bytes; case and the difference of '-' and '_' count nothing.
+// swap neighbours), in bytes; case and the difference of '-' and '_' count nothing. The very same text is
+// never meant: whoever wrote it knows it.
 struct text_nearest {
   const char *word;
   const char *best;

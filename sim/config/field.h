@@ -46,7 +46,7 @@
 
 enum field_kind {
   FIELD_KIND_BOOLEAN,      // bool: true, false
-  FIELD_KIND_COUNT,        // int64_t: a whole number, up to 2^53
+  FIELD_KIND_COUNT,        // int64_t: a whole number below 2^53, so that a double holds it
   FIELD_KIND_NUMBER,       // double: a ratio or a factor
   FIELD_KIND_FRACTION,     // double: 0 to 1 (or .maximum), 0.5 or "50%"
   FIELD_KIND_DURATION,     // int64_t, ns: "5ms"

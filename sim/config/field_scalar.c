@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { SUGGESTION_BYTES = 80 };
-static const double largest_count = 0x1p53; // above it, a JSON number may not be the one that was written
+static const double first_inexact = 0x1p53; // from here on, a JSON number may not be the one that was written
 
 bool field_is_endless(const struct field *field, const char *text) {
   return (field->unlimited && strcmp(text, "unlimited") == 0) || (field->none && strcmp(text, "none") == 0);
@@ -131,7 +131,9 @@ static bool read_number(const struct field *field, const struct node *node, enum
   if (!isfinite(node->number)) return refuse(field, node, "is too large", context);
   if (kind != FIELD_KIND_COUNT) return true;
   if (node->number != floor(node->number)) return refuse(field, node, "is not whole", context);
-  if (fabs(node->number) > largest_count) return refuse(field, node, "is too large", context);
+  if (fabs(node->number) >= first_inexact)
+    return refuse(field, node, "is too large (whole numbers stay below 2^53, where JSON's are exact)",
+                  context);
   amount->whole = (int64_t)node->number;
   return true;
 }

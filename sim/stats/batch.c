@@ -1,5 +1,6 @@
 #include "batch.h"
 
+#include "assertion.h"
 #include "moments.h"
 
 #include <gsl/gsl_cdf.h>
@@ -67,6 +68,10 @@ static double willink(double t, double skewness, double n) {
   return fabs(beta) < 1e-6 ? t : (cbrt(1 + 6 * beta * (t - beta)) - 1) / (2 * beta);
 }
 
+static double standard_error(const struct batch_shape *shape, unsigned count) {
+  return sqrt(shape->spread / (double)count * (1 + shape->correlation) / (1 - shape->correlation));
+}
+
 struct estimate batch_interval(double value, const double *own, unsigned count, double confidence) {
   struct estimate estimate = {value, value, value, false, count, "not finite in some batch of one run"};
   for (unsigned i = 0; i < count; i++) {
@@ -75,11 +80,33 @@ struct estimate batch_interval(double value, const double *own, unsigned count, 
   estimate.method = "too short: batches of one run are still correlated";
   if (!isfinite(value) || batch_test(own, count).p_value < independence_level) return estimate;
   struct batch_shape shape = shape_of(value, own, count);
-  double error = sqrt(shape.spread / (double)count * (1 + shape.correlation) / (1 - shape.correlation));
+  double error = standard_error(&shape, count);
   double t = estimate_student(confidence, (double)count - 1);
   double upper = willink(t, shape.skewness, count), lower = willink(-t, shape.skewness, count);
   return (struct estimate){value, value - upper * error, value - lower * error, true,
                            count, "batches of one run"};
+}
+
+static bool takes_logarithms(double value, const double *own, unsigned count) {
+  bool above = value > 0;
+  for (unsigned i = 0; i < count; i++) above = above && own[i] > 0;
+  return above;
+}
+
+struct estimate batch_interval_of_spread(double value, const double *own, unsigned count, double confidence) {
+  struct estimate estimate = batch_interval(value, own, count, confidence); // for its refusals
+  if (!estimate.has_interval) return estimate;
+  ASSERT(count <= BATCH_MOST, "more batches than there are");
+  double scaled[BATCH_MOST];
+  bool logarithms = takes_logarithms(value, own, count);
+  for (unsigned i = 0; i < count; i++) scaled[i] = logarithms ? log(own[i]) : own[i];
+  double centre = logarithms ? log(value) : value;
+  struct batch_shape shape = shape_of(centre, scaled, count);
+  double freedom = 2 / (2 / ((double)count - 1) + 1 / (double)count);
+  double half = estimate_student(confidence, freedom) * standard_error(&shape, count);
+  estimate.low = logarithms ? exp(centre - half) : centre - half;
+  estimate.high = logarithms ? exp(centre + half) : centre + half;
+  return estimate;
 }
 
 struct estimate batch_estimate(const struct batch *batch, double confidence) {

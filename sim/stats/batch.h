@@ -55,4 +55,10 @@ struct estimate batch_estimate(const struct batch *batch, double confidence);
 // finite.
 struct estimate batch_interval(double value, const double *own, unsigned count, double confidence);
 
+// The same for percentiles and deviations, whose batch values have long tails: on the scale of logarithms
+// where all are above 0, without Willink's transformation, and with as many degrees of freedom as a spread
+// has whose values have an excess kurtosis of 1: 2 / (2 / (count - 1) + 1 / count). Measured, not derived:
+// see docs/statistics.md.
+struct estimate batch_interval_of_spread(double value, const double *own, unsigned count, double confidence);
+
 #endif

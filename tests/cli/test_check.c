@@ -129,6 +129,9 @@ static const struct wrong wrongs[] = {
     {"'cores': 1", "'cores': 0",
      "w.json:5:32: error: hosts.box.cores: found the number 0; allowed is a whole number, 1 to 1000000"},
     {"'cores': 1", "'cores': 1.5", "found the number 1.5, which is not whole"},
+    {"'network': 'none'", "'run': {'seed': 9007199254740993}",
+     "run.seed: found the number 9007199254740993, which"},
+    {"'network': 'none'", "'run': {'seed': 9007199254740992}", "whole numbers stay below 2^53"},
     {"'cores': 1", "'cores': 'many'", "found the text \"many\"; allowed is a whole number"},
     {"'entry': 'web'", "'entry': 'web', 'timeout': 5", "clients.jobs.timeout: found the number 5"},
     // Steps.

@@ -1,6 +1,8 @@
 // How often the intervals that `headroom run` prints hold the truth: many runs of systems whose figures
-// theory knows, each with another seed, counted. A nominal 95% must give 93 to 97% with ten replications
-// (docs/statistics.md); what five replications and one long run give is shown as measured.
+// theory knows, each with another seed, counted. What is claimed (docs/statistics.md): 95% of means and
+// percentiles over ten replications; 94 to 96.5% in one long run; of shares, what the wider of two intervals
+// gives. What chance alone may do in so many runs, three standard errors of a binomial, is allowed on top.
+// What five replications give is shown as measured.
 //
 //   coverage PROGRAM FOLDER RUNS [DOCUMENT]
 //
@@ -14,19 +16,23 @@
 #include <string.h>
 
 struct figure {
-  const char *path[4]; // in results.json, NULL at the end
+  const char *path[6]; // in results.json, NULL at the end
   const char *name;
   double truth;
 };
 
-enum { FIGURES_MOST = 3 };
+enum { FIGURES_MOST = 8 };
+
+struct claim {
+  double low, high; // 0: nothing is claimed
+};
 
 struct system {
   const char *name;
   const char *clients; // JSON of the group's arrivals
   const char *service; // and of the steps
   int replications;
-  bool judged; // must lie within the bounds
+  struct claim claim;
   struct figure figures[FIGURES_MOST];
 };
 
@@ -35,10 +41,19 @@ struct system {
 #define POISSON(rate_)     "{\"poisson\": {\"rate\": \"" rate_ "/s\"}}"
 #define EXPONENTIAL(mean_) "[{\"cpu\": {\"exponential\": {\"mean\": \"" mean_ "\"}}}]"
 
+#define PLAIN                                                                                                \
+  { 0.95, 0.95 }
+#define LONG_RUN                                                                                             \
+  { 0.94, 0.965 }
+#define WIDER                                                                                                \
+  { -1, -1 }
+#define NOTHING                                                                                              \
+  { 0, 0 }
+
 // M/M/1: sojourns are exponential with mean 1 / (mu - lambda), so p50 is ln 2 and p95 is ln 20 times that.
-#define MM1(name_, rate_, mean_, replications_, judged_)                                                     \
+#define MM1(name_, rate_, mean_, replications_, claim_)                                                      \
   {                                                                                                          \
-    name_, POISSON(rate_), EXPONENTIAL("10ms"), replications_, judged_, {                                    \
+    name_, POISSON(rate_), EXPONENTIAL("10ms"), replications_, claim_, {                                     \
       LATENCY("mean", mean_), LATENCY("p50", 0.693147180559945 * (mean_)),                                   \
           LATENCY("p95", 2.995732273553991 * (mean_))                                                        \
     }                                                                                                        \
@@ -47,20 +62,40 @@ struct system {
 // The bursty queue is theory.json's mmpp2_m1_a: L = 3.4697958 and lambda = 0.9, so T = 3.8553286.
 #define BURSTY "{\"mmpp\": {\"rates\": [\"1.6/s\", \"0.2/s\"], \"dwell\": [\"10s\", \"10s\"]}}"
 
+// One long run of M/M/1, with what its station reports. The mean wait is that of the sojourn less the
+// service.
+#define LONG(name_, rate_, mean_, load_, wait99_)                                                            \
+  {                                                                                                          \
+    name_, POISSON(rate_), EXPONENTIAL("10ms"), 1, LONG_RUN, {                                               \
+      LATENCY("mean", mean_), LATENCY("p50", 0.693147180559945 * (mean_)),                                   \
+          LATENCY("p95", 2.995732273553991 * (mean_)), LATENCY("p99", 4.605170185988091 * (mean_)),          \
+          LATENCY("std", mean_), STATION("utilization", "cpu", "mean", "utilization", load_),                \
+          STATION("wait_s", "mean", NULL, "mean wait", (mean_)-0.01),                                        \
+          STATION("wait_s", "p99", NULL, "p99 of waits", (mean_) * (wait99_))                                \
+    }                                                                                                        \
+  }
+#define STATION(a_, b_, c_, name_, truth_)                                                                   \
+  { {"components", "station", a_, b_, c_}, name_, truth_ }
 static const struct system systems[] = {
-    MM1("M/M/1 at 0.5, 10 replications", "50", 0.02, 10, true),
-    MM1("M/M/1 at 0.8, 10 replications", "80", 0.05, 10, true),
-    MM1("M/M/1 at 0.9, 10 replications", "90", 0.1, 10, true),
-    {"MMPP/M/1, 10 replications", BURSTY, EXPONENTIAL("666666667ns"), 10, true, {LATENCY("mean", 3.8553286)}},
+    MM1("M/M/1 at 0.5, 10 replications", "50", 0.02, 10, PLAIN),
+    MM1("M/M/1 at 0.8, 10 replications", "80", 0.05, 10, PLAIN),
+    MM1("M/M/1 at 0.9, 10 replications", "90", 0.1, 10, PLAIN),
+    {"MMPP/M/1, 10 replications",
+     BURSTY,
+     EXPONENTIAL("666666667ns"),
+     10,
+     PLAIN,
+     {LATENCY("mean", 3.8553286)}},
     {"one request in a hundred fails, 10 replications",
      POISSON("50"),
      "[{\"fail\": 0.01}]",
      10,
-     true,
+     WIDER,
      {{{"requests", "all", "errors"}, "errors", 0.01}}},
-    MM1("M/M/1 at 0.5, 5 replications", "50", 0.02, 5, false),
-    MM1("M/M/1 at 0.8, 5 replications", "80", 0.05, 5, false),
-    MM1("M/M/1 at 0.8, one long run", "80", 0.05, 1, false),
+    MM1("M/M/1 at 0.5, 5 replications", "50", 0.02, 5, NOTHING),
+    MM1("M/M/1 at 0.8, 5 replications", "80", 0.05, 5, NOTHING),
+    LONG("M/M/1 at 0.8, one long run", "80", 0.05, 0.8, 4.382026634673881),
+    LONG("M/M/1 at 0.9, one long run", "90", 0.1, 0.9, 4.499809670330265),
 };
 enum { SYSTEMS = sizeof systems / sizeof *systems };
 
@@ -89,7 +124,7 @@ struct count {
 
 static void judge(const cJSON *results, const struct figure *figure, struct count *count) {
   const cJSON *node = results;
-  for (int i = 0; i < 4 && figure->path[i] != NULL; i++)
+  for (int i = 0; i < 6 && figure->path[i] != NULL; i++)
     node = cJSON_GetObjectItemCaseSensitive(node, figure->path[i]);
   const cJSON *interval = cJSON_GetObjectItemCaseSensitive(node, "ci95");
   if (!cJSON_IsArray(interval)) {
@@ -120,6 +155,27 @@ static bool run_once(const char *program, const char *scenario, long seed, const
   return true;
 }
 
+static double chance(double share, long runs) {
+  return 3 * sqrt(share * (1 - share) / (double)runs);
+}
+
+static double normal_within(double z) {
+  return erf(z / sqrt(2));
+}
+
+// How often the wider of a normal interval whose spread is known (Clopper & Pearson's, of many independent
+// hits) and Student's t holds the truth: the spread that t estimates has a chi distribution.
+static struct claim wider_of_two(int replications) {
+  double freedom = replications - 1, sum = 0, weights = 0;
+  double student = replications == 10 ? 2.262157162740992 : NAN; // 97.5%
+  for (double s = 0.0005; s < 5; s += 0.001) {
+    double weight = exp((freedom - 1) * log(s) - freedom * s * s / 2);
+    weights += weight;
+    sum += weight * normal_within(fmax(1.959963984540054, student * s));
+  }
+  return (struct claim){sum / weights, sum / weights};
+}
+
 static bool measure(const char *program, const char *folder, const struct system *system, long runs,
                     FILE *document, long *passed, long *failed) {
   char scenario[4096];
@@ -131,14 +187,12 @@ static bool measure(const char *program, const char *folder, const struct system
   }
   for (int f = 0; f < FIGURES_MOST && system->figures[f].name != NULL; f++) {
     double share = counts[f].given > 0 ? (double)counts[f].held / (double)counts[f].given : 0;
-    double error = 3 * sqrt(0.95 * 0.05 / (double)runs); // what chance alone may do
-    bool right =
-        !system->judged || (share >= 0.93 - error * (runs < 1000) && share <= 0.97 + error * (runs < 1000));
-    if (system->judged) ++*(right ? passed : failed);
-    const char *verdict = !system->judged ? ""
-                          : right         ? "as claimed"
-                          : share > 0.95  ? "too often"
-                                          : "too seldom";
+    struct claim claim = system->claim.low < 0 ? wider_of_two(system->replications) : system->claim;
+    bool judged = claim.low > 0;
+    bool seldom = share < claim.low - chance(claim.low, counts[f].given);
+    bool often = share > claim.high + chance(claim.high, counts[f].given);
+    if (judged) ++*(seldom || often ? failed : passed);
+    const char *verdict = !judged ? "" : seldom ? "too seldom" : often ? "too often" : "as claimed";
     printf("%-50s %-7s %6.1f%% of %ld (%ld without interval) %s\n", system->name, system->figures[f].name,
            100 * share, counts[f].given, counts[f].missing, verdict);
     if (document != NULL) {
@@ -161,10 +215,13 @@ int main(int count, char **arguments) {
     fprintf(document,
             "# How often intervals hold the truth\n\nMade by `tests/long/run`: %ld runs of each system, "
             "20,000 requests a "
-            "replication (200,000 of the\nlong run). Nominal: 95%%.\n\n| system | figure | held | intervals "
-            "| none given | |\n"
+            "replication (200,000 of the\nlong run). Nominal: 95%%. Claimed: 95%% over ten replications, 94 "
+            "to 96.5%% "
+            "in one long run, %.1f%%\nof shares (the wider of two intervals); three standard errors of "
+            "chance are "
+            "allowed on top.\n\n| system | figure | held | intervals | none given | |\n"
             "|---|---|---|---|---|---|\n",
-            runs);
+            runs, 100 * wider_of_two(10).low);
   }
   long passed = 0, failed = 0;
   for (int i = 0; i < SYSTEMS; i++) {

@@ -144,3 +144,29 @@ Test(batch, no_interval_of_rising_or_infinite_batches) {
   own[7] = INFINITY;
   cr_assert_not(batch_interval(10, own, 32, 0.95).has_interval);
 }
+
+// On the scale of logarithms: the interval of the values' powers is that of the values, raised to that power.
+Test(batch, spreads_are_judged_by_their_ratios) {
+  static const double own[] = {1.1, 0.9, 1.3, 0.8, 1.0, 1.2, 0.7, 1.05};
+  double cubes[8], mirrored[8];
+  for (int i = 0; i < 8; i++) {
+    cubes[i] = own[i] * own[i] * own[i];
+    mirrored[i] = own[i] - 1; // not all above 0
+  }
+  struct estimate plain = batch_interval_of_spread(1, own, 8, 0.95);
+  struct estimate cubed = batch_interval_of_spread(1, cubes, 8, 0.95);
+  cr_assert(plain.has_interval && cubed.has_interval);
+  cr_assert_float_eq(log(cubed.high), 3 * log(plain.high), 1e-12);
+  cr_assert_float_eq(log(cubed.low), 3 * log(plain.low), 1e-12);
+  // Student's t with 2 / (2/7 + 1/8) degrees of freedom; neighbours here are not alike, so nothing is added.
+  double squares = 0;
+  for (int i = 0; i < 8; i++) squares += log(own[i]) * log(own[i]);
+  double half = gsl_cdf_tdist_Pinv(0.975, 2 / (2.0 / 7 + 1.0 / 8)) * sqrt(squares / 7 / 8);
+  cr_assert_float_eq(log(plain.high), half, 1e-9);
+  cr_assert_float_eq(log(plain.low), -half, 1e-9);
+  struct estimate shifted = batch_interval_of_spread(0, mirrored, 8, 0.95);
+  cr_assert(shifted.has_interval);
+  cr_assert_float_eq(shifted.high, -shifted.low, 1e-12);
+  static const double rising[] = {1, 2, 3, 4, 5, 6, 7, 8};
+  cr_assert(!batch_interval_of_spread(4, rising, 8, 0.95).has_interval);
+}

@@ -136,6 +136,30 @@ Test(dataset, hot_keys_lie_anywhere) {
   for (uint64_t rank = 0; rank < 1000; rank++) cr_assert_eq(dataset_key(&dataset, rank), rank);
 }
 
+// In one dataset, too, the keys of ranks in a row are unrelated.
+Test(dataset, neighbours_in_rank_are_none_in_keys) {
+  enum { RANKS = 20000, CELLS = 50 };
+  const char *const written[] = {"{'items': 100000}", "{'items': 1048576}", "{'items': 1000000000000}"};
+  for (size_t w = 0; w < 3; w++) {
+    for (uint64_t salt = 1; salt <= 20; salt++) {
+      uint64_t seen[CELLS] = {0}, apart[CELLS] = {0};
+      compile(written[w]);
+      dataset.salt = random_mix(salt);
+      uint64_t items = (uint64_t)dataset.items, before = dataset_key(&dataset, RANKS);
+      for (uint64_t rank = 0; rank < RANKS; rank++) {
+        uint64_t key = dataset_key(&dataset, rank);
+        seen[(int)((double)key / (double)items * CELLS)]++;
+        apart[(int)((double)((key + items - before) % items) / (double)items * CELLS)]++;
+        before = key;
+      }
+      cr_expect_gt(goodness_uniform(seen, CELLS), GOODNESS_LEVEL, "%s, salt %llu", written[w],
+                   (unsigned long long)salt);
+      cr_expect_gt(goodness_uniform(apart, CELLS), GOODNESS_LEVEL, "%s, salt %llu: neighbours", written[w],
+                   (unsigned long long)salt);
+    }
+  }
+}
+
 // Draws against the probabilities of ranks, through the bijection, and those against their sum.
 static void check_law(const char *written) {
   enum { ITEMS_MOST = 1000, DRAWS = 400000 };

@@ -348,7 +348,8 @@ static const struct {
      "more, or \"unlimited\""},
     {"{\"workers\": 0}", "workers: found the number 0; allowed is a whole number, 1 or more"},
     {"{\"workers\": -1}", "workers: found the number -1; allowed is"},
-    {"{\"workers\": 1e18}", "workers: found the number 1e18, which is too large; allowed is a whole number"},
+    {"{\"workers\": 1e18}",
+     "workers: found the number 1e18, which is too large (whole numbers stay below 2^53"},
     {"{\"workers\": \"8\"}",
      "found the text \"8\"; allowed is a whole number, 1 or more, or \"unlimited\" (a "
      "number stands without quotes)"},

@@ -1,0 +1,415 @@
+#include "keyed_store.h"
+
+#include "flow.h"
+#include "hit_ratio.h"
+#include "instance.h"
+#include "passage.h"
+#include "program_keyed.h"
+
+#include <math.h>
+#include <string.h>
+
+// ---- As it is written ----
+
+static const struct field keyed_capacity_fields[] = {
+    FIELD_COUNT(struct keyed_capacity, items, .required = true, .minimum = 1, .maximum = 1e12,
+                .doc = "so many items, whatever their sizes"),
+};
+static const struct field_table keyed_capacity_table =
+    FIELD_TABLE("capacity", struct keyed_capacity, keyed_capacity_fields, .doc = "In items.");
+
+enum { CAPACITY_BYTES, CAPACITY_ITEMS };
+static const struct field_alternative *const capacity_forms[] = {
+    [CAPACITY_BYTES] =
+        ALTERNATIVE("size", .row = ITEM_SIZE(.minimum = 1, .maximum = 1e15), .doc = "in bytes"),
+    [CAPACITY_ITEMS] = ALTERNATIVE("items", .table = &keyed_capacity_table, .doc = "in items"),
+    NULL};
+
+static const char *const starts[] = {"cold", "warm", NULL};
+
+static const struct field keyed_settings_fields[] = {
+    FIELD_EITHER(struct keyed_settings, capacity, .alternatives = capacity_forms,
+                 .doc = "of each instance, in bytes of items or in items; unlimited unless given"),
+    FIELD_VARIANT(struct keyed_settings, eviction, .each = eviction_alternative, .standard = "\"lru\"",
+                  .doc = "which item makes room for another"),
+    FIELD_DURATION(struct keyed_settings, ttl, .standard = "\"none\"", .none = true, .minimum = 1,
+                   .doc = "how long an item may be served after it came in; a hit does not renew it"),
+    FIELD_FRACTION(struct keyed_settings, ttl_jitter, .standard = "0",
+                   .doc = "each item's own time to live lies so far around it, evenly, so that what came in "
+                          "together does not end together"),
+    FIELD_BOOLEAN(struct keyed_settings, coalesce, .standard = "false",
+                  .doc =
+                      "those who miss an item while it is being fetched wait for it instead of fetching it "
+                      "as well"),
+    FIELD_WORD(struct keyed_settings, start, starts, .standard = "\"cold\"",
+               .doc =
+                   "warm: at the start it holds the most popular items, ages spread over the time to live; "
+                   "after a crash it is cold all the same"),
+};
+const struct field_table keyed_settings_table =
+    FIELD_TABLE("keyed store", struct keyed_settings, keyed_settings_fields, .doc = "A store of items.");
+
+// ---- Compiled ----
+
+static bool is_written(const struct plan *plan, const bool *holds) {
+  for (uint16_t d = 0; d < plan->dataset_count; d++) {
+    if (holds[d] && program_operation(plan, OPERATION_WRITE, d) != UINT16_MAX) return true;
+  }
+  return false;
+}
+
+void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *settings, const struct plan *plan,
+                     const bool *holds) {
+  *keyed = (struct keyed_plan){.settings = settings,
+                               .store = {.eviction = settings->eviction.alternative->user,
+                                         .items = STORE_UNLIMITED,
+                                         .bytes = STORE_UNLIMITED,
+                                         .expires = settings->ttl != INT64_MAX,
+                                         .stamps = is_written(plan, holds)}};
+  if (settings->capacity.alternative == NULL) return;
+  if (settings->capacity.index == CAPACITY_BYTES) {
+    keyed->store.bytes = *(const int64_t *)settings->capacity.value;
+  } else {
+    keyed->store.items = ((const struct keyed_capacity *)settings->capacity.value)->items;
+  }
+}
+
+// ---- Predictions ----
+
+struct mixture {
+  double *probabilities;
+  double *counts;
+  size_t count;
+  double mean_bytes;
+  uint16_t datasets;
+};
+
+static bool mix(struct mixture *mixture, const struct plan *plan, const bool *holds) {
+  for (uint16_t d = 0; d < plan->dataset_count; d++) mixture->datasets += holds[d];
+  size_t room = (size_t)mixture->datasets * DATASET_GROUPS_MOST;
+  mixture->probabilities = arena_array(plan->arena, room, sizeof(double));
+  mixture->counts = arena_array(plan->arena, room, sizeof(double));
+  if (mixture->probabilities == NULL || mixture->counts == NULL) return false;
+  for (uint16_t d = 0; d < plan->dataset_count; d++) {
+    if (!holds[d]) continue;
+    size_t first = mixture->count;
+    mixture->count += dataset_groups(&plan->datasets[d], mixture->probabilities + first,
+                                     mixture->counts + first, room - first);
+    for (size_t i = first; i < mixture->count; i++) mixture->probabilities[i] /= mixture->datasets;
+    mixture->mean_bytes += dataset_mean_bytes(&plan->datasets[d]) / mixture->datasets;
+  }
+  return mixture->count > 0;
+}
+
+double keyed_expected_hits(const struct keyed_settings *settings, const struct plan *plan, const bool *holds,
+                           double nodes) {
+  struct mixture mixture = {0};
+  if (settings->capacity.alternative == NULL) return 1;
+  if (!mix(&mixture, plan, holds)) return 0;
+  struct hit_ratio_law law = {mixture.probabilities, mixture.counts, mixture.count};
+  double capacity = settings->capacity.index == CAPACITY_ITEMS
+                        ? (double)((const struct keyed_capacity *)settings->capacity.value)->items
+                        : (double)*(const int64_t *)settings->capacity.value / mixture.mean_bytes;
+  double items = 0;
+  for (size_t i = 0; i < law.count; i++) items += law.counts[i];
+  capacity *= nodes;
+  if (capacity >= items) return 1;
+  const struct eviction *eviction = settings->eviction.alternative->user;
+  if (eviction == eviction_fifo.user) return hit_ratio_fifo(&law, capacity);
+  // In falling order within each dataset alone: for one dataset exact.
+  if (eviction == eviction_lfu.user && mixture.datasets == 1) return hit_ratio_best(&law, capacity);
+  return hit_ratio_lru(&law, capacity);
+}
+
+// ---- Life ----
+
+static struct keyed_store *kept_of(const struct instance *instance) {
+  return instance->volatile_state;
+}
+
+static struct keyed_account *account_of(const struct instance *instance) {
+  return instance->durable_state;
+}
+
+// What the store has counted meanwhile, and what is in it now, goes to the account.
+static void book(struct sim *sim, struct instance *instance) {
+  struct keyed_store *kept = kept_of(instance);
+  struct keyed_account *account = account_of(instance);
+  const struct store_counters *counters = &kept->store.counters;
+  int64_t now = sim->engine.now;
+  account->evictions += counters->evictions - kept->booked.evictions;
+  account->expired += counters->expired - kept->booked.expired;
+  kept->booked = *counters;
+  if (kept->store.items != account->items.inside)
+    level_change(&account->items, kept->store.items - account->items.inside, now);
+  if (kept->store.bytes != account->bytes.inside)
+    level_change(&account->bytes, kept->store.bytes - account->bytes.inside, now);
+}
+
+bool keyed_store_start(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed) {
+  struct keyed_store *kept = kept_of(instance);
+  kept->to_warm = keyed->settings->start == KEYED_WARM && sim->engine.now == 0;
+  return store_init(&kept->store, &keyed->store, &sim->budget) && flights_init(&kept->flights, &sim->budget);
+}
+
+void keyed_store_drop(struct instance *instance) {
+  struct keyed_store *kept = kept_of(instance);
+  if (kept->store.budget == NULL) return;
+  store_drop(&kept->store);
+  flights_drop(&kept->flights);
+  kept->booked = (struct store_counters){0};
+  kept->to_warm = false;
+}
+
+void keyed_store_stop(struct sim *sim, struct instance *instance) {
+  keyed_store_drop(instance);
+  book(sim, instance);
+}
+
+void keyed_store_clear(struct sim *sim, struct instance *instance) {
+  store_clear(&kept_of(instance)->store);
+  book(sim, instance);
+}
+
+// ---- Keys and ends of life ----
+
+// Items of several datasets stand in one store; those of the first keep their numbers.
+static uint64_t mixed(uint16_t dataset, uint64_t key) {
+  return key ^ (uint64_t)dataset << 48;
+}
+
+enum { LUCK_TTL = 0x7474 };
+
+static int64_t expiry(const struct keyed_settings *settings, int64_t now, struct random_stream luck) {
+  if (settings->ttl == INT64_MAX) return STORE_FOREVER;
+  double factor = 1;
+  if (settings->ttl_jitter > 0) {
+    luck = random_split(luck, LUCK_TTL);
+    factor += settings->ttl_jitter * (2 * random_unit(&luck) - 1);
+  }
+  double ttl = (double)settings->ttl * factor;
+  return ttl >= (double)(INT64_MAX - now) ? STORE_FOREVER : now + distribution_round(ttl);
+}
+
+// ---- Warm at the start ----
+
+// More than so many are not brought in: it would take longer than the run.
+static const int64_t warm_most = 5000000;
+
+// Which ranks fit, over all datasets alike; the most popular are brought in last, so that they are the last
+// to go.
+static uint64_t ranks_that_fit(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
+                               const bool *holds, keyed_store_owns *owns) {
+  int64_t items = 0, bytes = 0;
+  uint64_t rank = 0, longest = 0;
+  const struct plan *plan = sim->plan;
+  for (uint16_t d = 0; d < plan->dataset_count; d++) {
+    if (holds[d] && (uint64_t)plan->datasets[d].items > longest) longest = (uint64_t)plan->datasets[d].items;
+  }
+  for (; rank < longest; rank++) {
+    for (uint16_t d = 0; d < plan->dataset_count; d++) {
+      const struct dataset *dataset = &plan->datasets[d];
+      if (!holds[d] || rank >= (uint64_t)dataset->items) continue;
+      uint64_t key = dataset_key(dataset, rank);
+      if (owns != NULL && !owns(sim, instance, key)) continue;
+      items++;
+      bytes += keyed->store.bytes == STORE_UNLIMITED ? 0 : dataset_item_bytes(dataset, key);
+    }
+    if (items > keyed->store.items || bytes > keyed->store.bytes || items > warm_most) break;
+  }
+  return rank;
+}
+
+static void warm_rank(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
+                      uint16_t number, uint64_t rank, keyed_store_owns *owns, struct random_stream *luck) {
+  const struct dataset *dataset = &sim->plan->datasets[number];
+  if (rank >= (uint64_t)dataset->items) return;
+  uint64_t key = dataset_key(dataset, rank);
+  if (owns != NULL && !owns(sim, instance, key)) return;
+  int64_t now = sim->engine.now, until = STORE_FOREVER;
+  if (keyed->settings->ttl != INT64_MAX)
+    until = 1 + (int64_t)(random_unit(luck) * (double)keyed->settings->ttl);
+  if (until <= now) return;
+  store_put(&kept_of(instance)->store, mixed(number, key), dataset_item_bytes(dataset, key), now, until, 0);
+}
+
+void keyed_store_warm(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
+                      const bool *holds, keyed_store_owns *owns) {
+  kept_of(instance)->to_warm = false;
+  struct random_stream luck = random_split(sim_stream(sim, instance->component->name, "warm"),
+                                           (uint64_t)instance->fleet->place << 32 | instance->number);
+  for (uint64_t rank = ranks_that_fit(sim, instance, keyed, holds, owns); rank-- > 0;) {
+    for (uint16_t d = 0; d < sim->plan->dataset_count; d++) {
+      if (holds[d]) warm_rank(sim, instance, keyed, d, rank, owns, &luck);
+    }
+  }
+  if (sim->budget.exhausted) engine_stop(&sim->engine);
+  book(sim, instance);
+}
+
+// ---- Reading and bringing in ----
+
+// A copy as of `position` answers a read that came in at `at`: is it older than what was acknowledged by
+// then?
+static void judge_age(struct sim *sim, struct instance *instance, uint64_t position, uint16_t dataset,
+                      uint64_t key, int64_t at) {
+  struct keyed_account *account = account_of(instance);
+  uint64_t newest;
+  int64_t acknowledged;
+  if (!kept_of(instance)->store.settings.stamps) return;
+  if (!item_newest(sim, dataset, key, at, &newest, &acknowledged) || position >= newest) return;
+  account->stale++;
+  tally_add(&account->stale_ages, sim->engine.now - acknowledged);
+  histogram_record(&account->stale_age_histogram, sim->engine.now - acknowledged);
+}
+
+static void answer(struct sim *sim, struct strand *strand, uint32_t entry, uint16_t dataset, uint64_t key) {
+  struct visit *visit = strand->visit;
+  uint64_t position = store_stamp(&kept_of(visit->instance)->store, entry);
+  judge_age(sim, visit->instance, position, dataset, key, visit->entered);
+  item_tell(sim, visit, position);
+}
+
+// An item past its time that is to stay is there for a look that knows no time.
+static uint32_t find(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
+                     uint64_t key) {
+  struct store *store = &kept_of(instance)->store;
+  int64_t now = sim->engine.now;
+  if (keyed->serves_stale) {
+    uint32_t entry = store_peek(store, key, INT64_MIN);
+    if (entry != STORE_NOTHING && store_expiry(store, entry) <= now) return STORE_NOTHING;
+  }
+  return store_get(store, key, now);
+}
+
+bool keyed_store_read(struct sim *sim, struct strand *strand, const struct keyed_plan *keyed,
+                      uint16_t dataset, uint64_t key) {
+  struct instance *instance = strand->visit->instance;
+  struct keyed_account *account = account_of(instance);
+  uint32_t entry = find(sim, instance, keyed, mixed(dataset, key));
+  account->asked++;
+  if (entry == STORE_NOTHING) {
+    account->misses++;
+    book(sim, instance);
+    return false;
+  }
+  account->hits++;
+  answer(sim, strand, entry, dataset, key);
+  return true;
+}
+
+void keyed_store_put(struct sim *sim, struct strand *strand, const struct keyed_plan *keyed, uint16_t dataset,
+                     uint64_t key, uint64_t position) {
+  struct instance *instance = strand->visit->instance;
+  int64_t now = sim->engine.now;
+  int64_t bytes = dataset_item_bytes(&sim->plan->datasets[dataset], key);
+  store_put(&kept_of(instance)->store, mixed(dataset, key), bytes, now,
+            expiry(keyed->settings, now, strand->luck), position);
+  if (sim->budget.exhausted) engine_stop(&sim->engine);
+  book(sim, instance);
+}
+
+void keyed_store_remove(struct sim *sim, struct instance *instance, uint16_t dataset, uint64_t key) {
+  store_remove(&kept_of(instance)->store, mixed(dataset, key));
+  book(sim, instance);
+}
+
+bool keyed_store_saves(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key) {
+  struct instance *instance = strand->visit->instance;
+  uint32_t entry = store_peek(&kept_of(instance)->store, mixed(dataset, key), INT64_MIN);
+  if (entry == STORE_NOTHING) return false;
+  account_of(instance)->saved++;
+  visit_frame(strand->visit)->flags |= FLAG_DEGRADED;
+  answer(sim, strand, entry, dataset, key);
+  return true;
+}
+
+// ---- Coalescing ----
+
+// What became of one who waits, in strand->awaited: 0 while it does not wait.
+enum { WAITS = 1, ANSWERED, FETCHES, LOST };
+
+static enum verdict fetch(struct sim *sim, struct strand *strand, uint32_t flight) {
+  struct visit *visit = strand->visit;
+  strand->awaited = FETCHES;
+  struct holding holding = {.instance = visit->instance, .kind = KEYED_HOLDING_FLIGHT, .subject = flight};
+  return flow_hold(sim, visit, holding) ? VERDICT_NEXT : VERDICT_WAIT; // no memory: the run ends
+}
+
+enum verdict keyed_store_join(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key) {
+  struct instance *instance = strand->visit->instance;
+  struct flights *flights = &kept_of(instance)->flights;
+  uint32_t flight = flights_find(flights, mixed(dataset, key));
+  if (flight == FLIGHT_NONE) {
+    flight = flights_open(flights, mixed(dataset, key));
+    return flight == FLIGHT_NONE ? VERDICT_WAIT : fetch(sim, strand, flight);
+  }
+  account_of(instance)->coalesced++;
+  strand->awaited = WAITS;
+  flights_join(flights, flight, frame_refer(&strand->job.frame));
+  return VERDICT_WAIT;
+}
+
+enum verdict keyed_store_landed(struct sim *sim, struct strand *strand) {
+  uint16_t fate = strand->awaited;
+  strand->awaited = 0;
+  if (fate == ANSWERED) return VERDICT_BRANCH;
+  if (fate == FETCHES) {
+    account_of(strand->visit->instance)->fetches++;
+    return VERDICT_NEXT;
+  }
+  ASSERT(fate >= LOST, "who waits is told what became of it");
+  flow_fail(sim, (enum outcome)(fate - LOST));
+  return VERDICT_FAIL;
+}
+
+// The next who waits and is still there; NULL: nobody.
+static struct strand *next_waiter(struct sim *sim, struct flights *flights, uint32_t flight) {
+  struct frame_reference who;
+  while (flights_take(flights, flight, &who)) {
+    struct frame *frame = slab_find(&sim->engine.frames, who);
+    if (frame != NULL && (frame->flags & FLAG_CANCELLED) == 0) return (struct strand *)(void *)frame;
+  }
+  return NULL;
+}
+
+static void wake(struct sim *sim, struct strand *strand, uint16_t fate) {
+  strand->awaited = fate;
+  flow_wake_strand(sim, frame_refer(&strand->job.frame));
+}
+
+static void share(struct sim *sim, struct strand *waiter, uint64_t told, uint16_t dataset, uint64_t key) {
+  struct visit *visit = waiter->visit;
+  judge_age(sim, visit->instance, told, dataset, key, visit->entered);
+  item_tell(sim, visit, told);
+  wake(sim, waiter, ANSWERED);
+}
+
+void keyed_store_land(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key,
+                      enum outcome outcome) {
+  struct visit *visit = strand->visit;
+  struct flights *flights = &kept_of(visit->instance)->flights;
+  uint64_t told = item_told(sim, strand);
+  struct holding held;
+  uint32_t flight = flights_find(flights, mixed(dataset, key));
+  if (flight == FLIGHT_NONE || !flow_keep(sim, visit, KEYED_HOLDING_FLIGHT, flight, &held)) return;
+  for (struct strand *waiter; (waiter = next_waiter(sim, flights, flight)) != NULL;) {
+    if (outcome == OUTCOME_DONE) {
+      share(sim, waiter, told, dataset, key);
+    } else {
+      wake(sim, waiter, (uint16_t)(LOST + outcome));
+    }
+  }
+  flights_close(flights, flight);
+}
+
+void keyed_store_relieve(struct sim *sim, struct instance *instance, const struct holding *holding) {
+  if (holding->lives < instance->lives) return; // a crash has taken the flights as well
+  struct flights *flights = &kept_of(instance)->flights;
+  struct strand *waiter = next_waiter(sim, flights, holding->subject);
+  if (waiter == NULL) {
+    flights_close(flights, holding->subject);
+  } else if (fetch(sim, waiter, holding->subject) == VERDICT_NEXT) {
+    flow_wake_strand(sim, frame_refer(&waiter->job.frame));
+  }
+}

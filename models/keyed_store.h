@@ -1,0 +1,186 @@
+// What components that keep copies of items share (a cache, the edge of a CDN): a store with its life and
+// times to live, an account, flights, and the steps of programs that look items up and bring them in.
+//
+// A copy knows the position in its dataset's log that it is as of (item.h), so that a read that it answers is
+// known to be stale.
+#ifndef HEADROOM_KEYED_STORE_H
+#define HEADROOM_KEYED_STORE_H
+
+#include "eviction.h"
+#include "field.h"
+#include "flights.h"
+#include "item.h"
+#include "metric.h"
+#include "model.h"
+
+#include <stdint.h>
+
+// The rows that they share.
+struct keyed_capacity {
+  int64_t items;
+};
+struct keyed_settings {
+  struct variant capacity; // a size, or {items}
+  struct variant eviction;
+  int64_t ttl;       // ns; INT64_MAX: none
+  double ttl_jitter; // share of the ttl, up or down
+  bool coalesce;
+  int start; // enum keyed_start
+};
+extern const struct field_table keyed_settings_table;
+enum keyed_start { KEYED_COLD, KEYED_WARM };
+
+// Compiled: the same for all instances of a component.
+struct keyed_plan {
+  const struct keyed_settings *settings;
+  struct store_settings store;
+  bool serves_stale; // what has expired stays, for when the origin does not answer
+};
+
+// Fills it in; `holds` says by dataset what can be in it.
+void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *settings, const struct plan *plan,
+                     const bool *holds);
+
+// The expected share of hits of a component's store, with `nodes` instances that share the keys: from the law
+// of keys and the capacity (hit_ratio.h), each of the datasets that it holds as often as the others; what a
+// time to live takes away is not in it.
+double keyed_expected_hits(const struct keyed_settings *settings, const struct plan *plan, const bool *holds,
+                           double nodes);
+
+// What an instance has done since the start: its durable state, or the beginning of it.
+struct keyed_account {
+  uint64_t asked; // reads
+  uint64_t hits;
+  uint64_t misses;
+  uint64_t coalesced; // of the misses: waited for the fetch of another
+  uint64_t fetches;   // reads sent to the origin
+  uint64_t evictions;
+  uint64_t expired;
+  uint64_t stale; // reads that were answered with a copy that was known to be old
+  uint64_t saved; // of these: with one that had expired, since the origin did not answer
+  struct level items, bytes;
+  struct tally stale_ages; // ns since the write that it lacks was acknowledged
+  struct histogram stale_age_histogram;
+};
+
+// What it holds: its volatile state, or the beginning of it.
+struct keyed_store {
+  struct store store;
+  struct store_counters booked; // what the account has of the store's counters
+  struct flights flights;
+  bool to_warm; // before it is first asked
+};
+
+// The account's rows, for a table of metrics of a model whose durable state begins with a struct
+// keyed_account.
+#define KEYED_STORE_METRICS                                                                                  \
+  {.key = "hit_ratio",                                                                                       \
+   .slo = "hit_ratio",                                                                                       \
+   .kind = METRIC_SHARE,                                                                                     \
+   .unit = METRIC_FRACTION,                                                                                  \
+   .top = METRIC_COUNTER(struct keyed_account, hits),                                                        \
+   .bottom = METRIC_COUNTER(struct keyed_account, asked),                                                    \
+   .doc = "reads that found their item, alive"},                                                             \
+      {.key = "misses",                                                                                      \
+       .kind = METRIC_TOTAL,                                                                                 \
+       .unit = METRIC_NUMBER,                                                                                \
+       .top = METRIC_COUNTER(struct keyed_account, misses),                                                  \
+       .doc = "reads that did not"},                                                                         \
+      {.key = "coalesced",                                                                                   \
+       .kind = METRIC_TOTAL,                                                                                 \
+       .unit = METRIC_NUMBER,                                                                                \
+       .top = METRIC_COUNTER(struct keyed_account, coalesced),                                               \
+       .doc = "of these, those that waited for the fetch of another"},                                       \
+      {.key = "origin_fetches_per_s",                                                                        \
+       .slo = "origin_fetches",                                                                              \
+       .kind = METRIC_RATE,                                                                                  \
+       .unit = METRIC_PER_SECOND,                                                                            \
+       .top = METRIC_COUNTER(struct keyed_account, fetches),                                                 \
+       .doc = "items that it asked its origin for"},                                                         \
+      {.key = "evictions",                                                                                   \
+       .kind = METRIC_TOTAL,                                                                                 \
+       .unit = METRIC_NUMBER,                                                                                \
+       .top = METRIC_COUNTER(struct keyed_account, evictions),                                               \
+       .doc = "items that made room for others"},                                                            \
+      {.key = "expired",                                                                                     \
+       .kind = METRIC_TOTAL,                                                                                 \
+       .unit = METRIC_NUMBER,                                                                                \
+       .top = METRIC_COUNTER(struct keyed_account, expired),                                                 \
+       .doc = "items found past their time to live"},                                                        \
+      {.key = "items",                                                                                       \
+       .slo = "items",                                                                                       \
+       .kind = METRIC_LEVEL,                                                                                 \
+       .unit = METRIC_NUMBER,                                                                                \
+       .top = METRIC_LEVEL_OF(struct keyed_account, items),                                                  \
+       .doc = "items in all its instances, those past their time included until somebody asks"},             \
+      {.key = "bytes",                                                                                       \
+       .slo = "bytes",                                                                                       \
+       .kind = METRIC_LEVEL,                                                                                 \
+       .unit = METRIC_BYTES,                                                                                 \
+       .top = METRIC_LEVEL_OF(struct keyed_account, bytes),                                                  \
+       .doc = "their bytes"},                                                                                \
+      {.key = "stale_reads",                                                                                 \
+       .slo = "stale_reads",                                                                                 \
+       .kind = METRIC_SHARE,                                                                                 \
+       .unit = METRIC_FRACTION,                                                                              \
+       .top = METRIC_COUNTER(struct keyed_account, stale),                                                   \
+       .bottom = METRIC_COUNTER(struct keyed_account, asked),                                                \
+       .doc = "reads answered with an item older than its newest write that was acknowledged before"},       \
+  {                                                                                                          \
+    .key = "stale_age_s", .slo = "stale_age", .kind = METRIC_TIMES, .unit = METRIC_SECONDS,                  \
+    .top = METRIC_TALLY_OF(struct keyed_account, stale_ages),                                                \
+    .bottom = METRIC_HISTOGRAM_OF(struct keyed_account, stale_age_histogram), .optional = true,              \
+    .doc = "of these, how long ago the write that they lack was acknowledged"                                \
+  }
+
+// An instance begins to serve (empty, or at the start of the run to be warmed before it is first asked); it
+// stops, or the run is over: nothing is left in it.
+bool keyed_store_start(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed);
+void keyed_store_stop(struct sim *sim, struct instance *instance);
+void keyed_store_drop(struct instance *instance);
+
+// Whether an instance would be asked for an item; for keys that are spread. NULL: every instance for all.
+typedef bool keyed_store_owns(struct sim *sim, struct instance *instance, uint64_t key);
+
+// Brings in the most popular items that fit, at no cost, ages spread over the time to live. Called when it is
+// first asked, so that all instances are there.
+void keyed_store_warm(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
+                      const bool *holds, keyed_store_owns *owns);
+
+// A read of an item of a dataset: whether it is there. Counts.
+bool keyed_store_read(struct sim *sim, struct strand *strand, const struct keyed_plan *keyed,
+                      uint16_t dataset, uint64_t key);
+
+// Brings one in, as of a position.
+void keyed_store_put(struct sim *sim, struct strand *strand, const struct keyed_plan *keyed, uint16_t dataset,
+                     uint64_t key, uint64_t position);
+
+// Forgets one, or all.
+void keyed_store_remove(struct sim *sim, struct instance *instance, uint16_t dataset, uint64_t key);
+void keyed_store_clear(struct sim *sim, struct instance *instance);
+
+// For a read that the origin could not answer: whether there is a copy, however old. Counts it.
+bool keyed_store_saves(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key);
+
+// ---- Coalescing -------------------------------------------------------------------------------------------
+//
+// Steps of a program: JOIN, LANDED → what follows the fetch; the fetch; then flight_landed(). A strand whose
+// program has these has no parallel steps, so that its count of awaited branches says what became of it.
+
+enum { KEYED_HOLDING_FLIGHT = 1 };
+
+// A read has missed: the first fetches (NEXT), the others wait for it (WAIT).
+enum verdict keyed_store_join(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key);
+
+// It goes on: NEXT, it is to fetch; BRANCH, it was answered; FAIL, the flight was lost with the outcome that
+// flow_fail() got.
+enum verdict keyed_store_landed(struct sim *sim, struct strand *strand);
+
+// The fetch has ended: those who wait are answered, or fail with `outcome`.
+void keyed_store_land(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key,
+                      enum outcome outcome);
+
+// A visit that fetches has vanished without an answer: the next who waits fetches. For release().
+void keyed_store_relieve(struct sim *sim, struct instance *instance, const struct holding *holding);
+
+#endif
