@@ -80,9 +80,7 @@ static void audit_machine(const struct finding *finding, const struct machine *m
   const struct station *cores = &machine->cores;
   double given = station_given(cores, finding->sim->engine.now);
   double received = station_received(cores, finding->sim->engine.now);
-  // Every change, and every job still at a server, may round by one tick of the clock, in which the servers
-  // do `fastest` ns of work; what a double of that size cannot tell apart comes on top.
-  double allowed = ((double)cores->changes + (double)cores->busy.inside + 2) * cores->fastest + 1e-12 * given;
+  double allowed = station_rounding(cores, finding->sim->engine.now);
   expect(finding, IDENTITY_WORK, fabs(given - received) <= allowed,
          "%s: the cores gave %.17g ns of work and jobs received %.17g ns",
          machine->host != NULL ? machine->host->name

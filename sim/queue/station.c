@@ -8,6 +8,7 @@
 
 #include "rarely.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -327,6 +328,7 @@ static void sharing_arm(struct station *station, struct engine *engine) {
 }
 
 static void sharing_rebase(struct station *station) {
+  station->longest = fmax(station->longest, station->virtual_time);
   for (uint32_t i = 0; i < station->heap_count; i++) station->heap[i]->due.tag -= station->virtual_time;
   station->virtual_time = 0;
 }
@@ -338,6 +340,7 @@ static void sharing_submit(struct station *station, struct engine *engine, struc
   job->standing = JOB_SHARING;
   job->since = (int64_t)station->changes++; // only breaks ties
   job->due.tag = station->virtual_time + (double)job->work;
+  if (job->due.tag > station->farthest) station->farthest = job->due.tag;
   heap_up(station, station->heap_count++, job);
   sharing_level(station, engine);
   // An event that is now too early wakes the station once for nothing; a later one would be wrong.
@@ -447,4 +450,11 @@ double station_received(const struct station *station, int64_t now) {
     received += (double)job->work - (job->due.tag - virtual_now);
   }
   return received;
+}
+
+double station_rounding(const struct station *station, int64_t now) {
+  double changes = (double)station->changes + (double)station->busy.inside + 2;
+  double longest = fmax(station->longest, station->virtual_time);
+  double each = station->fastest + DBL_EPSILON * (station->farthest + longest * station->heap_room);
+  return changes * each + 1e-12 * station_given(station, now);
 }

@@ -50,6 +50,8 @@ struct station {
   int128 given_at;  // the area of busy at that change
   uint64_t changes; // completions and changes: each may round by `fastest` ns of work
   double fastest;   // the highest speed so far, at least 1: the work of one tick of the clock
+  double farthest;  // the latest end of a job in virtual time so far
+  double longest;   // the most that virtual time had come to when it was set to 0
 };
 
 // `timer_kind` is the kind of frame that wakes station_timer(); used by STATION_PS only. False when memory
@@ -76,9 +78,15 @@ void station_set_speed(struct station *station, struct engine *engine, double sp
 void station_set_servers(struct station *station, struct engine *engine, int64_t servers);
 
 // What the servers have given and what the jobs have received by now, ns of work: equal within
-// (changes + busy.inside) * fastest, and exactly where the speed has always been 1 and nobody shares.
+// station_rounding(), and exactly where the speed has always been 1 and nobody shares.
 double station_given(const struct station *station, int64_t now);
 double station_received(const struct station *station, int64_t now);
+
+// Ns of work by which the two may differ: every change, and every job still at a server, by one tick of the
+// clock, in which the servers do `fastest` ns; under sharing also by what a double of the size of its end in
+// virtual time cannot tell apart, and all that share by what one of the size of virtual time itself cannot;
+// and by what one of the size of `given` cannot.
+double station_rounding(const struct station *station, int64_t now);
 
 void station_drop(struct station *station, struct engine *engine);
 
