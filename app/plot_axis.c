@@ -87,7 +87,7 @@ static void label_value(double value, enum plot_unit unit, char label[LABEL_BYTE
     snprintf(label, LABEL_BYTES, "0");
   } else if (unit == PLOT_SECONDS) {
     label_seconds(value, label);
-  } else if (unit == PLOT_SHARE) {
+  } else if (unit == PLOT_SHARE || unit == PLOT_SHARE_LINEAR) {
     snprintf(label, LABEL_BYTES, "%.6g %%%%", value * 100); // gnuplot reads ticks as formats
   } else if (value >= 10000 && value < 1e15) {
     group_digits(value, label);

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum plot_unit { PLOT_SECONDS, PLOT_SHARE, PLOT_NUMBER };
+enum plot_unit { PLOT_SECONDS, PLOT_SHARE, PLOT_SHARE_LINEAR, PLOT_NUMBER };
 
 struct plot_axis {
   enum plot_unit unit;
@@ -25,8 +25,8 @@ struct plot_extent {
 struct plot_extent plot_extent_empty(void);
 void plot_extent_add(struct plot_extent *extent, double value); // NaN and infinity are left out
 
-// Logarithmic when the largest is more than 20 times the least (never for numbers); else from 0. With nothing
-// to show, from 0 to 1.
+// Logarithmic when the largest is more than 20 times the least (never for numbers and linear shares); else
+// from 0. With nothing to show, from 0 to 1.
 struct plot_axis plot_axis_fit(struct plot_extent extent, enum plot_unit unit);
 
 // Logarithmic whatever the range.

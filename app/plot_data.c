@@ -109,6 +109,38 @@ static void read_events(struct plot_run *run, const struct node *events, struct 
   }
 }
 
+// ---- Tiers ------------------------------------------------------------------------------------------------
+
+static void add_tier(struct plot_run *run, const char *component, const char *resource,
+                     const struct node *parent, const char *key, struct arena *arena) {
+  struct plot_estimate use = estimate_at(parent, key);
+  if (!isfinite(use.value)) return;
+  const char *name = arena_format(arena, "%s %s", component, resource);
+  run->tiers[run->tier_count++] = (struct plot_tier){text_safe(arena, name), use};
+}
+
+// Every resource of a component's utilization: an estimate, or an object whose `mean` is that of the machine.
+static void read_tiers(struct plot_run *run, const struct node *components, struct arena *arena) {
+  size_t most = 0;
+  if (components == NULL || components->kind != NODE_OBJECT) return;
+  for (const struct node *one = components->first; one != NULL; one = one->next) {
+    const struct node *utilization = node_find(one, "utilization");
+    most += utilization != NULL ? utilization->count : 0;
+  }
+  run->tiers = arena_array(arena, most + 1, sizeof *run->tiers);
+  for (const struct node *one = components->first; one != NULL; one = one->next) {
+    const struct node *utilization = node_find(one, "utilization");
+    if (utilization == NULL || utilization->kind != NODE_OBJECT) continue;
+    for (const struct node *use = utilization->first; use != NULL; use = use->next) {
+      if (node_find(use, "value") != NULL) {
+        add_tier(run, one->key, use->key, utilization, use->key, arena);
+      } else {
+        add_tier(run, one->key, use->key, use, "mean", arena);
+      }
+    }
+  }
+}
+
 static const char *shorten(const char *name, struct arena *arena) {
   const char *safe = text_safe(arena, name);
   size_t length = text_fit(safe, NAME_COLUMNS);
@@ -144,6 +176,7 @@ static bool read_results(struct plot_run *run, const char *path, struct arena *a
   read_figures(run, node_find(root, "requests"));
   read_objectives(run, node_find(root, "slo"), arena);
   read_events(run, node_find(root, "timeline"), arena);
+  read_tiers(run, node_find(root, "components"), arena);
   return true;
 }
 
@@ -268,9 +301,12 @@ static bool read_beside(struct plot_run *run, const char *name, struct arena *ar
 }
 
 static bool read_run(struct plot_set *set, const char *folder, const char *results) {
-  struct plot_run *wider = arena_array(set->arena, set->count + 1, sizeof *wider);
-  if (set->count > 0) memcpy(wider, set->runs, set->count * sizeof *wider);
-  set->runs = wider;
+  if (set->count == set->room) {
+    set->room = set->room == 0 ? 16 : 2 * set->room;
+    struct plot_run *wider = arena_array(set->arena, set->room, sizeof *wider);
+    if (set->count > 0) memcpy(wider, set->runs, set->count * sizeof *wider);
+    set->runs = wider;
+  }
   struct plot_run *run = &set->runs[set->count++];
   run->folder = folder;
   return read_results(run, results, set->arena) && read_beside(run, "series.csv", set->arena, read_series) &&
@@ -281,9 +317,25 @@ static int wanted(const struct dirent *entry) {
   return entry->d_name[0] != '.' && strcmp(entry->d_name, "plots") != 0;
 }
 
-// A comparison says which folders are its own: others may be left from an earlier one.
-static bool read_comparison(struct plot_set *set, const char *folder, const struct node *runs) {
+// What a sweep says of a run: its series beside the scenario, and its place on the axis.
+static void place_run(struct plot_run *run, const struct node *said, bool own_axis, struct arena *arena) {
+  const char *label = text_at(said, "label");
+  double at = number_at(said, "at");
+  if (label[0] != '\0') run->name = shorten(arena_format(arena, "%s, %s", run->name, label), arena);
+  if (own_axis && isfinite(at)) run->load = at;
+}
+
+// A comparison or a sweep says which folders are its own: others may be left from an earlier one.
+static bool read_listed(struct plot_set *set, const char *folder, const struct node *manifest) {
+  const struct node *runs = node_find(manifest, "runs");
+  const char *axis = text_at(manifest, "axis"), *unit = text_at(manifest, "unit");
+  bool own_axis = axis[0] != '\0' && strcmp(axis, "run.load") != 0;
   if (runs == NULL || runs->kind != NODE_ARRAY) return true;
+  if (own_axis) {
+    set->axis = text_safe(set->arena, axis);
+    set->axis_label = arena_format(set->arena, "%s%s%s", set->axis, unit[0] != '\0' ? ", " : "", unit);
+  }
+  set->swept = set->swept || strcmp(text_at(manifest, "kind"), "sweep") == 0;
   for (const struct node *run = runs->first; run != NULL; run = run->next) {
     const char *name = text_at(run, "folder");
     if (name[0] == '\0' || name[0] == '/' || strstr(name, "..") != NULL) {
@@ -291,6 +343,8 @@ static bool read_comparison(struct plot_set *set, const char *folder, const stru
     }
     const char *path = arena_format(set->arena, "%s/%s", folder, name);
     if (!read_run(set, path, arena_format(set->arena, "%s/results.json", path))) return false;
+    place_run(&set->runs[set->count - 1], run, own_axis, set->arena);
+    set->scattered = set->scattered || (set->swept && node_find(run, "label") == NULL);
   }
   return true;
 }
@@ -319,7 +373,7 @@ static bool search(struct plot_set *set, const char *folder, int depth) {
   const char *manifest = arena_format(set->arena, "%s/manifest.json", folder);
   if (!exists(manifest)) return search_below(set, folder, depth);
   const struct node *root = read_document(manifest, set->arena);
-  return root != NULL && read_comparison(set, folder, node_find(root, "runs"));
+  return root != NULL && read_listed(set, folder, root);
 }
 
 // ---- Order ------------------------------------------------------------------------------------------------
@@ -391,7 +445,7 @@ bool plot_set_read(struct plot_set *set, const char *const *folders, size_t coun
     if (!search(set, folders[i], 0)) return false;
     if (set->count > before) continue;
     console_error("%s holds no results: there is no results.json in it or in a folder below; make one with "
-                  "headroom run SCENARIO --out DIR, or compare",
+                  "headroom run SCENARIO --out DIR, compare or sweep",
                   folders[i]);
     return false;
   }

@@ -1,8 +1,8 @@
 // What plots are drawn from: the results of runs, found in folders and read back from their files.
 //
 // A folder with results.json holds a run (series.csv and distribution.csv beside it give its plots over time
-// and of the distribution; what is not there is not drawn). Other folders, those of comparisons, are searched
-// for such folders.
+// and of the distribution; what is not there is not drawn). A comparison and a sweep say in manifest.json
+// which folders are theirs; other folders are searched for such folders.
 #ifndef HEADROOM_PLOT_DATA_H
 #define HEADROOM_PLOT_DATA_H
 
@@ -61,12 +61,18 @@ struct plot_event {
   double at; // s
 };
 
+// How full something of a component is: "web cpu", "db workers".
+struct plot_tier {
+  const char *name;
+  struct plot_estimate use; // share
+};
+
 struct plot_run {
   const char *folder;
   const char *name;   // the scenario's, safe to show
   const char *hash;   // of the scenario, "" where unknown
   size_t scenario;    // number in plot_set.names
-  double load;        // factor
+  double load;        // factor, or where the set has an axis of its own the value there
   double warmup;      // s
   double until;       // end of the measured time, s; 0: not known
   bool time_complete; // latencies in `figures` are over all offered requests
@@ -80,6 +86,8 @@ struct plot_run {
   size_t objective_count;
   struct plot_event *events;
   size_t event_count;
+  struct plot_tier *tiers; // of components in the order of their names
+  size_t tier_count;
 };
 
 // Runs in the order of their scenarios, then of their loads.
@@ -90,7 +98,12 @@ struct plot_set {
   size_t name_count;
   double *loads; // all that occur, rising
   size_t load_count;
+  const char *axis;       // what a sweep varied in place of the load; NULL: the load
+  const char *axis_label; // with its unit
+  bool swept;             // from a sweep
+  bool scattered;         // its points are drawn from ranges, and lie on no line
   struct arena *arena;
+  size_t room; // of `runs`
 };
 
 // Reads all runs in and under the folders. False after an error was printed: none was found, or a file is not

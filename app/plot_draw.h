@@ -14,6 +14,7 @@ struct plot_drawing {
   const char *folder; // where pictures go; it exists. Not used for PLOT_TERMINAL
   struct arena *arena;
   size_t pictures; // made so far
+  size_t columns;  // of the terminal
 };
 
 // Each draws nothing, and that is no error, where there are no data for it, and prints the name of the file
@@ -26,9 +27,18 @@ bool plot_draw_distribution(struct plot_drawing *drawing, size_t load);
 bool plot_draw_latency(struct plot_drawing *drawing, size_t load);
 bool plot_draw_throughput(struct plot_drawing *drawing, size_t load);
 
-// p50 and p99 against the load; throughput and errors against the load. Nothing where there is only one load.
+// Against the load: p50 and p99, with the objectives and the knee of each scenario; throughput and errors; of
+// a single scenario all its percentiles; of each scenario how full its tiers are. Nothing where there is only
+// one load.
 bool plot_draw_latency_against_load(struct plot_drawing *drawing);
 bool plot_draw_throughput_against_load(struct plot_drawing *drawing);
+bool plot_draw_percentiles_against_load(struct plot_drawing *drawing);
+bool plot_draw_utilization_against_load(struct plot_drawing *drawing, size_t scenario);
+
+// Bars beside each other, with intervals, of the scenarios at set->loads[load]: latency, goodput and errors;
+// how full the tiers are. The first draws nothing for a single scenario.
+bool plot_draw_comparison(struct plot_drawing *drawing, size_t load);
+bool plot_draw_tiers(struct plot_drawing *drawing, size_t load);
 
 // False, after a warning was printed: gnuplot finds no fonts, and its PNG would have no text. Also when
 // gnuplot fails; gnuplot->error then says why.

@@ -45,14 +45,14 @@ void plot_script_text_at(struct writer *script, const char *name, size_t index, 
 void plot_script_frame(const struct plot_drawing *drawing, struct writer *script, const char *heading,
                        size_t rows) {
   static const struct {
-    double width, graph, head, row, foot, gap, title;
-  } sizes[] = {{1200, 640, 60, 30, 85, 8, 28}, {79, 24, 3, 1, 3.5, 0.5, 0.5}};
+    double graph, head, row, foot, gap, title;
+  } sizes[] = {{640, 60, 30, 85, 8, 28}, {24, 3, 1, 3.5, 0.5, 0.5}};
   bool terminal = drawing->format == PLOT_TERMINAL;
   double head = sizes[terminal].head + (double)rows * sizes[terminal].row;
   double height = head + sizes[terminal].graph + sizes[terminal].foot;
   if (terminal) height = ceil(height);
   plot_script_text(script, "Format", formats[drawing->format].name);
-  plot_script_number(script, "Width", sizes[terminal].width);
+  plot_script_number(script, "Width", terminal ? (double)drawing->columns : 1200);
   plot_script_number(script, "Height", height);
   plot_script_number(script, "Top", 1 - head / height);
   plot_script_number(script, "Bottom", sizes[terminal].foot / height);
@@ -76,7 +76,7 @@ void plot_script_line(struct writer *script, size_t index, const char *name, siz
 void plot_script_panels(struct writer *script) {
   static const char *const names[] = {"PanelTitle", "PanelLabel", "PanelLog", "PanelLow",
                                       "PanelHigh",  "PanelFoot",  "PanelTics"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) plot_script_array(script, names[i], 2);
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) plot_script_array(script, names[i], 4);
 }
 
 void plot_script_panel(struct writer *script, size_t index, const char *title, const char *label,
@@ -175,7 +175,8 @@ bool plot_draw_has_fonts(struct plot_drawing *drawing) {
 const char *plot_script_file_name(const struct plot_drawing *drawing, const char *what, size_t load) {
   const struct plot_set *set = drawing->set;
   if (set->load_count == 1) return what;
-  return arena_format(drawing->arena, "%s-load-%.9g", what, set->loads[load]);
+  return arena_format(drawing->arena, "%s-%s-%.9g", what, set->axis != NULL ? "at" : "load",
+                      set->loads[load]);
 }
 
 size_t plot_script_runs_at(const struct plot_drawing *drawing, size_t load, const struct plot_run **runs) {
@@ -194,8 +195,11 @@ const struct plot_run **plot_script_room_for_runs(const struct plot_drawing *dra
 const char *plot_script_heading(const struct plot_drawing *drawing, const char *what,
                                 const struct plot_run *run) {
   double offered = run->figures[PLOT_OFFERED].value;
-  const char *text = what;
-  if (drawing->set->load_count > 1) text = arena_format(drawing->arena, "%s, load × %.6g", text, run->load);
+  const char *text = what, *axis = drawing->set->axis;
+  if (axis != NULL) {
+    text = arena_format(drawing->arena, "%s, %s = %.6g", text, axis, run->load);
+  } else if (drawing->set->load_count > 1)
+    text = arena_format(drawing->arena, "%s, load × %.6g", text, run->load);
   if (!(offered > 0)) return text;
   const char *rate = arena_format(drawing->arena, offered >= 100 ? "%.0f" : "%.3g", offered);
   return arena_format(drawing->arena, "%s (%s requests/s offered)", text, rate);

@@ -20,7 +20,8 @@ void plot_script_text_at(struct writer *script, const char *name, size_t index, 
 void plot_script_frame(const struct plot_drawing *drawing, struct writer *script, const char *heading,
                        size_t rows);
 
-// Lines, each with its name and the style of its scenario; the two panels.
+// Lines, each with its name and the style of its scenario; the panels, of which
+// there may be four.
 void plot_script_lines(struct writer *script, size_t count);
 void plot_script_line(struct writer *script, size_t index, const char *name, size_t scenario);
 void plot_script_panels(struct writer *script);

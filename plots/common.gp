@@ -37,6 +37,7 @@ style(k) = 1 + (k - 1) % 8
 set style line 20 lc rgb '#d9d9d9' lw 1   dt 1     # the grid
 set style line 21 lc rgb '#595959' lw 1.4 dt (3,3) # what things are measured against
 set style line 22 lc rgb '#c4c4c4' lw 6 dt 1       # what was offered, under the lines
+set style line 23 lc rgb '#000000' lw 2 pt 6 ps 3.4      # a ring around a point
 set border 3 lc rgb '#404040' lw 1.2
 set tics nomirror out
 set grid xtics ytics ls 20
@@ -50,6 +51,7 @@ if (dumb) {
   do for [k = 1:8] { set style line k lt k pt k dt solid }
   set style line 21 lt 0
   set style line 22 lt 0
+  set style line 23 pt 'O'
   unset grid
   set key samplen 2
 }

@@ -185,7 +185,8 @@ Test(plot, pictures_of_a_comparison) {
   static const char *const names[] = {"latency-against-load",        "throughput-against-load",
                                       "latency-distribution-load-1", "latency-over-time-load-1",
                                       "throughput-over-time-load-1", "latency-distribution-load-4",
-                                      "latency-over-time-load-4",    "throughput-over-time-load-4"};
+                                      "latency-over-time-load-4",    "throughput-over-time-load-4",
+                                      "comparison-load-1",           "comparison-load-4"};
   enum { NAMES = sizeof names / sizeof *names };
   make_comparison();
   cr_assert_eq(PLOT("out"), 0, "%s", err);
@@ -242,6 +243,69 @@ Test(plot, terminal) {
   cr_expect_not_null(strstr(out, "Latency against load"));
   cr_expect_not_null(strstr(out, "p99.9"));
   cr_expect_not(exists("out/plots"));
+}
+
+// A sweep as it writes itself: its table and the folder beside it.
+static void make_sweep(void) {
+  char name[64];
+  cr_assert_eq(system("mkdir -p grid.points/points"), 0);
+  for (int i = 1; i <= 4; i++) {
+    snprintf(name, sizeof name, "grid.points/points/%d", i);
+    make_run(name, "\"grown\"", "\"x\"", 1, 0.08 / i, "0.09", 0);
+  }
+  put("grid.points/manifest.json",
+      "{\"kind\": \"sweep\", \"axis\": \"hosts.box.boot\", \"unit\": \"s\", \"runs\": ["
+      "{\"folder\": \"points/1\", \"label\": \"policy=random\", \"at\": 0.005},"
+      "{\"folder\": \"points/2\", \"label\": \"policy=random\", \"at\": 0.01},"
+      "{\"folder\": \"points/3\", \"label\": \"policy=fair\", \"at\": 0.005},"
+      "{\"folder\": \"points/4\", \"label\": \"policy=fair\", \"at\": 0.01}]}\n");
+}
+
+Test(plot, a_sweep_over_something_else_than_the_load) {
+  make_sweep();
+  cr_assert_eq(PLOT("grid.csv", "--format", "svg"), 0, "%s", err);
+  look_at("grid.points/plots/latency-against-load.svg");
+  cr_expect_not_null(strstr(picture, "grown, policy=random"));
+  cr_expect_not_null(strstr(picture, "grown, policy=fair"));
+  cr_expect_not_null(strstr(picture, "hosts.box.boot, s"));
+  cr_expect_not_null(strstr(picture, "Latency against hosts.box.boot, with"));
+  cr_expect_null(strstr(picture, "offered load"));
+  cr_expect(exists("grid.points/plots/comparison-at-0.01.svg"));
+}
+
+Test(plot, a_sweep_of_one_scenario_has_its_percentiles) {
+  for (int i = 1; i <= 5; i++) {
+    char name[64], value[16];
+    static const double slow[] = {0.05, 0.06, 0.08, 0.3, 0.9}; // goodput / p99 is largest at the third
+    snprintf(name, sizeof name, "many/load-%d", i);
+    snprintf(value, sizeof value, "%g", slow[i - 1]);
+    make_run(name, "\"alone\"", "\"x\"", i, 0.02, value, 0);
+  }
+  cr_assert_eq(PLOT("many", "--format", "svg", "--out", "drawn"), 0, "%s", err);
+  look_at("drawn/percentiles-against-load.svg");
+  static const char *const words[] = {"p50",
+                                      "p90",
+                                      "p99.9",
+                                      "alone",
+                                      "objective: p99 &lt; 500ms",
+                                      "knee (most goodput for each second of p99): 300/s"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    cr_expect_not_null(strstr(picture, words[i]), "%s", words[i]);
+}
+
+Test(plot, the_terminal_has_so_many_columns) {
+  make_comparison();
+  setenv("COLUMNS", "70", 1);
+  cr_assert_eq(PLOT("out", "--terminal"), 0, "%s", err);
+  unsetenv("COLUMNS");
+  size_t column = 0, widest = 0;
+  for (const char *at = out; *at != '\0'; at++) {
+    if (((unsigned char)*at & 0xc0) == 0x80) continue; // of a character that began before
+    column = *at == '\n' ? 0 : column + 1;
+    if (column > widest) widest = column;
+  }
+  cr_expect(widest >= 60 && widest <= 70, "%zu", widest);
+  cr_expect_not_null(strstr(out, "##> ∞"), "a bar without end");
 }
 
 // ---- What is read -----------------------------------------------------------------------------------------

@@ -520,7 +520,27 @@ Test(sweep, a_point_that_fails_leaves_the_others) {
   cr_assert_eq(look("store").count, 3);
 }
 
-Test(sweep, help_has_examples_that_run) {
+// Objectives there are none, and the tiers come from what is measured.
+Test(sweep, is_drawn) {
+  char command[512];
+  cr_assert_eq(SWEEP("mm1.json", "--vary", "run.load=0.3,0.6", "--vary", "hosts.one.cores=1,2", "--quiet",
+                     "--out", "drawn.csv")
+                   .status,
+               0);
+  snprintf(command, sizeof command, "'%s' plot drawn.csv --format svg >plots.txt", getenv("HEADROOM_BIN"));
+  cr_assert_eq(system(command), 0);
+  const char *picture = contents("drawn.points/plots/utilization-against-load-2.svg");
+  cr_assert(says(picture, "M/M/1, hosts.one.cores=2") && says(picture, "station cpu"));
+  picture = contents("drawn.points/plots/latency-against-load.svg");
+  cr_assert(says(picture, "hosts.one.cores=1") && says(picture, "offered load, requests/s"));
+  picture = contents("drawn.points/plots/utilization-load-0.3.svg");
+  cr_assert(says(picture, "30.") && says(picture, "station cpu"));
+  cr_assert(!is_there("drawn.points/plots/latency-over-time-load-0.3.svg"));
+  cr_assert_eq(SWEEP("mm1.json", "--vary", "run.load=0.3", "--full", "--quiet", "--out", "full").status, 0);
+  cr_assert_eq(system("test -s full/points/*/series.csv && test -s full/points/*/distribution.csv"), 0);
+}
+
+Test(sweep, help_has_examples) {
   struct ending ending = SWEEP("--help");
   cr_assert_eq(ending.status, 0);
   cr_assert(says(ending.out, "--vary run.load=1..8") && says(ending.out, "--sample sobol:200"), "%s",
