@@ -3,12 +3,6 @@
 // in has not.
 #include "eviction.h"
 
-static bool inserted(struct store *store, uint32_t entry) {
-  store->marks[entry] = 0;
-  eviction_link_front(store, entry);
-  return true;
-}
-
 static void touched(struct store *store, uint32_t entry) {
   store->marks[entry] = 1;
 }
@@ -24,7 +18,6 @@ static uint32_t victim(struct store *store) {
   }
 }
 
-static const struct eviction eviction = {
-    .inserted = inserted, .touched = touched, .victim = victim, .removed = eviction_unlink, .marks = true};
+static const struct eviction eviction = {.touched = touched, .victim = victim, .marks = true};
 const struct field_alternative eviction_clock = {
     .name = "clock", .doc = "as fifo, but what was used gets a second chance", .user = &eviction};

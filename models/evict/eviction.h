@@ -9,23 +9,25 @@
 #include "field.h"
 #include "store.h"
 
+// What a policy leaves out is done as by the simplest, fifo.
 struct eviction {
-  // An entry has come in. False: no memory (budget->exhausted is set); it is then as if it had not.
+  // An entry has come in, and is in no order yet. NULL: it goes to the front. False: no memory
+  // (budget->exhausted is set); it is then as if it had not come.
   bool (*inserted)(struct store *store, uint32_t entry);
-  // An entry has been found or replaced. NULL: nothing to do.
+  // An entry has been found or replaced. NULL: nothing.
   void (*touched)(struct store *store, uint32_t entry);
-  // Who goes next; there is somebody. Does not take it out.
+  // Who goes next; there is somebody. Does not take it out. NULL: the one at the back.
   uint32_t (*victim)(struct store *store);
-  // An entry goes, whatever for.
+  // An entry goes, whatever for, and must be taken out of the order. NULL: that is all.
   void (*removed)(struct store *store, uint32_t entry);
-  // All have gone. NULL: nothing to do but to empty the order, which the store does.
+  // All have gone, and the order is empty. NULL: nothing.
   void (*cleared)(struct store *store);
   // Gives back the memory that the state refers to (not the state itself), and says how much there is of it.
   // NULL: none.
   void (*dropped)(struct store *store);
   size_t (*memory)(const struct store *store);
   size_t state_size;
-  bool marks; // it uses them
+  bool marks; // it uses them; they are 0 when an entry comes in
 };
 
 // The list, for FIELD_VARIANT(…, .each = eviction_alternative); the policy is the alternative's `user`.
@@ -60,11 +62,6 @@ static inline void eviction_unlink(struct store *store, uint32_t entry) {
 
 static inline void eviction_link_front(struct store *store, uint32_t entry) {
   eviction_link(store, entry, eviction_front(store));
-}
-
-// The victim of those whose order says it all: the one at the back.
-static inline uint32_t eviction_oldest(struct store *store) {
-  return eviction_back(store);
 }
 
 extern const struct field_alternative eviction_lru;

@@ -130,7 +130,6 @@ static size_t memory(const struct store *store) {
 
 static const struct eviction eviction = {.inserted = inserted,
                                          .touched = touched,
-                                         .victim = eviction_oldest,
                                          .removed = removed,
                                          .cleared = cleared,
                                          .dropped = dropped,

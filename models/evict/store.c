@@ -199,7 +199,10 @@ static void vacate(struct store *store, uint32_t hole) {
 
 // Takes an entry out of policy, index and counts.
 static void discard(struct store *store, uint32_t entry, uint32_t slot) {
-  store->eviction->removed(store, entry);
+  if (store->eviction->removed != NULL)
+    store->eviction->removed(store, entry);
+  else
+    eviction_unlink(store, entry);
   vacate(store, slot);
   store->items--;
   store->bytes -= decode_size(store->sizes[entry]);
@@ -207,18 +210,12 @@ static void discard(struct store *store, uint32_t entry, uint32_t slot) {
   store->free = entry;
 }
 
-// What the next eviction will read is asked for now: the place in the order of the one after it, and the slot
-// of its own.
-static void foresee(const struct store *store, uint32_t entry) {
-  uint32_t next = store->links[entry].before;
-  __builtin_prefetch(&store->links[store->links[next].before]);
-  __builtin_prefetch(&store->sizes[next]);
-  store_prefetch(store, store->links[next].key);
+static uint32_t victim_of(struct store *store) {
+  return store->eviction->victim != NULL ? store->eviction->victim(store) : eviction_back(store);
 }
 
 static void evict(struct store *store) {
-  uint32_t entry = store->eviction->victim(store);
-  foresee(store, entry);
+  uint32_t entry = victim_of(store);
   store->counters.evictions++;
   discard(store, entry, slot_of(store, entry));
 }
@@ -265,10 +262,18 @@ static uint32_t replace(struct store *store, uint32_t entry, uint32_t size, int6
   if (store->eviction->touched != NULL) store->eviction->touched(store, entry);
   bool stays = true;
   while (store->bytes > store->settings.bytes) {
-    stays &= store->eviction->victim(store) != entry;
+    stays &= victim_of(store) != entry;
     evict(store);
   }
   return stays ? entry : STORE_NOTHING;
+}
+
+// Puts an entry into the order of the policy.
+static bool enter(struct store *store, uint32_t entry) {
+  if (store->marks != NULL) store->marks[entry] = 0;
+  if (store->eviction->inserted != NULL) return store->eviction->inserted(store, entry);
+  eviction_link_front(store, entry);
+  return true;
 }
 
 static uint32_t insert(struct store *store, uint64_t key, uint32_t size, int64_t expiry, uint64_t stamp) {
@@ -281,7 +286,7 @@ static uint32_t insert(struct store *store, uint64_t key, uint32_t size, int64_t
   else
     entry = store->fresh++;
   store->links[entry].key = key;
-  if (!store->eviction->inserted(store, entry)) {
+  if (!enter(store, entry)) {
     store->links[entry].after = store->free;
     store->free = entry;
     return STORE_NOTHING;
