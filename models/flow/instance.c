@@ -2,6 +2,7 @@
 
 #include "flow.h"
 
+#include <math.h>
 #include <string.h>
 
 // ---- Arrays that grow ----
@@ -20,10 +21,6 @@ static bool room_for(struct sim *sim, void **array, uint32_t count, uint32_t *ro
 
 // ---- Machines ----
 
-<<<<<<< HEAD
-static const struct machine_type unlimited_machine = {
-    .cores = STATION_UNLIMITED, .discipline = STATION_FCFS, .speed = 1};
-
 // Its disk and its network interface, where its type limits them.
 static bool add_devices(struct sim *sim, struct machine *machine) {
   const struct machine_type *type = machine->type;
@@ -32,7 +29,7 @@ static bool add_devices(struct sim *sim, struct machine *machine) {
     if (machine->disk == NULL) return false;
     disk_init(machine->disk, &sim->engine, type->disk);
   }
-  if (type->nic > 0) {
+  if (isfinite(type->nic)) {
     machine->nic = arena_take(&sim->arena, sizeof *machine->nic);
     if (machine->nic == NULL) return false;
     return nic_init(machine->nic, &sim->engine, type->nic, FRAME_STATION, sim->machine_count, MACHINE_OUT);
@@ -40,8 +37,6 @@ static bool add_devices(struct sim *sim, struct machine *machine) {
   return true;
 }
 
-=======
->>>>>>> main
 static struct machine *machine_add(struct sim *sim, const struct machine_type *type, uint16_t place,
                                    uint16_t zone) {
   void *array = sim->machines;
@@ -328,17 +323,13 @@ bool instance_deploy_all(struct sim *sim) {
 }
 
 void instance_drop_all(struct sim *sim) {
-<<<<<<< HEAD
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    if (sim->instances[i]->model->drop != NULL) sim->instances[i]->model->drop(sim, sim->instances[i]);
+  }
   for (uint32_t i = 0; i < sim->machine_count; i++) {
     station_drop(&sim->machines[i]->cores, &sim->engine);
     if (sim->machines[i]->nic != NULL) nic_drop(sim->machines[i]->nic, &sim->engine);
   }
-=======
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    if (sim->instances[i]->model->drop != NULL) sim->instances[i]->model->drop(sim, sim->instances[i]);
-  }
-  for (uint32_t i = 0; i < sim->machine_count; i++) station_drop(&sim->machines[i]->cores, &sim->engine);
->>>>>>> main
   for (uint16_t c = 0; sim->services != NULL && c < sim->plan->component_count; c++) {
     for (uint16_t i = 0; i < sim->services[c].fleet_count; i++) {
       struct fleet *fleet = &sim->services[c].fleets[i];

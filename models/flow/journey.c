@@ -16,11 +16,11 @@ static const int64_t header_size = 200;
 bool journey_needed(const struct plan *plan) {
   if (!plan->network.none) return true;
   for (uint16_t h = 0; h < plan->host_count; h++) {
-    if (plan->hosts[h].type->nic > 0) return true;
+    if (isfinite(plan->hosts[h].type->nic)) return true;
   }
   for (uint16_t c = 0; c < plan->component_count; c++) {
     const struct machine_type *type = plan->components[c].machine;
-    if (type != NULL && type->nic > 0) return true;
+    if (type != NULL && isfinite(type->nic)) return true;
   }
   return false;
 }

@@ -29,20 +29,6 @@ struct place {
   const char *const *zone_names;
 };
 
-<<<<<<< HEAD
-// A type of machine, or the machine of a host.
-struct machine_type {
-  int64_t cores; // STATION_UNLIMITED: hardware without limits
-  enum station_discipline discipline;
-  double speed;
-  int64_t memory;               // bytes; 0: unlimited
-  const struct disk_type *disk; // NULL: one that takes no time
-  double nic;                   // bytes/s each way; 0: unlimited
-  struct distribution boot;     // ns until an added instance serves
-};
-
-=======
->>>>>>> main
 // Machines that components share: instance i of a component stands on machine i mod count.
 struct host {
   const char *name;
