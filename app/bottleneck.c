@@ -76,26 +76,34 @@ static const char *price(const struct component_measure *measure, struct arena *
   return "with room left";
 }
 
+// Workers with room for nobody to wait, which are all taken now and then: cores are as busy as the workers
+// let them be.
+static bool turns_away(const struct component_scope *scope) {
+  return rejected_share(&scope->pooled) > 0 &&
+         !isnan(component_scope_value(scope, 0, part_named(scope->model, "utilization.workers")));
+}
+
+static const char *explain_rejections(const struct component_scope *scope, struct arena *arena) {
+  return arena_format(arena, "turns away %s of what arrives: its workers are taken and its backlog is full",
+                      units_show_share(rejected_share(&scope->pooled)).text);
+}
+
 static const char *explain(const struct candidate *best, const struct component_scope *scope,
                            const struct plan *plan, struct arena *arena) {
   const struct component_measure *measure = &scope->pooled;
-  double rejected = rejected_share(measure);
   double wait = tally_mean(&measure->wait);
   double service = tally_mean(&measure->service);
   double away = tally_mean(&measure->sojourn) - tally_mean(&measure->residence);
   const char *paid = price(measure, arena);
-  if (rejected > 0) {
-    return arena_format(arena, "turns away %s of what arrives: its backlog is full",
-                        units_show_share(rejected).text);
-  }
+  if (turns_away(scope)) return explain_rejections(scope, arena);
   if (best->workers && away > service && away > wait) {
     return arena_format(arena, "its workers are held while waiting for callees, %s of a visit",
                         units_show_duration(away).text);
   }
-  if (best->utilization > 0.98) {
-    return arena_format(arena, "saturated: its %s are never idle; %s", best->workers ? "workers" : "cores",
-                        paid);
-  }
+  const char *what = best->workers ? "workers" : "cores";
+  if (best->utilization > 1 - 1e-9)
+    return arena_format(arena, "saturated: its %s were never idle; %s", what, paid);
+  if (best->utilization > 0.98) return arena_format(arena, "its %s are hardly ever idle; %s", what, paid);
   const struct host *host = plan->components[best->component].host;
   if (!best->workers && host != NULL && best->own < best->utilization - 0.02) {
     return arena_format(arena, "the busiest of those that share the host %s: %s", host->name, paid);
@@ -111,8 +119,9 @@ struct bottleneck bottleneck_find(const struct experiment *experiment, struct ar
   struct component_scope scope;
   component_scope_open(&scope, experiment, best.component);
   bottleneck.component = experiment->plan->components[best.component].name;
+  best.workers = best.workers || turns_away(&scope);
   bottleneck.resource = best.workers ? "workers" : "cpu";
-  bottleneck.utilization = best.utilization;
+  bottleneck.utilization = best.workers ? hottest_workers(&scope) : best.utilization;
   bottleneck.why = explain(&best, &scope, experiment->plan, arena);
   component_scope_close(&scope);
   return bottleneck;

@@ -19,6 +19,8 @@ struct compare_options {
 
 enum { SCENARIOS_MOST = 16, LOADS_MOST = 64 };
 
+static const double LOAD_LEAST = 1e-9; // as `run.load` has it
+
 // One comparison: all scenarios at all loads. Experiments stand by load, then by scenario.
 struct match {
   const struct options *options;
@@ -49,13 +51,24 @@ static bool read_loads(struct match *match) {
     char *end = NULL;
     double load = strtod(text, &end);
     bool number = text[0] >= '0' && text[0] <= '9' && end != text && (*end == ',' || *end == '\0');
-    if (!number || !(load > 0) || load > 1e9 || match->load_count == LOADS_MOST) {
-      console_error("--load takes factors above 0 with commas between (1,5,20), at most %d, not \"%s\"",
-                    LOADS_MOST, match->own->load);
+    if (!number || !(load >= LOAD_LEAST) || load > 1e9 || match->load_count == LOADS_MOST) {
+      console_error(
+          "--load takes factors from 1e-9 to 1e9 with commas between (1,5,20), at most %d, not \"%s\"",
+          LOADS_MOST, match->own->load);
+      return false;
+    }
+    for (size_t i = 0; i < match->load_count; i++) {
+      if (match->loads[i] != load) continue;
+      console_error("--load names the factor %.*s twice in \"%s\"", (int)(end - text), text,
+                    match->own->load);
       return false;
     }
     match->loads[match->load_count++] = load;
-    text = *end == ',' ? end + 1 : end;
+    text = *end == ',' && end[1] != '\0' ? end + 1 : end + strlen(end);
+    if (*end == ',' && end[1] == '\0') {
+      console_error("--load ends with a comma: \"%s\"", match->own->load);
+      return false;
+    }
   }
   return match->load_count > 0;
 }

@@ -38,6 +38,22 @@ static size_t collect(const struct plan *plan, int64_t end, struct change *chang
   return count;
 }
 
+// A name that has been there, as of an event that repeats itself, gets the number of its turn.
+static const char *distinguish(const char *name, const char *const *names, size_t count,
+                               struct arena *arena) {
+  size_t turn = 1;
+  for (size_t i = 0; i < count; i++) turn += strcmp(names[i], name) == 0 ? 1 : 0;
+  return turn == 1 ? name : arena_format(arena, "%s (%zu)", name, turn);
+}
+
+static void distinguish_all(struct phase *phases, size_t count, struct arena *arena) {
+  const char **names = arena_array(arena, count, sizeof *names);
+  for (size_t i = 0; i < count; i++) {
+    names[i] = phases[i].name;
+    phases[i].name = distinguish(names[i], names, i, arena);
+  }
+}
+
 struct phase *estimates_phases(const struct experiment *experiment, size_t *count, struct arena *arena) {
   const struct plan *plan = experiment->plan;
   int64_t end = run_end(experiment);
@@ -58,6 +74,7 @@ struct phase *estimates_phases(const struct experiment *experiment, size_t *coun
   }
   phase.until = end;
   if (phase.until > phase.from) phases[(*count)++] = phase;
+  distinguish_all(phases, *count, arena);
   return phases;
 }
 

@@ -498,7 +498,6 @@ static void write_time(struct writer *writer, const char *key, int64_t time) {
   }
 }
 
-// Nobody detects anything yet.
 static void write_timeline(struct writer *writer, const struct experiment *experiment, struct arena *arena) {
   const struct plan *plan = experiment->plan;
   const struct recovery *list = recoveries(experiment, arena);
@@ -508,7 +507,6 @@ static void write_timeline(struct writer *writer, const struct experiment *exper
     writer_object(writer, NULL);
     writer_text(writer, "event", plan->timeline[i].label);
     writer_number(writer, "at_s", (double)plan->timeline[i].at / 1e9);
-    writer_null(writer, "detected_s");
     write_time(writer, "recovered_s", recovery.at);
     results_write_estimate(writer, "errors", &recovery.errors);
     writer_end(writer);

@@ -65,7 +65,7 @@ static const struct field run_fields[] = {
                  .doc = "time before the measurement; zero where the law of the run changes"),
     FIELD_COUNT(struct written_run, requests, .minimum = 1, .maximum = 1e12,
                 .doc = "measured requests, instead of a duration"),
-    FIELD_NUMBER(struct written_run, load, .standard = "1", .above = true, .maximum = 1e9,
+    FIELD_NUMBER(struct written_run, load, .standard = "1", .minimum = 1e-9, .maximum = 1e9,
                  .doc = "factor on every client's rate and population"),
     FIELD_COUNT(struct written_run, seed, .standard = "1", .minimum = 0, .doc = "of all random numbers"),
     FIELD_EITHER(struct written_run, replications, .alternatives = replication_forms, .standard = "5",

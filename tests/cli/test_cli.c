@@ -197,7 +197,10 @@ Test(cli, wrong_usage) {
   cr_assert_eq(HEADROOM("run", "mm1.json", "--json=yes").status, 2);
   cr_assert_eq(HEADROOM("run", "nowhere.json").status, 2);
   cr_assert_eq(HEADROOM("compare", "mm1.json").status, 2);
-  cr_assert_eq(HEADROOM("compare", "mm1.json", "farm.json", "--load", "1,x").status, 2);
+  static const char *const loads[] = {"1,x", "1,1", "2,1,2.0", "1,", ",1", "0", "1e-300"};
+  for (size_t i = 0; i < sizeof loads / sizeof *loads; i++)
+    cr_assert_eq(HEADROOM("compare", "mm1.json", "farm.json", "--load", loads[i]).status, 2, "%s", loads[i]);
+  cr_assert_eq(HEADROOM("check", "mm1.json", "--set", "run.load=1e-300").status, 2);
 }
 
 Test(cli, help_comes_from_the_tables) {

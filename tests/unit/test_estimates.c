@@ -280,6 +280,27 @@ Test(estimates, figures_by_name) {
   cr_assert(!figure_read(NULL, &figure));
 }
 
+// One event, three times.
+Test(estimates, phases_of_the_same_name_are_told_apart) {
+  struct timeline_event events[3];
+  for (int i = 0; i < 3; i++) {
+    events[i] = (struct timeline_event){
+        .at = (i + 1) * INT64_C(2000000000), .length = 1000000000, .label = "flush cache"};
+  }
+  struct arena arena;
+  arena_init(&arena, NULL);
+  fixture.plan.timeline = events;
+  fixture.plan.timeline_count = 3;
+  fixture.plan.terminating = true;
+  size_t count = 0;
+  const struct phase *phases = estimates_phases(&fixture.experiment, &count, &arena);
+  static const char *const names[] = {"before",    "flush cache",     "after",    "flush cache (2)",
+                                      "after (2)", "flush cache (3)", "after (3)"};
+  cr_assert_eq(count, 7);
+  for (size_t i = 0; i < count; i++) cr_assert_str_eq(phases[i].name, names[i]);
+  arena_drop(&arena);
+}
+
 Test(estimates, phases_between_events) {
   struct timeline_event events[2] = {
       {.at = INT64_C(40) * 1000000000, .length = INT64_C(20) * 1000000000, .label = "fail web"},
