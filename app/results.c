@@ -380,7 +380,13 @@ static void write_group(struct writer *writer, const struct component_scope *sco
   char name[64];
   struct group group = group_of(scope, key, (size_t)(rest - key) + word + 1);
   snprintf(name, sizeof name, "%.*s", (int)word, rest);
-  if (!group.there && rest != key) return;
+  if (!group.there && rest != key) {
+    for (size_t row = 0; row < metric_count(scope->model); row++) {
+      if (strncmp(metric_at(scope->model, row)->key, group.prefix, strlen(group.prefix)) == 0)
+        written[row] = true; // or its rows would open the outer group a second time
+    }
+    return;
+  }
   if (group.flat) {
     writer_flat_object(writer, name);
   } else {
