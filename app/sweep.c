@@ -9,6 +9,7 @@
 #include "units.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -105,6 +106,7 @@ static bool keep_results(struct sweep *sweep, struct sweep_point *point, const s
   if (writer.failed) console_out_of_memory(NULL);
   point->result = json_read(writer.bytes, writer.length, "results", &diagnostics, sweep->arena);
   writer_drop(&writer);
+  diagnostics_print(&diagnostics, stderr);
   return point->result != NULL;
 }
 
