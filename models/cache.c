@@ -45,6 +45,10 @@ struct cache {
   struct distribution set;
 };
 
+static const struct field kept_fields[] = {KEYED_SETTINGS_ROWS("\"none\"")};
+static const struct field_table kept_table =
+    FIELD_TABLE("cache store", struct keyed_settings, kept_fields, .doc = "What it keeps.");
+
 // 72,000 operations per second without pipelines on the one core that Redis uses (redis-doc, benchmarks):
 // 14 us each.
 static const struct field cache_fields[] = {
@@ -52,7 +56,7 @@ static const struct field cache_fields[] = {
     FIELD_LIST(struct cache, holds, ITEM_REFERENCE("dataset"),
                .doc = "datasets; those that its origin holds unless given"),
     FIELD_REFERENCE(struct cache, origin, "component", .required = true, .doc = "who has what it lacks"),
-    FIELD_SPREAD(struct cache, kept, struct keyed_settings, &keyed_settings_table,
+    FIELD_SPREAD(struct cache, kept, struct keyed_settings, &kept_table,
                  .doc = "what it keeps, and for how long"),
     FIELD_WORD(struct cache, strategy, strategies, .standard = "\"cache-aside\"",
                .doc = "who asks the origin, and which way writes go"),
@@ -74,6 +78,7 @@ static const struct field_table cache_table =
 struct cache_plan {
   struct keyed_plan kept;
   const bool *holds;
+  const bool *tells; // by dataset: its origin says what position its answers are as of
 };
 
 static const struct cache_plan *plan_of(const struct instance *instance) {
@@ -232,8 +237,10 @@ static bool compile(struct component *component, struct plan *plan, struct field
   const struct cache *cache = component->parameters;
   struct cache_plan *compiled = arena_take(plan->arena, sizeof *compiled);
   const struct program **programs = arena_array(plan->arena, plan->request_count, sizeof *programs);
-  if (compiled == NULL || programs == NULL) return false;
+  if (compiled == NULL || programs == NULL || component->wrong) return false;
   compiled->holds = plan->storages[component->number].holds;
+  const struct component *origin = plan->storages[component->number].origin;
+  if (origin != NULL) compiled->tells = plan->storages[origin->number].holds;
   component->programs = programs;
   component->compiled = compiled;
   if (cache->origin.name == NULL || !check(component, compiled, plan, context)) return false;
@@ -380,7 +387,7 @@ static enum verdict look_aside(struct sim *sim, struct strand *strand, uint16_t 
 static enum verdict lost(struct sim *sim, struct strand *strand, uint16_t dataset) {
   enum outcome outcome = sim->failure;
   visit_frame(strand->visit)->flags &= (uint16_t)~FLAG_DEGRADED;
-  keyed_store_land(sim, strand, dataset, strand->visit->key, outcome);
+  keyed_store_land(sim, strand, dataset, strand->visit->key, outcome, 0);
   flow_fail(sim, outcome);
   return VERDICT_FAIL;
 }
@@ -404,10 +411,11 @@ static enum verdict step(struct sim *sim, struct strand *strand, int32_t number)
   case STEP_LANDED:
     return keyed_store_landed(sim, strand);
   case STEP_FETCHED: {
-    uint64_t told = item_told(sim, strand);
+    const bool *tells = plan_of(visit->instance)->tells;
+    uint64_t told = keyed_store_told(sim, strand, dataset, tells != NULL && tells[dataset]);
     item_tell(sim, visit, told);
     bring(sim, strand, dataset, told);
-    keyed_store_land(sim, strand, dataset, visit->key, OUTCOME_DONE);
+    keyed_store_land(sim, strand, dataset, visit->key, OUTCOME_DONE, told);
     return VERDICT_NEXT;
   }
   case STEP_LOST:

@@ -19,35 +19,13 @@ static const struct field_table keyed_capacity_table =
     FIELD_TABLE("capacity", struct keyed_capacity, keyed_capacity_fields, .doc = "In items.");
 
 enum { CAPACITY_BYTES, CAPACITY_ITEMS };
-static const struct field_alternative *const capacity_forms[] = {
+const struct field_alternative *const keyed_capacity_forms[] = {
     [CAPACITY_BYTES] =
         ALTERNATIVE("size", .row = ITEM_SIZE(.minimum = 1, .maximum = 1e15), .doc = "in bytes"),
     [CAPACITY_ITEMS] = ALTERNATIVE("items", .table = &keyed_capacity_table, .doc = "in items"),
     NULL};
 
-static const char *const starts[] = {"cold", "warm", NULL};
-
-static const struct field keyed_settings_fields[] = {
-    FIELD_EITHER(struct keyed_settings, capacity, .alternatives = capacity_forms,
-                 .doc = "of each instance, in bytes of items or in items; unlimited unless given"),
-    FIELD_VARIANT(struct keyed_settings, eviction, .each = eviction_alternative, .standard = "\"lru\"",
-                  .doc = "which item makes room for another"),
-    FIELD_DURATION(struct keyed_settings, ttl, .standard = "\"none\"", .none = true, .minimum = 1,
-                   .doc = "how long an item may be served after it came in; a hit does not renew it"),
-    FIELD_FRACTION(struct keyed_settings, ttl_jitter, .standard = "0",
-                   .doc = "each item's own time to live lies so far around it, evenly, so that what came in "
-                          "together does not end together"),
-    FIELD_BOOLEAN(struct keyed_settings, coalesce, .standard = "false",
-                  .doc =
-                      "those who miss an item while it is being fetched wait for it instead of fetching it "
-                      "as well"),
-    FIELD_WORD(struct keyed_settings, start, starts, .standard = "\"cold\"",
-               .doc =
-                   "warm: at the start it holds the most popular items, ages spread over the time to live; "
-                   "after a crash it is cold all the same"),
-};
-const struct field_table keyed_settings_table =
-    FIELD_TABLE("keyed store", struct keyed_settings, keyed_settings_fields, .doc = "A store of items.");
+const char *const keyed_starts[] = {"cold", "warm", NULL};
 
 // ---- Compiled ----
 
@@ -309,6 +287,10 @@ void keyed_store_put(struct sim *sim, struct strand *strand, const struct keyed_
   book(sim, instance);
 }
 
+uint64_t keyed_store_told(const struct sim *sim, const struct strand *strand, uint16_t dataset, bool tells) {
+  return tells ? item_told(sim, strand) : item_position(sim, dataset);
+}
+
 void keyed_store_remove(struct sim *sim, struct instance *instance, uint16_t dataset, uint64_t key) {
   store_remove(&kept_of(instance)->store, mixed(dataset, key));
   book(sim, instance);
@@ -386,16 +368,15 @@ static void share(struct sim *sim, struct strand *waiter, uint64_t told, uint16_
 }
 
 void keyed_store_land(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key,
-                      enum outcome outcome) {
+                      enum outcome outcome, uint64_t position) {
   struct visit *visit = strand->visit;
   struct flights *flights = &kept_of(visit->instance)->flights;
-  uint64_t told = item_told(sim, strand);
   struct holding held;
   uint32_t flight = flights_find(flights, mixed(dataset, key));
   if (flight == FLIGHT_NONE || !flow_keep(sim, visit, KEYED_HOLDING_FLIGHT, flight, &held)) return;
   for (struct strand *waiter; (waiter = next_waiter(sim, flights, flight)) != NULL;) {
     if (outcome == OUTCOME_DONE) {
-      share(sim, waiter, told, dataset, key);
+      share(sim, waiter, position, dataset, key);
     } else {
       wake(sim, waiter, (uint16_t)(LOST + outcome));
     }

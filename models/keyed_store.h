@@ -27,8 +27,27 @@ struct keyed_settings {
   bool coalesce;
   int start; // enum keyed_start
 };
-extern const struct field_table keyed_settings_table;
 enum keyed_start { KEYED_COLD, KEYED_WARM };
+extern const struct field_alternative *const keyed_capacity_forms[];
+extern const char *const keyed_starts[];
+
+// For a table of struct keyed_settings, with the ttl that is written where the user gives none.
+#define KEYED_SETTINGS_ROWS(ttl_)                                                                            \
+  FIELD_EITHER(struct keyed_settings, capacity, .alternatives = keyed_capacity_forms,                        \
+               .doc = "of each instance, in bytes of items or in items; unlimited unless given"),            \
+      FIELD_VARIANT(struct keyed_settings, eviction, .each = eviction_alternative, .standard = "\"lru\"",    \
+                    .doc = "which item makes room for another"),                                             \
+      FIELD_DURATION(struct keyed_settings, ttl, .standard = ttl_, .none = true, .minimum = 1,               \
+                     .doc = "how long an item may be served after it came in; a hit does not renew it"),     \
+      FIELD_FRACTION(struct keyed_settings, ttl_jitter, .standard = "0",                                     \
+                     .doc = "each item's own time to live lies so far around it, evenly, so that what came " \
+                            "in together does not end together"),                                            \
+      FIELD_BOOLEAN(struct keyed_settings, coalesce, .standard = "false",                                    \
+                    .doc = "those who miss an item while it is being fetched wait for it instead of "        \
+                           "fetching it as well"),                                                           \
+      FIELD_WORD(struct keyed_settings, start, keyed_starts, .standard = "\"cold\"",                         \
+                 .doc = "warm: at the start it holds the most popular items, ages spread over the time to "  \
+                        "live; after a crash it is cold all the same")
 
 // Compiled: the same for all instances of a component.
 struct keyed_plan {
@@ -37,7 +56,7 @@ struct keyed_plan {
   bool serves_stale; // what has expired stays, for when the origin does not answer
 };
 
-// Fills it in; `holds` says by dataset what can be in it.
+// Fills it in; its `serves_stale` is the model's to set. `holds` says by dataset what can be in it.
 void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *settings, const struct plan *plan,
                      const bool *holds);
 
@@ -155,6 +174,10 @@ bool keyed_store_read(struct sim *sim, struct strand *strand, const struct keyed
 void keyed_store_put(struct sim *sim, struct strand *strand, const struct keyed_plan *keyed, uint16_t dataset,
                      uint64_t key, uint64_t position);
 
+// The position that the strand's fetch is as of: what it was told, or the newest where its origin does not
+// tell (a server that answers by itself).
+uint64_t keyed_store_told(const struct sim *sim, const struct strand *strand, uint16_t dataset, bool tells);
+
 // Forgets one, or all.
 void keyed_store_remove(struct sim *sim, struct instance *instance, uint16_t dataset, uint64_t key);
 void keyed_store_clear(struct sim *sim, struct instance *instance);
@@ -176,9 +199,9 @@ enum verdict keyed_store_join(struct sim *sim, struct strand *strand, uint16_t d
 // flow_fail() got.
 enum verdict keyed_store_landed(struct sim *sim, struct strand *strand);
 
-// The fetch has ended: those who wait are answered, or fail with `outcome`.
+// The fetch has ended: those who wait are answered, with the item as of `position`, or fail with `outcome`.
 void keyed_store_land(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key,
-                      enum outcome outcome);
+                      enum outcome outcome, uint64_t position);
 
 // A visit that fetches has vanished without an answer: the next who waits fetches. For release().
 void keyed_store_relieve(struct sim *sim, struct instance *instance, const struct holding *holding);

@@ -81,6 +81,8 @@ struct model {
                             const struct network_end *from, const struct call *call);
   // What it holds, as its parameters say; of a component that stores items.
   void (*storage)(const void *parameters, struct storage_form *form);
+  // The regions where it stands besides any data center, a list of names; empty: all. Of what has edges.
+  const struct list *(*edges)(const void *parameters);
   // A timer of the instance, set by flow_timer(), has come due.
   void (*timer)(struct sim *sim, struct instance *instance, uint64_t number);
   // An instance begins to serve (its volatile state is zero), stops, or comes back after a crash (then start

@@ -349,6 +349,44 @@ static bool make_components(const struct map *written, struct plan *plan) {
   return true;
 }
 
+// ---- Edges ----
+
+static bool has_edge(const struct plan *plan, const char *region) {
+  for (uint16_t p = 0; p < plan->place_count; p++) {
+    if (plan->places[p].edge && strcmp(plan->places[p].region, region) == 0) return true;
+  }
+  return false;
+}
+
+// There is one place in a region for the edges of all components.
+static void add_edge_place(struct plan *plan, const char *region) {
+  uint16_t number = network_region(&plan->network, region);
+  if (number == UINT16_MAX || has_edge(plan, region)) return;
+  plan->places[plan->place_count++] = (struct place){.name = region,
+                                                     .region = region,
+                                                     .region_number = number,
+                                                     .zones = 1,
+                                                     .zone_names = only_zone,
+                                                     .edge = true};
+}
+
+static bool add_edges(struct plan *plan) {
+  struct place *places =
+      arena_array(plan->arena, (size_t)plan->place_count + plan->network.region_count, sizeof *places);
+  if (places == NULL) return false;
+  memcpy(places, plan->places, plan->place_count * sizeof *places);
+  plan->places = places;
+  for (uint16_t c = 0; c < plan->component_count; c++) {
+    const struct component *component = &plan->components[c];
+    if (component->wrong || component->model == NULL || component->model->edges == NULL) continue;
+    const struct list *regions = component->model->edges(component->parameters);
+    const char *const *names = regions->count > 0 ? regions->items : plan->network.regions;
+    size_t count = regions->count > 0 ? regions->count : plan->network.region_count;
+    for (size_t i = 0; i < count; i++) add_edge_place(plan, names[i]);
+  }
+  return true;
+}
+
 // ---- Datasets ----
 
 static int64_t all_users(const struct map *clients) {
@@ -535,7 +573,7 @@ static bool build(struct scenario *scenario, const struct node *root, struct pla
   compile_run(&scenario->run, node_find(root, "run"), plan, context);
   known &= compile_places(&scenario->datacenters, plan);
   if (!machines_compile(&scenario->machines, &scenario->hosts, plan) ||
-      !make_components(&scenario->components, plan))
+      !make_components(&scenario->components, plan) || !add_edges(plan))
     return false;
   known &= compile_datasets(scenario, plan, context);
   known &= storage_compile(plan, context);

@@ -20,13 +20,14 @@
 
 struct model;
 
-// A data center.
+// A data center, or an edge in a region.
 struct place {
   const char *name;
   const char *region;
   uint16_t region_number; // of the network's regions
   uint16_t zones;
   const char *const *zone_names;
+  bool edge; // named after its region; no scenario's data center
 };
 
 // Machines that components share: instance i of a component stands on machine i mod count.

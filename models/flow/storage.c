@@ -89,7 +89,7 @@ static void expect_hits(struct plan *plan) {
     const struct component *component = &plan->components[c];
     struct storage_form form = {0};
     plan->storages[c].hits = 1;
-    if (component->model->storage == NULL) continue;
+    if (component->wrong || component->model == NULL || component->model->storage == NULL) continue;
     component->model->storage(component->parameters, &form);
     if (form.hits == NULL) continue;
     plan->storages[c].hits = form.hits(component->parameters, plan, plan->storages[c].holds);
