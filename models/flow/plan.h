@@ -160,6 +160,7 @@ struct plan {
   const struct machine_type *machines;
   uint16_t host_count;
   struct host *hosts;
+  struct price_book prices; // components note what theirs are in when they are compiled; closed after that
   uint16_t request_count;
   struct request_type *requests;
   uint16_t dataset_count;
