@@ -113,6 +113,7 @@ struct timeline_event {
   int64_t every;  // 0: once
   int64_t length; // 0: does not end by itself
   enum timeline_action action;
+  const struct node *node; // as it is written
   const char *label;
   struct address address;
   enum failure_mode mode;
