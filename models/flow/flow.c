@@ -4,6 +4,7 @@
 #include "instance.h"
 #include "journey.h"
 #include "request.h"
+#include "strand_path.h"
 
 #include <string.h>
 
@@ -26,7 +27,7 @@ static inline void wake_running(struct sim *sim, struct strand *strand) {
   if (strand->job.standing == JOB_SERVED) {
     station_finish(strand->job.at.station, &sim->engine, &strand->job);
   }
-  strand_run(sim, strand);
+  strand_go(sim, strand);
 }
 
 static void visit_woken(void *context, struct frame *frame) {
