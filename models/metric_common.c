@@ -1,6 +1,9 @@
 // What every component reports, from what the flow counts of its visits and from its machines.
 #include "metric.h"
+#include "nic.h"
 #include "sim.h"
+
+#include <math.h>
 
 #define FLEET(member_, c_type_, type_) METRIC_MEMBER(METRIC_OF_FLEET, struct fleet, member_, c_type_, type_)
 #define FLEET_COUNTER(member_)         FLEET(measure.member_, uint64_t, METRIC_UINT64)
@@ -96,6 +99,79 @@ static double cores_there(const struct sim *sim, const struct component *compone
 
 static double cores_busy_for_it(const struct sim *sim, const struct component *component) {
   return shares_host(sim, component) ? sum_fleets(sim, component, served) : cores_busy(sim, component);
+}
+
+// ---- Their devices: the part of the time in which each was at work ----
+
+static double machine_disk(const struct machine *machine, int64_t now) {
+  const struct disk *disk = machine->disk;
+  if (disk == NULL) return 0;
+  if (isfinite(disk->type->iops)) return (double)level_area(&disk->device.busy, now);
+  return (double)level_area(&disk->slots.busy, now) / (double)disk->type->depth;
+}
+
+static double machine_has_disk(const struct machine *machine, int64_t now) {
+  const struct disk *disk = machine->disk;
+  bool limited = disk != NULL && (isfinite(disk->type->iops) || disk->type->depth != STATION_UNLIMITED);
+  return limited ? machine_alive(machine, now) : 0;
+}
+
+static double machine_out(const struct machine *machine, int64_t now) {
+  return machine->nic == NULL ? 0 : (double)level_area(&machine->nic->ways[NIC_OUT].busy, now);
+}
+
+static double machine_in(const struct machine *machine, int64_t now) {
+  return machine->nic == NULL ? 0 : (double)level_area(&machine->nic->ways[NIC_IN].busy, now);
+}
+
+static double machine_has_nic(const struct machine *machine, int64_t now) {
+  return machine->nic == NULL ? 0 : machine_alive(machine, now);
+}
+
+static double machine_memory(const struct machine *machine, int64_t now) {
+  return (double)memory_pressure_area(&machine->memory, now);
+}
+
+static double machine_has_memory(const struct machine *machine, int64_t now) {
+  if (machine->memory.size == MEMORY_UNLIMITED) return 0;
+  return machine_alive(machine, now) * (double)machine->memory.size;
+}
+
+static double machine_memory_kills(const struct machine *machine, int64_t now) {
+  (void)now;
+  return (double)machine->memory_kills;
+}
+
+#define OF_MACHINES(name_)                                                                                   \
+  static double name_##_sum(const struct sim *sim, const struct component *component) {                      \
+    return sum_machines(sim, component, name_);                                                              \
+  }
+OF_MACHINES(machine_disk)
+OF_MACHINES(machine_has_disk)
+OF_MACHINES(machine_out)
+OF_MACHINES(machine_in)
+OF_MACHINES(machine_has_nic)
+OF_MACHINES(machine_memory)
+OF_MACHINES(machine_has_memory)
+OF_MACHINES(machine_memory_kills)
+
+static const struct machine_type *type_of(const struct component *component) {
+  return component->host != NULL ? component->host->type : component->machine;
+}
+
+static const char *no_disk(const struct component *component) {
+  const struct machine_type *type = type_of(component);
+  return type == NULL || type->disk == NULL ? "its disk is unlimited" : NULL;
+}
+
+static const char *no_nic(const struct component *component) {
+  const struct machine_type *type = type_of(component);
+  return type == NULL || !isfinite(type->nic) ? "its network interface is unlimited" : NULL;
+}
+
+static const char *no_memory(const struct component *component) {
+  const struct machine_type *type = type_of(component);
+  return type == NULL || type->memory == MEMORY_UNLIMITED ? "its memory is unlimited" : NULL;
 }
 
 // In the window, of the machine where it is highest.
@@ -203,6 +279,49 @@ const struct metric metric_common[] = {
      .bottom = METRIC_READ_COMPONENT(cores_there),
      .optional = true,
      .doc = "busy cores of the machine where most are"},
+    {.key = "utilization.disk",
+     .slo = "disk",
+     .missing = no_disk,
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_FRACTION,
+     .top = METRIC_READ_COMPONENT(machine_disk_sum),
+     .bottom = METRIC_READ_COMPONENT(machine_has_disk_sum),
+     .optional = true,
+     .doc = "disks of its machines at work, whoever uses them"},
+    {.key = "utilization.nic",
+     .slo = "nic",
+     .missing = no_nic,
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_FRACTION,
+     .top = METRIC_READ_COMPONENT(machine_out_sum),
+     .bottom = METRIC_READ_COMPONENT(machine_has_nic_sum),
+     .optional = true,
+     .doc = "network interfaces of its machines that send"},
+    {.key = "utilization.nic_in",
+     .slo = "nic_in",
+     .missing = no_nic,
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_FRACTION,
+     .top = METRIC_READ_COMPONENT(machine_in_sum),
+     .bottom = METRIC_READ_COMPONENT(machine_has_nic_sum),
+     .optional = true,
+     .doc = "network interfaces of its machines that receive"},
+    {.key = "utilization.memory",
+     .slo = "memory",
+     .missing = no_memory,
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_FRACTION,
+     .top = METRIC_READ_COMPONENT(machine_memory_sum),
+     .bottom = METRIC_READ_COMPONENT(machine_has_memory_sum),
+     .optional = true,
+     .doc = "memory of its machines that is held; more than all while they swap"},
+    {.key = "memory_kills",
+     .kind = METRIC_TOTAL,
+     .unit = METRIC_NUMBER,
+     .top = METRIC_READ_COMPONENT(machine_memory_kills_sum),
+     .bottom = METRIC_READ_COMPONENT(machine_has_memory_sum),
+     .optional = true,
+     .doc = "processes on its machines that ended for want of memory"},
     {.key = "in_system",
      .slo = "in_system",
      .kind = METRIC_LEVEL,

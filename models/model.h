@@ -90,8 +90,8 @@ struct model {
   bool (*start)(struct sim *sim, struct instance *instance);
   void (*stop)(struct sim *sim, struct instance *instance, enum stop_reason reason);
   void (*recover)(struct sim *sim, struct instance *instance);
-  // The run is over: memory of the instance, and of its fleet's routing, that is not the run's arena's is given
-  // back.
+  // The run is over: memory of the instance, and of its fleet's routing, that is not the run's arena's is
+  // given back.
   void (*drop)(struct sim *sim, struct instance *instance);
   // A visit leaves (or a store lets go of) a holding that the model made.
   void (*release)(struct sim *sim, struct instance *instance, const struct holding *holding);

@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "histogram.h"
 #include "level.h"
+#include "memory_pressure.h"
 #include "metric.h"
 #include "model.h"
 #include "plan.h"
@@ -47,11 +48,15 @@ enum machine_resource { MACHINE_CORES, MACHINE_OUT, MACHINE_IN };
 struct machine {
   const struct machine_type *type;
   struct station cores;
-  struct disk *disk;  // NULL: without limits
-  struct nic *nic;    // NULL: without limits
-  double slow;        // factor on its speed: 1 as built
-  uint32_t instances; // that stand on it
-  uint32_t paused;    // of these
+  struct disk *disk; // NULL: without limits
+  struct nic *nic;   // NULL: without limits
+  struct memory_pressure memory;
+  double slow;           // factor on its speed: 1 as built
+  uint32_t instances;    // that stand on it
+  uint32_t paused;       // of these
+  uint32_t number;       // in sim->machines
+  uint64_t memory_kills; // processes that ended for want of memory
+  bool relieving;        // CONTROL_MEMORY is on its way
   uint16_t place;
   uint16_t zone;
   uint16_t component;      // whose it is, or UINT16_MAX on a host
@@ -77,6 +82,7 @@ struct instance {
   uint32_t failures;      // of the timeline that hold it down
   uint64_t lives;         // raised at each stop, so that timers of an earlier life are known
   int64_t inside;         // visits
+  int64_t memory;         // of its machine's, bytes
   struct job_list parked; // strands and arrivals that wait for the end of a pause
   void *volatile_state;
   void *durable_state;
@@ -290,6 +296,8 @@ enum control {
   CONTROL_CLOSE,
   CONTROL_DRAINED,
   CONTROL_BOOTED,
+  CONTROL_MEMORY,
+  CONTROL_RESTARTED,
   CONTROL_TIMELINE,
   CONTROL_TIMELINE_END
 };

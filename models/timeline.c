@@ -2,6 +2,7 @@
 
 #include "flow.h"
 #include "instance.h"
+#include "machine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -352,10 +353,6 @@ static void fail(struct sim *sim, struct instance *instance, enum failure_mode m
   instance_fail(sim, instance, mode);
 }
 
-static void end_failure(struct sim *sim, struct instance *instance) {
-  if (instance->failures > 0 && --instance->failures == 0) instance_recover(sim, instance);
-}
-
 static void recover(struct sim *sim, struct instance *instance) {
   instance->failures = 0;
   instance_recover(sim, instance);
@@ -364,13 +361,13 @@ static void recover(struct sim *sim, struct instance *instance) {
 static void change_instance(struct sim *sim, struct instance *instance, const struct timeline_event *event,
                             bool begins) {
   if (event->action == TIMELINE_SLOW) {
-    instance_slow(sim, instance->machine, begins ? 1 / event->factor : 1);
+    machine_slow(sim, instance->machine, begins ? 1 / event->factor : 1);
   } else if (event->action == TIMELINE_RECOVER) {
     if (begins) recover(sim, instance);
   } else if (begins) {
     fail(sim, instance, event->mode);
   } else {
-    end_failure(sim, instance);
+    instance_relent(sim, instance);
   }
 }
 
