@@ -3,6 +3,7 @@
 #include "console.h"
 #include "sweep.h"
 #include "table.h"
+#include "text.h"
 #include "units.h"
 
 #include <math.h>
@@ -152,8 +153,7 @@ static void print_point(const struct sweep *sweep, const struct sweep_table *cel
   const char *text = brief(sweep, point, sweep->arena);
   bool first = i == 0 || point->scenario != sweep->points[i - 1].scenario;
   if (first && sweep->options->path_count > 1) {
-    table_cell(table, -79, TABLE_BOLD, point->name);
-    fputc('\n', table->stream);
+    table_say(table, TABLE_BOLD, "%s\n", text_safe(sweep->arena, point->name));
   }
   table_cell(table, -table->names, TABLE_PLAIN, text);
   if (!sweep_point_is_finished(&sweep->points[point->twin])) {
@@ -165,9 +165,7 @@ static void print_point(const struct sweep *sweep, const struct sweep_table *cel
     table_cell(table, CELL_WIDTH, TABLE_PLAIN, cell.text);
   }
   const struct sweep_cell *bottleneck = sweep_table_find(cells, i, "bottleneck.component");
-  fputs("  ", table->stream);
-  table_cell(table, -8, TABLE_DIM, bottleneck != NULL ? bottleneck->text : "");
-  fputc('\n', table->stream);
+  table_say(table, TABLE_DIM, "  %s\n", bottleneck != NULL ? bottleneck->text : "");
 }
 
 static void print_table(const struct sweep *sweep, const struct sweep_table *cells) {

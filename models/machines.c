@@ -48,3 +48,15 @@ bool machines_compile(const struct map *machines, const struct map *hosts, struc
   for (size_t i = 0; i < hosts->count && room; i++) room = compile_host(&hosts->entries[i], plan);
   return room;
 }
+
+static void note_price(struct plan *plan, const struct machine_type *type, const struct node *user) {
+  price_book_note(&plan->prices, &type->price, type->price_node != NULL ? type->price_node : user);
+}
+
+void machines_note_prices(struct plan *plan) {
+  for (uint16_t i = 0; i < plan->host_count; i++) note_price(plan, plan->hosts[i].type, NULL);
+  for (uint16_t i = 0; i < plan->component_count; i++) {
+    const struct component *component = &plan->components[i];
+    if (component->machine != NULL) note_price(plan, component->machine, component->node);
+  }
+}

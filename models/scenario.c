@@ -129,6 +129,7 @@ struct scenario {
   struct map components;
   struct list timeline;
   struct list slo;
+  struct price_settings prices;
 };
 static const struct field scenario_fields[] = {
     FIELD_TEXT(struct scenario, name, .doc = "free text"),
@@ -153,6 +154,7 @@ static const struct field scenario_fields[] = {
               .doc = "what the architecture is made of"),
     FIELD_LIST(struct scenario, timeline, &timeline_item, .maximum = 100000, .doc = "what happens, and when"),
     FIELD_LIST(struct scenario, slo, ITEM_TEXT(), .maximum = 1000, .doc = "objectives: \"p99 < 500ms\""),
+    FIELD_RECORD(struct scenario, prices, struct price_settings, &price_table, .doc = "how prices add up"),
 };
 const struct field_table scenario_table =
     FIELD_TABLE("scenario", struct scenario, scenario_fields,
@@ -572,6 +574,7 @@ static bool build(struct scenario *scenario, const struct node *root, struct pla
   bool known = network_compile(&scenario->network, plan->arena, &plan->network);
   compile_run(&scenario->run, node_find(root, "run"), plan, context);
   known &= compile_places(&scenario->datacenters, plan);
+  price_book_init(&plan->prices, &scenario->prices);
   if (!machines_compile(&scenario->machines, &scenario->hosts, plan) ||
       !make_components(&scenario->components, plan) || !add_edges(plan))
     return false;
@@ -580,6 +583,8 @@ static bool build(struct scenario *scenario, const struct node *root, struct pla
   collect_requests(scenario, plan);
   describe_requests(&scenario->requests, plan, context);
   compile_components(plan, context);
+  machines_note_prices(plan);
+  price_book_close(&plan->prices, root, context);
   compile_clients(scenario, plan, context);
   timeline_compile(&scenario->timeline, node_find(root, "timeline"), plan, context);
   keep_objectives(&scenario->slo, node_find(root, "slo"), plan);

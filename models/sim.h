@@ -51,12 +51,13 @@ struct machine {
   struct disk *disk; // NULL: without limits
   struct nic *nic;   // NULL: without limits
   struct memory_pressure memory;
-  double slow;           // factor on its speed: 1 as built
-  uint32_t instances;    // that stand on it
-  uint32_t paused;       // of these
-  uint32_t number;       // in sim->machines
-  uint64_t memory_kills; // processes that ended for want of memory
-  bool relieving;        // CONTROL_MEMORY is on its way
+  double slow;            // factor on its speed: 1 as built
+  struct overlay *slowed; // by the timeline, the latest first
+  uint32_t instances;     // that stand on it
+  uint32_t paused;        // of these
+  uint32_t number;        // in sim->machines
+  uint64_t memory_kills;  // processes that ended for want of memory
+  bool relieving;         // CONTROL_MEMORY is on its way
   uint16_t place;
   uint16_t zone;
   uint16_t component;      // whose it is, or UINT16_MAX on a host
@@ -137,6 +138,7 @@ struct service {
   const struct component *component;
   const void *parameters; // as they are now
   void *own;              // the changed copy; NULL: none
+  struct overlay *set;    // what the timeline has set, the latest first
   struct fleet *fleets;   // one for each share
   uint16_t fleet_count;
 };
@@ -247,6 +249,9 @@ struct sim {
   struct dataset_run *datasets; // by number
   struct site_run *sites;
   int64_t **scaled_from; // by timeline event: instances of each fleet before it was scaled
+  uint32_t *begun;       // by timeline event: how often it has begun, and ended
+  uint32_t *ended;
+  struct overlay *spare_overlays;
 
   uint32_t *balanced; // outstanding counts of balancers, by slot
   uint32_t balanced_count, balanced_room;

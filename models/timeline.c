@@ -306,6 +306,77 @@ static size_t event_count(const struct list *written) {
   return count;
 }
 
+// ---- What never happens, and what happens too often ----
+
+static bool is_scaled(const struct plan *plan, const struct address *address) {
+  for (uint32_t i = 0; i < plan->timeline_count; i++) {
+    const struct timeline_event *event = &plan->timeline[i];
+    bool same = event->address.component == address->component &&
+                (event->address.place < 0 || event->address.place == address->place);
+    if (event->action == TIMELINE_SCALE && same) return true;
+  }
+  return false;
+}
+
+// Fleets are those of the start; instances beyond their first ones only come with a `scale`.
+static bool judge_address(const struct timeline_event *event, const struct plan *plan,
+                          struct field_context *context) {
+  const struct address *address = &event->address;
+  const struct component *component = address->component;
+  if (component == NULL || component->wrong || component->share_count == 0 || address->place < 0) return true;
+  const char *place = plan->places[address->place].name;
+  const struct deployment_share *share = component->shares;
+  while (share < component->shares + component->share_count && share->place != address->place) share++;
+  if (share == component->shares + component->share_count) {
+    diagnostic_error(context->diagnostics, event->node, "`%s` does not stand in `%s`", component->name,
+                     place);
+    return false;
+  }
+  if (address->instance < share->count || is_scaled(plan, address)) return true;
+  diagnostic_error(context->diagnostics, event->node,
+                   "there never is an instance %lld of `%s` in `%s`: they are numbered from 0 to %lld",
+                   (long long)address->instance, component->name, place, (long long)share->count - 1);
+  return false;
+}
+
+// The end of the measured time, after which the run goes on for `drain` at most; INT64_MAX where requests
+// decide it. With a timeline there is no warm-up but a given one.
+static int64_t end_of_run(const struct run_settings *run) {
+  int64_t warmup = run->warmup_kind == WARMUP_FIXED ? run->warmup : 0;
+  return run->duration == INT64_MAX ? INT64_MAX : run->duration + warmup;
+}
+
+static const double many_events = 1e9;
+
+static bool judge_moment(const struct timeline_event *event, const struct plan *plan,
+                         struct field_context *context) {
+  int64_t end = end_of_run(&plan->run);
+  if (end == INT64_MAX) return true;
+  if (event->at >= end && event->at - end >= plan->run.drain) {
+    diagnostic_error(context->diagnostics, event->node, "never happens: the run ends after %s",
+                     units_write_duration(end).text);
+    return false;
+  }
+  if (event->at >= end)
+    diagnostic_warning(context->diagnostics, event->node,
+                       "happens only if requests of the measured time, %s, are still inside",
+                       units_write_duration(end).text);
+  double often = event->every > 0 ? (double)(end - event->at) / (double)event->every : 1;
+  if (often * (event->length > 0 ? 2 : 1) > many_events)
+    diagnostic_warning(context->diagnostics, event->node, "happens %.2g times: the run will take long",
+                       often);
+  return true;
+}
+
+static bool judge(const struct plan *plan, struct field_context *context) {
+  bool right = true;
+  for (uint32_t i = 0; i < plan->timeline_count; i++) {
+    right &= judge_address(&plan->timeline[i], plan, context);
+    right &= judge_moment(&plan->timeline[i], plan, context);
+  }
+  return right;
+}
+
 bool timeline_compile(const struct list *written, const struct node *node, struct plan *plan,
                       struct field_context *context) {
   plan->timeline = arena_array(context->arena, event_count(written), sizeof *plan->timeline);
@@ -313,13 +384,64 @@ bool timeline_compile(const struct list *written, const struct node *node, struc
   bool right = true;
   for (size_t i = 0; i < written->count; i++, at = at->next) {
     const struct variant *event = &((const struct variant *)written->items)[i];
+    uint32_t first = plan->timeline_count;
     if (event->value != NULL) right &= compile_event(event, at, plan, context);
+    if (event->wrong) plan->timeline_count = first;
+    for (uint32_t e = first; e < plan->timeline_count; e++) plan->timeline[e].node = at;
   }
+  right &= judge(plan, context);
   if (written->count > 0) plan->terminating = true;
   return right;
 }
 
 // ---- Running ----
+
+// A change that a timeline's event has made, over those that were made before it.
+struct overlay {
+  struct overlay *next;
+  uint32_t event;
+  uint32_t occurrence; // which of the event's, from 0
+};
+
+// What is for good buries what an earlier occurrence of the same event did; gives its place, or NULL.
+static struct overlay *bury(const struct sim *sim, struct overlay **top, const struct timeline_event *event) {
+  for (; *top != NULL; top = &(*top)->next) {
+    struct overlay *overlay = *top;
+    if (&sim->plan->timeline[overlay->event] != event) continue;
+    *top = overlay->next;
+    return overlay;
+  }
+  return NULL;
+}
+
+// Puts a change over all others.
+static void cover(struct sim *sim, struct overlay **top, const struct timeline_event *event,
+                  uint32_t occurrence) {
+  uint32_t number = (uint32_t)(event - sim->plan->timeline);
+  if (*top != NULL && (*top)->event == number && (*top)->occurrence == occurrence) return; // a shared machine
+  struct overlay *overlay = event->length == 0 ? bury(sim, top, event) : NULL;
+  if (overlay == NULL && sim->spare_overlays != NULL) {
+    overlay = sim->spare_overlays;
+    sim->spare_overlays = overlay->next;
+  }
+  if (overlay == NULL) overlay = arena_take(&sim->arena, sizeof *overlay);
+  if (overlay == NULL) return;
+  *overlay = (struct overlay){*top, number, occurrence};
+  *top = overlay;
+}
+
+// Takes a change away wherever it lies; false where it was not there.
+static bool uncover(struct sim *sim, struct overlay **top, uint32_t event, uint32_t occurrence) {
+  for (; *top != NULL; top = &(*top)->next) {
+    struct overlay *overlay = *top;
+    if (overlay->event != event || overlay->occurrence != occurrence) continue;
+    *top = overlay->next;
+    overlay->next = sim->spare_overlays;
+    sim->spare_overlays = overlay;
+    return true;
+  }
+  return false;
+}
 
 static bool remember_scale(struct sim *sim, uint32_t number) {
   const struct component *component = sim->plan->timeline[number].address.component;
@@ -330,7 +452,9 @@ static bool remember_scale(struct sim *sim, uint32_t number) {
 
 bool timeline_start(struct sim *sim) {
   sim->scaled_from = arena_array(&sim->arena, sim->plan->timeline_count, sizeof(int64_t *));
-  if (sim->scaled_from == NULL) return false;
+  sim->begun = arena_array(&sim->arena, sim->plan->timeline_count, sizeof(uint32_t));
+  sim->ended = arena_array(&sim->arena, sim->plan->timeline_count, sizeof(uint32_t));
+  if (sim->scaled_from == NULL || sim->begun == NULL || sim->ended == NULL) return false;
   for (uint32_t i = 0; i < sim->plan->timeline_count; i++) {
     if (!remember_scale(sim, i)) return false;
     if (!sim_after(sim, sim->plan->timeline[i].at, CONTROL_TIMELINE, i)) return false;
@@ -361,13 +485,25 @@ static void recover(struct sim *sim, struct instance *instance) {
 static void change_instance(struct sim *sim, struct instance *instance, const struct timeline_event *event,
                             bool begins) {
   if (event->action == TIMELINE_SLOW) {
-    machine_slow(sim, instance->machine, begins ? 1 / event->factor : 1);
+    cover(sim, &instance->machine->slowed, event, sim->begun[event - sim->plan->timeline]);
+    machine_slow(sim, instance->machine, 1 / event->factor);
   } else if (event->action == TIMELINE_RECOVER) {
     if (begins) recover(sim, instance);
   } else if (begins) {
     fail(sim, instance, event->mode);
   } else {
     instance_relent(sim, instance);
+  }
+}
+
+// Machines go on as fast as the latest of what is left says, wherever they were slowed.
+static void end_slow(struct sim *sim, const struct timeline_event *event) {
+  uint32_t number = (uint32_t)(event - sim->plan->timeline);
+  for (uint32_t i = 0; i < sim->machine_count; i++) {
+    struct machine *machine = sim->machines[i];
+    if (!uncover(sim, &machine->slowed, number, sim->ended[number])) continue;
+    const struct overlay *top = machine->slowed;
+    machine_slow(sim, machine, top != NULL ? 1 / sim->plan->timeline[top->event].factor : 1);
   }
 }
 
@@ -405,20 +541,39 @@ static void *own_parameters(struct sim *sim, struct service *service) {
   return service->own;
 }
 
-static void assign(struct sim *sim, const struct timeline_event *event, void *parameters, bool begins) {
+static void write_value(struct sim *sim, const struct timeline_event *event, void *parameters) {
+  struct diagnostics unused;
+  diagnostics_init(&unused, &sim->arena);
+  struct field_context context = {.arena = &sim->arena, .diagnostics = &unused};
+  bool right = field_assign(event->address.component->model->form.table, event->set_path, event->set_value,
+                            parameters, &context);
+  ASSERT(right, "a value of `set` was tried when the scenario was loaded");
+}
+
+// The latest change of that parameter which is left decides; else the scenario.
+static void write_again(struct sim *sim, const struct service *service, const struct timeline_event *event,
+                        void *parameters) {
   const struct component *component = event->address.component;
-  const struct field_table *table = component->model->form.table;
+  const struct overlay *top = service->set;
+  while (top != NULL && strcmp(sim->plan->timeline[top->event].set_path, event->set_path) != 0)
+    top = top->next;
   struct field_place place;
-  if (!field_find(table, event->set_path, &place)) return;
-  if (begins) {
-    struct diagnostics unused;
-    diagnostics_init(&unused, &sim->arena);
-    struct field_context context = {.arena = &sim->arena, .diagnostics = &unused};
-    bool right = field_assign(table, event->set_path, event->set_value, parameters, &context);
-    ASSERT(right, "a value of `set` was tried when the scenario was loaded");
-  } else {
+  if (top != NULL) {
+    write_value(sim, &sim->plan->timeline[top->event], parameters);
+  } else if (field_find(component->model->form.table, event->set_path, &place)) {
     memcpy((char *)parameters + place.offset, (const char *)component->parameters + place.offset,
            place.field->size);
+  }
+}
+
+static void assign(struct sim *sim, const struct timeline_event *event, void *parameters, bool begins) {
+  uint32_t number = (uint32_t)(event - sim->plan->timeline);
+  struct service *service = &sim->services[event->address.component->number];
+  if (begins) {
+    cover(sim, &service->set, event, sim->begun[number]);
+    write_value(sim, event, parameters);
+  } else if (uncover(sim, &service->set, number, sim->ended[number])) {
+    write_again(sim, service, event, parameters);
   }
 }
 
@@ -442,6 +597,8 @@ static void act(struct sim *sim, const struct timeline_event *event, bool begins
     scale(sim, event, begins);
   } else if (event->action == TIMELINE_SET) {
     set(sim, event, begins);
+  } else if (event->action == TIMELINE_SLOW && !begins) {
+    end_slow(sim, event);
   } else {
     change_instances(sim, event, begins);
   }
@@ -450,10 +607,12 @@ static void act(struct sim *sim, const struct timeline_event *event, bool begins
 void timeline_begin(struct sim *sim, uint32_t number) {
   const struct timeline_event *event = &sim->plan->timeline[number];
   act(sim, event, true);
+  sim->begun[number]++;
   if (event->length > 0) sim_after(sim, event->length, CONTROL_TIMELINE_END, number);
   if (event->every > 0) sim_after(sim, event->every, CONTROL_TIMELINE, number);
 }
 
 void timeline_end(struct sim *sim, uint32_t number) {
   act(sim, &sim->plan->timeline[number], false);
+  sim->ended[number]++;
 }

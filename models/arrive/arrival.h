@@ -107,11 +107,11 @@ struct arrival_sessions {
 
 // {"population": …}: a Poisson process of the rate that a day of many people makes at one time of it.
 struct arrival_population {
+  double rate;             // what they come to
   double daily_active;     // people
   double requests_per_day; // of each
   double peak_to_mean;
   const char *at; // "peak", "mean" or a clock time ("20:00", which is the peak)
-  double rate;    // what they come to
 };
 
 // {"trace": …}: requests of a log, at its times.

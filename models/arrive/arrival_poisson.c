@@ -2,24 +2,8 @@
 #include "arrival_list.h"
 #include "poisson_clock.h"
 
-static void start(const void *parameters, void *state, double load, struct random_stream *stream) {
-  (void)stream;
-  const struct arrival_steady *steady = parameters;
-  poisson_clock_start(state, steady->rate * load);
-}
-
-static bool next(const void *parameters, void *state, struct random_stream *stream, struct arrival *arrival) {
-  (void)parameters;
-  return poisson_clock_next(state, stream, arrival);
-}
-
 static double rate(const void *parameters) {
   return ((const struct arrival_steady *)parameters)->rate;
-}
-
-static double variability(const void *parameters) {
-  (void)parameters;
-  return 1;
 }
 
 static const struct field fields[] = {
@@ -32,10 +16,10 @@ static const struct field_table table =
 static const struct arrival_process process = {.drive = ARRIVAL_OPEN,
                                                .law = ARRIVAL_POISSON,
                                                .state_size = sizeof(struct poisson_clock),
-                                               .start = start,
-                                               .next = next,
+                                               .start = poisson_clock_start,
+                                               .next = poisson_clock_next,
                                                .rate = rate,
-                                               .variability = variability};
+                                               .variability = poisson_clock_variability};
 
 const struct field_alternative arrival_poisson = {
     .name = "poisson", .doc = "independent people: exponential gaps", .table = &table, .user = &process};

@@ -4,25 +4,9 @@
 #include "arrival_list.h"
 #include "poisson_clock.h"
 
-static void start(const void *parameters, void *state, double load, struct random_stream *stream) {
-  (void)stream;
-  const struct arrival_sessions *sessions = parameters;
-  poisson_clock_start(state, sessions->rate * load);
-}
-
-static bool next(const void *parameters, void *state, struct random_stream *stream, struct arrival *arrival) {
-  (void)parameters;
-  return poisson_clock_next(state, stream, arrival);
-}
-
 static double rate(const void *parameters) {
   const struct arrival_sessions *sessions = parameters;
   return sessions->rate * distribution_mean(&sessions->length);
-}
-
-static double variability(const void *parameters) {
-  (void)parameters;
-  return 1;
 }
 
 static const struct field fields[] = {
@@ -39,10 +23,10 @@ static const struct field_table table = FIELD_TABLE("sessions", struct arrival_s
 static const struct arrival_process process = {.drive = ARRIVAL_SESSIONS,
                                                .law = ARRIVAL_POISSON,
                                                .state_size = sizeof(struct poisson_clock),
-                                               .start = start,
-                                               .next = next,
+                                               .start = poisson_clock_start,
+                                               .next = poisson_clock_next,
                                                .rate = rate,
-                                               .variability = variability};
+                                               .variability = poisson_clock_variability};
 
 const struct field_alternative arrival_sessions = {
     .name = "sessions", .doc = "people who come, ask a few times, and go", .table = &table, .user = &process};

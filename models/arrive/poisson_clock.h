@@ -10,15 +10,25 @@ struct poisson_clock {
   double gap; // mean, ns
 };
 
-static inline void poisson_clock_start(struct poisson_clock *clock, double rate) {
-  *clock = (struct poisson_clock){.gap = 1e9 / rate};
+// The hooks of a process of such arrivals whose parameters begin with their rate at load 1, a double.
+static inline void poisson_clock_start(const void *parameters, void *state, double load,
+                                       struct random_stream *stream) {
+  (void)stream;
+  *(struct poisson_clock *)state = (struct poisson_clock){.gap = 1e9 / (*(const double *)parameters * load)};
 }
 
-static inline bool poisson_clock_next(struct poisson_clock *clock, struct random_stream *stream,
+static inline bool poisson_clock_next(const void *parameters, void *state, struct random_stream *stream,
                                       struct arrival *arrival) {
+  (void)parameters;
+  struct poisson_clock *clock = state;
   if (!arrival_advance(&clock->at, clock->gap * ziggurat_exponential(stream))) return false;
   *arrival = arrival_at(clock->at);
   return true;
+}
+
+static inline double poisson_clock_variability(const void *parameters) {
+  (void)parameters;
+  return 1;
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include "journey.h"
 #include "machine.h"
 #include "request.h"
+#include "strand_path.h"
 
 #include <string.h>
 
@@ -27,7 +28,7 @@ static inline void wake_running(struct sim *sim, struct strand *strand) {
   if (strand->job.standing == JOB_SERVED) {
     station_finish(strand->job.at.station, &sim->engine, &strand->job);
   }
-  strand_run(sim, strand);
+  strand_go(sim, strand);
 }
 
 static void visit_woken(void *context, struct frame *frame) {

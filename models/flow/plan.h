@@ -113,6 +113,7 @@ struct timeline_event {
   int64_t every;  // 0: once
   int64_t length; // 0: does not end by itself
   enum timeline_action action;
+  const struct node *node; // as it is written
   const char *label;
   struct address address;
   enum failure_mode mode;
@@ -160,6 +161,7 @@ struct plan {
   const struct machine_type *machines;
   uint16_t host_count;
   struct host *hosts;
+  struct price_book prices; // components note what theirs are in when they are compiled; closed after that
   uint16_t request_count;
   struct request_type *requests;
   uint16_t dataset_count;

@@ -4,6 +4,7 @@
 
 #include "client_account.h"
 #include "rarely.h"
+#include "strand_path.h"
 #include "visit_path.h"
 
 // Parts of request_send(): where policies ask for a call, and where no instance can be reached.
@@ -39,7 +40,8 @@ static IN_LINE void request_send(struct sim *sim, struct client_run *client, str
   visit->serial = request.serial;
   visit->user = request.user;
   visit_frame(visit)->flags = FLAG_CLIENTS | (request.measured ? FLAG_MEASURED : 0);
-  strand_run(sim, visit_send(sim, visit, from, target));
+  struct strand *strand = visit_send(sim, visit, from, target);
+  if (strand != NULL) strand_go(sim, strand);
 }
 
 #endif

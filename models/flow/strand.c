@@ -1,6 +1,7 @@
 // The one loop. A strand runs through its program until it has to wait; a call without delay is carried on in
 // the same loop as the callee's strand, and a reply without delay as the caller's, so that a chain of any
 // length needs neither events nor stack.
+#include "strand_path.h"
 #include "visit_path.h"
 
 #include "instance.h"
@@ -9,13 +10,6 @@
 #include "machine.h"
 #include "rarely.h"
 #include "route.h"
-
-static inline struct job *job_of(struct strand *strand) {
-  return &strand->job;
-}
-static inline bool is_main(const struct strand *strand) {
-  return strand == &strand->visit->strand;
-}
 
 struct extension *strand_extension(struct sim *sim, struct strand *strand) {
   if (strand->extension != 0) return slab_at(&sim->engine.frames, strand->extension);
@@ -64,7 +58,7 @@ static bool start_branch(struct sim *sim, struct strand *parent, const struct st
   struct branch *branch = slab_take(&sim->engine.frames, FRAME_BRANCH);
   if (branch == NULL) return false;
   struct strand *strand = &branch->strand;
-  job_reset(job_of(strand), parent->job.level);
+  job_reset(&strand->job, parent->job.level);
   strand->step = first;
   strand->luck = random_split(parent->luck, number);
   strand->visit = parent->visit;
@@ -160,7 +154,7 @@ static struct strand *join_branch(struct sim *sim, struct strand *parent, enum o
   bool hopeless = parent->awaited > extension->pending;
   if (!decided && !hopeless) return NULL;
   parent->awaited = 0;
-  parent->visit->away += is_main(parent) ? sim->engine.now - parent->job.since : 0;
+  parent->visit->away += strand_is_main(parent) ? sim->engine.now - parent->job.since : 0;
   const struct step *step = parent->step;
   if (step->cancel) strand_cancel_branches(sim, parent);
   next_join(sim, parent); // those that still go on belong to nobody's parallel step
@@ -169,7 +163,7 @@ static struct strand *join_branch(struct sim *sim, struct strand *parent, enum o
   return parent;
 }
 
-static ASIDE struct strand *end_branch(struct sim *sim, struct branch *branch, enum outcome outcome) {
+struct strand *strand_end_branch(struct sim *sim, struct branch *branch, enum outcome outcome) {
   struct visit *visit = branch->strand.visit;
   unlink_branch(sim, branch);
   visit->strand.job.waited += branch->strand.job.waited;
@@ -184,18 +178,8 @@ static ASIDE struct strand *end_branch(struct sim *sim, struct branch *branch, e
   return visit->strands == 0 ? visit_end(sim, visit, (enum outcome)visit->strand.step->count) : NULL;
 }
 
-static inline struct strand *end(struct sim *sim, struct strand *strand, enum outcome outcome) {
-  struct visit *visit = strand->visit;
-  if (!is_main(strand)) return end_branch(sim, (struct branch *)(void *)strand, outcome);
-  strand->job.frame.state = STRAND_ENDED;
-  if (--visit->strands == 0) return visit_end(sim, visit, outcome);
-  return (strand->job.frame.flags & FLAG_RESPONDED) != 0
-             ? NULL
-             : visit_reply(sim, visit, outcome, strand->job.work, false);
-}
-
 struct strand *strand_end(struct sim *sim, struct strand *strand, enum outcome outcome) {
-  return end(sim, strand, outcome);
+  return strand_ends(sim, strand, outcome);
 }
 
 // ---- Calls ----
@@ -236,7 +220,7 @@ static ASIDE struct strand *call(struct sim *sim, struct strand *strand, const s
 
 struct strand *strand_answered(struct sim *sim, struct strand *strand, enum outcome outcome, bool degraded) {
   strand->child = 0;
-  if (is_main(strand)) strand->visit->away += sim->engine.now - strand->job.since;
+  if (strand_is_main(strand)) strand->visit->away += sim->engine.now - strand->job.since;
   if (is_cancelled(strand)) return NULL;
   const struct step *step = strand->step;
   if (degraded) visit_frame(strand->visit)->flags |= FLAG_DEGRADED;
@@ -257,8 +241,8 @@ void flow_started(void *context, struct job *job) {
   flow_admitted(context, ((struct strand *)(void *)job)->visit);
 }
 
-static RARELY void compute_tied(struct sim *sim, struct strand *strand, int64_t work) {
-  station_submit(&strand->visit->instance->machine->cores, &sim->engine, job_of(strand), work);
+RARELY void strand_compute_tied(struct sim *sim, struct strand *strand, int64_t work) {
+  station_submit(&strand->visit->instance->machine->cores, &sim->engine, &strand->job, work);
   if (strand->job.standing == JOB_WAITING) {
     strand->job.announces = true;
   } else {
@@ -266,29 +250,18 @@ static RARELY void compute_tied(struct sim *sim, struct strand *strand, int64_t 
   }
 }
 
-static inline void compute(struct sim *sim, struct strand *strand, const struct step *step) {
-  const struct visit *visit = strand->visit;
-  strand->step = step + 1;
-  int64_t work = distribution_sample(step->time, &strand->luck);
-  if ((visit->strand.job.frame.flags & FLAG_TIED) != 0) {
-    compute_tied(sim, strand, work);
-  } else {
-    station_submit(&visit->instance->machine->cores, &sim->engine, job_of(strand), work);
-  }
-}
-
 // The disk of a machine without one takes no time.
 static ASIDE struct strand *use_disk(struct sim *sim, struct strand *strand, const struct step *step) {
   struct disk *disk = strand->visit->instance->machine->disk;
   strand->step = step + 1;
-  bool waits = disk != NULL && disk_submit(disk, &sim->engine, job_of(strand), step->size);
+  bool waits = disk != NULL && disk_submit(disk, &sim->engine, &strand->job, step->size);
   return waits ? NULL : strand;
 }
 
 static ASIDE struct strand *access_disk(struct sim *sim, struct strand *strand, const struct step *step) {
   struct disk *disk = strand->visit->instance->machine->disk;
   strand->step = step + 1;
-  bool waits = disk != NULL && disk_access(disk, &sim->engine, job_of(strand), &strand->luck);
+  bool waits = disk != NULL && disk_access(disk, &sim->engine, &strand->job, &strand->luck);
   return waits ? NULL : strand;
 }
 
@@ -345,8 +318,10 @@ static ASIDE struct strand *respond(struct sim *sim, struct strand *strand, cons
   strand->step = step + 1;
   int64_t bytes = journey_reply_bytes(sim, visit, step);
   if (sim->measuring) visit->instance->fleet->measure.bytes_out += (uint64_t)bytes;
-  if (is_main(strand)) strand->job.work = bytes; // a branch must not: the main strand may be at a station
-  if (strand->step->operation == STEP_END && is_main(strand)) return end(sim, strand, OUTCOME_DONE);
+  if (strand_is_main(strand))
+    strand->job.work = bytes; // a branch must not: the main strand may be at a station
+  if (strand->step->operation == STEP_END && strand_is_main(strand))
+    return strand_ends(sim, strand, OUTCOME_DONE);
   if ((visit_frame(visit)->flags & FLAG_RESPONDED) != 0) return strand;
   struct strand *answered = visit_reply(sim, visit, OUTCOME_DONE, bytes, false);
   if (answered != NULL) engine_ready(&sim->engine, &answered->job.frame);
@@ -377,11 +352,11 @@ static ASIDE struct strand *ask_model(struct sim *sim, struct strand *strand, co
   }
 }
 
-static inline struct strand *carry_out(struct sim *sim, struct strand *strand) {
+struct strand *strand_carry_out(struct sim *sim, struct strand *strand) {
   const struct step *step = strand->step;
   switch ((enum step_operation)step->operation) {
   case STEP_CPU:
-    compute(sim, strand, step);
+    strand_compute(sim, strand, step);
     return NULL;
   case STEP_DISK:
     return use_disk(sim, strand, step);
@@ -410,8 +385,7 @@ static inline struct strand *carry_out(struct sim *sim, struct strand *strand) {
     ASSERT(false, "a branch row is no step");
     return NULL;
   case STEP_END:
-    strand->job.work = 0; // an empty reply: respond() ends a program itself
-    return end(sim, strand, (enum outcome)step->count);
+    return strand_reaches_end(sim, strand, step);
   case STEP_FAIL:
     return maybe_fail(strand, step);
   case STEP_RESPOND:
@@ -427,7 +401,7 @@ static inline struct strand *carry_out(struct sim *sim, struct strand *strand) {
 }
 
 // Time never leaves this instant: notes who goes on for a while, so that the message can name the circle.
-static RARELY bool note_circle(struct sim *sim, const struct strand *strand) {
+RARELY bool strand_note_circle(struct sim *sim, const struct strand *strand) {
   uint16_t component = strand->visit->instance->component->number;
   if (sim->circle_looks++ >= SIM_CIRCLE_LOOK) {
     engine_stop(&sim->engine);
@@ -441,12 +415,5 @@ static RARELY bool note_circle(struct sim *sim, const struct strand *strand) {
 }
 
 void strand_run(struct sim *sim, struct strand *strand) {
-  while (strand != NULL) {
-    if (++sim->engine.instant_activations > sim->engine.livelock_limit && !note_circle(sim, strand)) {
-      engine_activate(&sim->engine); // ends the run before the clock moves on and forgets
-      return;
-    }
-    if (strand->visit->instance->life == LIFE_PAUSED && visit_park(sim, strand)) return;
-    strand = carry_out(sim, strand);
-  }
+  while (strand != NULL) strand = strand_step(sim, strand);
 }

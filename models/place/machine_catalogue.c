@@ -5,6 +5,11 @@
 // machines have the disk that disk.c has by default, whose price is not in theirs; of the disks and
 // bandwidths of the others nothing is known here, so that they have no limits.
 //
+// Sources of prices: pkg/providers/pricing/zz_generated.pricing_aws.go of aws/karpenter-provider-aws; gist
+// colinwilson/cd31bde012f6727b24b2fc4ebee749c0, whose smallest price was confirmed on 2026-09-20; Hetzner's
+// GET /v1/pricing as quoted in devantler-tech/platform, commit cb791c6f; skills/hetzner of
+// ericrisco/rsc-harness, after the rise of April 2026.
+//
 // Booting: about 40 s until an on-demand machine of Amazon's is usable, 80 s at times (depot.dev, 2024); the
 // others are assumed to be like it.
 #include "machine_catalogue.h"
@@ -17,12 +22,10 @@ static const struct {
   const char *date;
   const char *text;
 } sources[] = {
-    [AWS] = {"2026-07-20",
-             "us-east-1, on demand, Linux (karpenter-provider-aws, zz_generated.pricing_aws.go)"},
-    [DIGITALOCEAN] = {"2022-07", "price list (gist colinwilson/cd31bde0); 4 dollars confirmed 2026-09-20"},
-    [HETZNER_API] = {"2026-05-27",
-                     "fsn1, without VAT (Hetzner's price API, quoted in devantler-tech/platform)"},
-    [HETZNER_LIST] = {"2026", "after the rise of April 2026, VAT not stated (ericrisco/rsc-harness)"},
+    [AWS] = {"2026-07-20", "us-east-1, on demand (karpenter-provider-aws)"},
+    [DIGITALOCEAN] = {"2022-07", "price list (gist of colinwilson)"},
+    [HETZNER_API] = {"2026-05-27", "fsn1, without VAT (its price API, in devantler-tech/platform)"},
+    [HETZNER_LIST] = {"2026", "VAT not stated (ericrisco/rsc-harness)"},
 };
 
 static const struct entry {
@@ -200,13 +203,15 @@ bool machine_catalogue_type(size_t index, struct arena *arena, struct machine_ty
 }
 
 void machine_catalogue_document(FILE *stream) {
-  fprintf(stream, "Built-in machines (a machine boots in about 40 s; those of aws have the default disk):\n");
+  fprintf(stream, "Built-in machines. They boot in about 40 s; those of aws have the default disk.\n");
   for (size_t i = 0; i < ENTRIES; i++) {
     const struct entry *entry = &entries[i];
     if (i == 0 || entry->source != entries[i - 1].source)
       fprintf(stream, "\n  %s: %s\n", sources[entry->source].date, sources[entry->source].text);
     fprintf(stream, "    %-20s %3d cores %6g GiB", entry->name, entry->cores, entry->memory);
     if (entry->megabits > 0) fprintf(stream, " %6d Mbps", entry->megabits);
-    fprintf(stream, "%*s%s\n", entry->megabits > 0 ? 1 : 13, "", units_show_money(entry->price).text);
+    bool euros = entry->price.currency == UNITS_EURO, hourly = entry->price.per == UNITS_PER_HOUR;
+    fprintf(stream, "%*s%s%g%s\n", entry->megabits > 0 ? 2 : 14, "", euros ? "\xe2\x82\xac" : "$",
+            entry->price.amount, hourly ? "/h" : "/month");
   }
 }

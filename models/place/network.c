@@ -50,12 +50,12 @@ struct profile {
   const char *source;
 };
 static const struct profile profiles[] = {
-    {"broadband", 10, 55, 100, 20, "median Ookla 2022; bandwidth assumed"},
-    {"4g", 28, 154, 20, 8, "median Ookla 2022, down Ookla 2025 under load; up assumed"},
-    {"5g", 25, 130, 166, 21, "bandwidth Ookla 2021; median assumed"},
-    {"fibre", 8, 40, 300, 100, "assumed"},
-    {"3g", 120, 658, 2, 0.5, "assumed"},
-    {"lan", 0.2, 0.2, 1000, 1000, "assumed"},
+    {"broadband", 10, 55, 100, 20, "median: Ookla 2022"},
+    {"4g", 28, 154, 20, 8, "median: Ookla 2022; down: Ookla 2025"},
+    {"5g", 25, 130, 166, 21, "bandwidth: Ookla 2021"},
+    {"fibre", 8, 40, 300, 100, ""},
+    {"3g", 120, 658, 2, 0.5, ""},
+    {"lan", 0.2, 0.2, 1000, 1000, ""},
 };
 enum { PROFILES = sizeof profiles / sizeof *profiles };
 const char *const network_profiles[] = {"broadband", "4g", "5g", "fibre", "3g", "lan", NULL};
@@ -388,14 +388,13 @@ static void document_matrix(FILE *stream) {
 
 void network_document(FILE *stream) {
   field_document(&network_table, stream);
-  fprintf(stream, "\nAccess profiles of clients (round trip to the edge of their region; Mbit/s):\n");
-  fprintf(stream, "  %-10s %9s %9s %6s %6s\n", "", "median", "p99", "down", "up");
+  fprintf(stream, "\nAccess profiles of clients: round trip to the edge of their region, Mbit/s\n");
+  fprintf(stream, "  %-10s %7s %7s %6s %6s\n", "", "median", "p99", "down", "up");
   for (size_t i = 0; i < PROFILES; i++) {
     const struct profile *profile = &profiles[i];
-    fprintf(stream, "  %-10s %6.1f ms %6.1f ms %6g %6g  %s\n", profile->name, profile->median, profile->p99,
-            profile->down, profile->up, profile->source);
+    fprintf(stream, "  %-10s %4.4g ms %4.4g ms %6g %6g%s%s\n", profile->name, profile->median, profile->p99,
+            profile->down, profile->up, *profile->source != '\0' ? "  " : "", profile->source);
   }
-  fprintf(stream,
-          "  The spread between users is assumed. Messages are lost only where a scenario says so.\n");
+  fprintf(stream, "What has no source is assumed. Messages are lost where a scenario says so.\n");
   document_matrix(stream);
 }

@@ -112,6 +112,12 @@ static inline void engine_arm(struct engine *engine, struct frame *frame, int64_
   event_tree_push(&engine->tree, engine_event(engine, frame, at, class));
 }
 
+// Says that nothing will soon be armed in the place of the event that is being carried out, so that the next
+// one can be found meanwhile. Only a hint.
+static inline void engine_settle(struct engine *engine) {
+  if (engine->tree.hole) event_tree_settle(&engine->tree);
+}
+
 // Wakes `frame` after the delay of `lane`.
 static inline void engine_arm_lane(struct engine *engine, struct frame *frame, uint32_t lane_number,
                                    enum event_class class) {

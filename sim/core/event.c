@@ -16,23 +16,11 @@ void event_tree_drop(struct event_tree *tree) {
   event_tree_init(tree, tree->sides.budget);
 }
 
-// A free side's event never comes; no two have the same time, so that no order words are compared.
-static inline void free_side(struct event_tree *tree, uint32_t side) {
-  event_sides_set(&tree->sides, side, (struct event){.order = tree->free, .when = UINT64_MAX - side});
-  tree->free = side;
-}
-
 RARELY bool event_tree_grow(struct event_tree *tree) {
   uint32_t side;
   if (!event_sides_add(&tree->sides, &side)) return false;
-  free_side(tree, side);
+  event_tree_release(tree, side);
   return true;
-}
-
-void event_tree_settle(struct event_tree *tree) {
-  tree->hole = false;
-  tree->count--;
-  free_side(tree, tree->sides.champion);
 }
 
 bool event_lane_grow(struct event_lane *lane, struct memory_budget *budget) {

@@ -94,16 +94,31 @@ static inline void event_sides_set(struct event_sides *sides, uint32_t side, str
   sides->champion = champion;
 }
 
+// The same for an event that was scheduled after all others and a side that had none. It wins against whoever
+// stands on its way up, if it is earlier, and changes nothing where it is not: no match waits for another.
+static inline void event_sides_enter(struct event_sides *sides, uint32_t side, struct event next) {
+  bool first = next.when < sides->first.when;
+  sides->first.order = first ? next.order : sides->first.order;
+  sides->first.when = first ? next.when : sides->first.when;
+  sides->champion = first ? side : sides->champion;
+  sides->when[side] = next.when;
+  sides->order[side] = next.order;
+  for (uint32_t node = (side + sides->room) >> 1; node > 0; node >>= 1) {
+    uint32_t rival = sides->tree[node];
+    uint32_t wins = next.when < sides->when[rival];
+    sides->tree[node] = rival ^ ((rival ^ side) & (0 - wins));
+  }
+}
+
 // Single events, each on a side of its own that is free again afterwards. Taking the first leaves a hole that
 // the next push fills: a completion that schedules the next start plays one tournament instead of two.
 struct event_tree {
   struct event_sides sides;
-  uint32_t free;  // the first free side; its event never comes, and its order word tells the next one
-  uint32_t count; // a hole included
-  bool hole;      // the champion's
+  uint32_t free; // the first free side; its event never comes, and its order word tells the next one
+  bool hole;     // the champion's
 };
 
-#define EVENT_NO_SIDE UINT32_MAX // no enumerator: those are of type int
+enum { EVENT_NO_SIDE = UINT32_MAX };
 
 void event_tree_init(struct event_tree *tree, struct memory_budget *budget);
 void event_tree_drop(struct event_tree *tree);
@@ -111,22 +126,32 @@ void event_tree_drop(struct event_tree *tree);
 // Adds a free side to a tree that has none. False when memory runs out (budget->exhausted is set).
 bool event_tree_grow(struct event_tree *tree);
 
-// False when memory runs out.
+// The event must have been scheduled after all that are in the tree. False when memory runs out.
 static inline bool event_tree_push(struct event_tree *tree, struct event event) {
-  uint32_t side = tree->sides.champion;
-  if (!tree->hole) {
-    if (tree->free == EVENT_NO_SIDE && !event_tree_grow(tree)) return false;
-    side = tree->free;
-    tree->free = (uint32_t)tree->sides.order[side];
-    tree->count++;
+  if (tree->hole) {
+    tree->hole = false;
+    event_sides_set(&tree->sides, tree->sides.champion, event);
+    return true;
   }
-  tree->hole = false;
-  event_sides_set(&tree->sides, side, event);
+  if (__builtin_expect(tree->free == EVENT_NO_SIDE, 0) && !event_tree_grow(tree)) return false;
+  uint32_t side = tree->free;
+  tree->free = (uint32_t)tree->sides.order[side];
+  event_sides_enter(&tree->sides, side, event);
   return true;
 }
 
-// Closes a hole that no push has filled, so that `event_tree_first` is the first again.
-void event_tree_settle(struct event_tree *tree);
+// A free side's event never comes; no two have the same time, so that no order words are compared.
+static inline void event_tree_release(struct event_tree *tree, uint32_t side) {
+  event_sides_set(&tree->sides, side, (struct event){.order = tree->free, .when = UINT64_MAX - side});
+  tree->free = side;
+}
+
+// Closes a hole that no push has filled, so that the next event is the first again. Who knows that none will
+// does it soon, and not only event_tree_first(), which then has to wait for it.
+static inline void event_tree_settle(struct event_tree *tree) {
+  tree->hole = false;
+  event_tree_release(tree, tree->sides.champion);
+}
 
 // The first event, or one that never comes: its time lies beyond EVENT_TIME_MOST.
 static inline struct event event_tree_first(struct event_tree *tree) {

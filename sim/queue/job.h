@@ -37,7 +37,7 @@ struct job {
   } due;
   int64_t waited;   // ns, over all queues since job_reset()
   int64_t served;   // ns of work received since job_reset()
-  uint32_t place;   // JOB_SHARING: its place in the station's heap
+  uint32_t place;   // JOB_SERVED, JOB_SHARING: its place among the station's jobs
   uint8_t level;    // its priority
   uint8_t standing; // enum job_standing
   bool announces;   // station.started is called when it gets a server after waiting

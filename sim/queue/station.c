@@ -21,6 +21,8 @@ static const double virtual_time_most = 0x1p40;
 // Jobs whose end is this near (ns of work) are done: half of the clock's resolution.
 static const double sharing_slack = 0.5;
 
+enum { FIRST_ROOM = 16 };
+
 static void take_speed(struct station *station, double speed) {
   station->speed = speed;
   station->fastest = fmax(station->fastest, speed);
@@ -41,9 +43,9 @@ bool station_init(struct station *station, struct engine *engine, enum station_d
 }
 
 void station_drop(struct station *station, struct engine *engine) {
-  memory_give(engine->budget, station->heap, station->heap_room * sizeof *station->heap);
+  memory_give(engine->budget, station->jobs, station->room * sizeof *station->jobs);
   if (station->timer != NULL) slab_give(&engine->frames, station->timer);
-  station->heap = NULL;
+  station->jobs = NULL;
   station->timer = NULL;
 }
 
@@ -65,20 +67,31 @@ static inline void arm_end(struct station *station, struct engine *engine, struc
   engine_arm(engine, &job->frame, job->due.ends, EVENT_COMPLETION);
 }
 
-// Lists of the one level 0 need no note of which levels have jobs.
-static inline void list_append(const struct station *station, struct job_lists *lists, struct job *job) {
+bool station_grow(struct station *station, struct engine *engine) {
+  uint32_t room = station->room == 0 ? FIRST_ROOM : station->room * 2;
+  struct job **jobs = memory_take(engine->budget, room * sizeof(struct job *));
+  if (jobs == NULL) return false;
+  if (station->room > 0) memcpy(jobs, station->jobs, station->room * sizeof(struct job *));
+  memory_give(engine->budget, station->jobs, station->room * sizeof(struct job *));
+  station->jobs = jobs;
+  station->room = room;
+  return true;
+}
+
+// A queue of the one level 0 needs no note of which levels have jobs.
+static inline void queue_append(struct station *station, struct job *job) {
   if (station->levels) {
-    job_lists_append(lists, job, job->level);
+    job_lists_append(&station->waiting, job, job->level);
   } else {
-    job_list_append(&lists->level[0], job);
+    job_list_append(&station->waiting.level[0], job);
   }
 }
 
-static inline void list_remove(const struct station *station, struct job_lists *lists, struct job *job) {
+static inline void queue_remove(struct station *station, struct job *job) {
   if (station->levels) {
-    job_lists_remove(lists, job, job->level);
+    job_lists_remove(&station->waiting, job, job->level);
   } else {
-    job_list_remove(&lists->level[0], job);
+    job_list_remove(&station->waiting.level[0], job);
   }
 }
 
@@ -86,15 +99,23 @@ static inline struct job *first_waiting(const struct station *station) {
   return station->levels ? job_lists_first(&station->waiting) : station->waiting.level[0].first;
 }
 
-static inline void start(struct station *station, struct engine *engine, struct job *job) {
-  job->standing = JOB_SERVED;
-  level_up(&station->busy, engine->now);
-  list_append(station, &station->serving, job);
+static inline bool preempts(const struct station *station) {
+  return station->discipline == STATION_PRIORITY_PREEMPTIVE;
+}
+
+static void start(struct station *station, struct engine *engine, struct job *job) {
+  if (!station_seat(station, engine, job)) return;
+  if (preempts(station)) job_lists_append(&station->serving, job, job->level);
   arm_end(station, engine, job);
 }
 
+static void leave_server(struct station *station, const struct engine *engine, struct job *job) {
+  if (preempts(station)) job_lists_remove(&station->serving, job, job->level);
+  station_unseat(station, engine, job);
+}
+
 static inline void leave_queue(struct station *station, struct engine *engine, struct job *job) {
-  list_remove(station, &station->waiting, job);
+  queue_remove(station, job);
   level_down(&station->queued, engine->now);
   job->waited += engine->now - job->since;
 }
@@ -119,7 +140,7 @@ static inline void join_queue(struct station *station, struct engine *engine, st
   if (station->discipline == STATION_LIFO) {
     job_list_prepend(&station->waiting.level[0], job);
   } else {
-    list_append(station, &station->waiting, job);
+    queue_append(station, job);
   }
 }
 
@@ -138,11 +159,6 @@ static void settle(struct station *station, struct engine *engine, struct job *j
   station->received += job->work - left;
   station->changes++;
   job->work = left;
-}
-
-static inline void leave_server(struct station *station, struct engine *engine, struct job *job) {
-  list_remove(station, &station->serving, job);
-  level_down(&station->busy, engine->now);
 }
 
 static struct job *least_urgent(const struct station *station) {
@@ -167,80 +183,38 @@ static bool preempt(struct station *station, struct engine *engine, const struct
 
 static void sharing_submit(struct station *station, struct engine *engine, struct job *job);
 
-static ASIDE void submit_otherwise(struct station *station, struct engine *engine, struct job *job) {
+void station_submit_otherwise(struct station *station, struct engine *engine, struct job *job) {
   if (station->discipline == STATION_PS) {
     sharing_submit(station, engine, job);
   } else if ((station->busy.inside < station->servers && station->speed > 0) ||
-             (station->discipline == STATION_PRIORITY_PREEMPTIVE && preempt(station, engine, job))) {
+             (preempts(station) && preempt(station, engine, job))) {
     start(station, engine, job);
   } else {
     join_queue(station, engine, job);
   }
 }
 
-// A plain station does the same in fewer steps.
-static inline void plain_arm_end(struct engine *engine, struct job *job) {
-  job->standing = JOB_SERVED;
-  job->due.ends = engine->now + job->work;
-  engine_arm(engine, &job->frame, job->due.ends, EVENT_COMPLETION);
-}
-
-static inline void plain_submit(struct station *station, struct engine *engine, struct job *job) {
-  if (station->busy.inside < station->servers) {
-    level_up(&station->busy, engine->now);
-    job_list_append(&station->serving.level[0], job);
-    plain_arm_end(engine, job);
-  } else {
-    job->standing = JOB_WAITING;
-    job->since = engine->now;
-    level_up(&station->queued, engine->now);
-    job_list_append(&station->waiting.level[0], job);
-  }
-}
-
-void station_submit(struct station *station, struct engine *engine, struct job *job, int64_t work) {
-  DEBUG_ASSERT(job->standing == JOB_NOWHERE, "a job stands in one place at a time");
-  job->at.station = station;
-  job->work = work;
-  if (station->plain) {
-    plain_submit(station, engine, job);
-  } else {
-    submit_otherwise(station, engine, job);
-  }
-}
-
-static ASIDE void succeed_otherwise(struct station *station, struct engine *engine, struct job *job) {
+// Where another job waits, it takes the server over: the level of busy ones does not move.
+static void succeed(struct station *station, struct engine *engine, struct job *job) {
   struct job *next = first_waiting(station);
-  list_remove(station, &station->serving, job);
   leave_queue(station, engine, next);
+  if (preempts(station)) {
+    job_lists_remove(&station->serving, job, job->level);
+    job_lists_append(&station->serving, next, next->level);
+  }
   next->standing = JOB_SERVED;
-  list_append(station, &station->serving, next);
+  next->place = job->place;
+  station->jobs[next->place] = next;
   arm_end(station, engine, next);
   announce(station, engine, next);
 }
 
-static inline void plain_succeed(struct station *station, struct engine *engine, struct job *job) {
-  struct job *next = station->waiting.level[0].first;
-  job_list_remove_first(&station->waiting.level[0]);
-  job_list_replace(&station->serving.level[0], job, next);
-  level_down(&station->queued, engine->now);
-  next->waited += engine->now - next->since;
-  announce(station, engine, next);
-  plain_arm_end(engine, next);
-}
-
-// Where another job waits, it takes the server over: the level of busy ones does not move.
-void station_finish(struct station *station, struct engine *engine, struct job *job) {
-  job->standing = JOB_NOWHERE;
-  job->served += job->work;
-  station->received += job->work;
+void station_finish_otherwise(struct station *station, struct engine *engine, struct job *job) {
   station->changes++;
   if (station->queued.inside == 0 || station->busy.inside > station->servers) {
     leave_server(station, engine, job);
-  } else if (station->plain) {
-    plain_succeed(station, engine, job);
   } else {
-    succeed_otherwise(station, engine, job);
+    succeed(station, engine, job);
   }
 }
 
@@ -258,7 +232,7 @@ static void sharing_advance(struct station *station, const struct engine *engine
 }
 
 static inline void heap_put(struct station *station, uint32_t place, struct job *job) {
-  station->heap[place] = job;
+  station->jobs[place] = job;
   job->place = place;
 }
 
@@ -268,8 +242,8 @@ static inline bool heap_before(const struct job *a, const struct job *b) {
 }
 
 static void heap_up(struct station *station, uint32_t place, struct job *job) {
-  while (place > 0 && heap_before(job, station->heap[(place - 1) / 2])) {
-    heap_put(station, place, station->heap[(place - 1) / 2]);
+  while (place > 0 && heap_before(job, station->jobs[(place - 1) / 2])) {
+    heap_put(station, place, station->jobs[(place - 1) / 2]);
     place = (place - 1) / 2;
   }
   heap_put(station, place, job);
@@ -279,33 +253,21 @@ static void heap_down(struct station *station, uint32_t place, struct job *job) 
   for (;;) {
     uint32_t child = place * 2 + 1;
     if (child >= station->heap_count) break;
-    if (child + 1 < station->heap_count && heap_before(station->heap[child + 1], station->heap[child])) {
+    if (child + 1 < station->heap_count && heap_before(station->jobs[child + 1], station->jobs[child])) {
       child++;
     }
-    if (!heap_before(station->heap[child], job)) break;
-    heap_put(station, place, station->heap[child]);
+    if (!heap_before(station->jobs[child], job)) break;
+    heap_put(station, place, station->jobs[child]);
     place = child;
   }
   heap_put(station, place, job);
 }
 
-static bool heap_room(struct station *station, struct engine *engine) {
-  if (station->heap_count < station->heap_room) return true;
-  uint32_t room = station->heap_room == 0 ? 16 : station->heap_room * 2;
-  struct job **heap = memory_take(engine->budget, room * sizeof(struct job *));
-  if (heap == NULL) return false;
-  if (station->heap_count > 0) memcpy(heap, station->heap, station->heap_count * sizeof(struct job *));
-  memory_give(engine->budget, station->heap, station->heap_room * sizeof(struct job *));
-  station->heap = heap;
-  station->heap_room = room;
-  return true;
-}
-
 static void heap_remove(struct station *station, struct job *job) {
   uint32_t place = job->place;
-  struct job *last = station->heap[--station->heap_count];
+  struct job *last = station->jobs[--station->heap_count];
   if (last == job) return;
-  if (place > 0 && heap_before(last, station->heap[(place - 1) / 2])) {
+  if (place > 0 && heap_before(last, station->jobs[(place - 1) / 2])) {
     heap_up(station, place, last);
   } else {
     heap_down(station, place, last);
@@ -321,7 +283,7 @@ static void sharing_level(struct station *station, const struct engine *engine) 
 static void sharing_arm(struct station *station, struct engine *engine) {
   engine_cancel(station->timer);
   if (station->heap_count == 0 || station->speed <= 0 || station->servers == 0) return;
-  double left = station->heap[0]->due.tag - station->virtual_time;
+  double left = station->jobs[0]->due.tag - station->virtual_time;
   double time = left > 0 ? ceil(left / sharing_rate(station)) : 0;
   int64_t at = time < (double)EVENT_TIME_MOST ? engine->now + (int64_t)time : EVENT_TIME_MOST;
   engine_arm(engine, station->timer, at, EVENT_COMPLETION);
@@ -329,12 +291,12 @@ static void sharing_arm(struct station *station, struct engine *engine) {
 
 static void sharing_rebase(struct station *station) {
   station->longest = fmax(station->longest, station->virtual_time);
-  for (uint32_t i = 0; i < station->heap_count; i++) station->heap[i]->due.tag -= station->virtual_time;
+  for (uint32_t i = 0; i < station->heap_count; i++) station->jobs[i]->due.tag -= station->virtual_time;
   station->virtual_time = 0;
 }
 
 static void sharing_submit(struct station *station, struct engine *engine, struct job *job) {
-  if (!heap_room(station, engine)) return;
+  if (station->heap_count == station->room && !station_grow(station, engine)) return;
   sharing_advance(station, engine);
   if (station->heap_count == 0 || station->virtual_time > virtual_time_most) sharing_rebase(station);
   job->standing = JOB_SHARING;
@@ -358,8 +320,8 @@ static void sharing_leave(struct station *station, struct engine *engine, struct
 
 void station_timer(struct station *station, struct engine *engine) {
   sharing_advance(station, engine);
-  while (station->heap_count > 0 && station->heap[0]->due.tag <= station->virtual_time + sharing_slack) {
-    struct job *job = station->heap[0];
+  while (station->heap_count > 0 && station->jobs[0]->due.tag <= station->virtual_time + sharing_slack) {
+    struct job *job = station->jobs[0];
     sharing_leave(station, engine, job, 0);
     engine_ready(engine, &job->frame);
   }
@@ -404,19 +366,12 @@ static void close_speed(struct station *station, const struct engine *engine) {
 }
 
 void station_set_speed(struct station *station, struct engine *engine, double speed) {
+  int64_t served = station->discipline == STATION_PS ? 0 : station->busy.inside;
   if (station->discipline == STATION_PS) sharing_advance(station, engine);
-  for (uint32_t level = 0; level < JOB_LEVELS; level++) {
-    for (struct job *job = station->serving.level[level].first; job != NULL; job = job->next) {
-      settle(station, engine, job);
-    }
-  }
+  for (int64_t i = 0; i < served; i++) settle(station, engine, station->jobs[i]);
   close_speed(station, engine);
   take_speed(station, speed);
-  for (uint32_t level = 0; level < JOB_LEVELS; level++) {
-    for (struct job *job = station->serving.level[level].first; job != NULL; job = job->next) {
-      arm_end(station, engine, job);
-    }
-  }
+  for (int64_t i = 0; i < served; i++) arm_end(station, engine, station->jobs[i]);
   start_waiting(station, engine);
   if (station->discipline == STATION_PS) sharing_arm(station, engine);
 }
@@ -436,18 +391,23 @@ double station_given(const struct station *station, int64_t now) {
   return station->given + (double)(level_area(&station->busy, now) - station->given_at) * station->speed;
 }
 
+static double sharing_received(const struct station *station, int64_t now) {
+  double virtual_now = station->virtual_time + (double)(now - station->virtual_at) * sharing_rate(station);
+  double received = 0;
+  for (uint32_t i = 0; i < station->heap_count; i++) {
+    const struct job *job = station->jobs[i];
+    received += (double)job->work - (job->due.tag - virtual_now);
+  }
+  return received;
+}
+
 double station_received(const struct station *station, int64_t now) {
   double received = (double)station->received;
-  for (uint32_t level = 0; level < JOB_LEVELS; level++) {
-    for (const struct job *job = station->serving.level[level].first; job != NULL; job = job->next) {
-      if (job->due.ends == INT64_MAX) continue;
-      received += (double)job->work - (double)(job->due.ends - now) * station->speed;
-    }
-  }
-  double virtual_now = station->virtual_time + (double)(now - station->virtual_at) * sharing_rate(station);
-  for (uint32_t i = 0; i < station->heap_count; i++) {
-    const struct job *job = station->heap[i];
-    received += (double)job->work - (job->due.tag - virtual_now);
+  if (station->discipline == STATION_PS) return received + sharing_received(station, now);
+  for (int64_t i = 0; i < station->busy.inside; i++) {
+    const struct job *job = station->jobs[i];
+    if (job->due.ends == INT64_MAX) continue;
+    received += (double)job->work - (double)(job->due.ends - now) * station->speed;
   }
   return received;
 }
@@ -455,6 +415,6 @@ double station_received(const struct station *station, int64_t now) {
 double station_rounding(const struct station *station, int64_t now) {
   double changes = (double)station->changes + (double)station->busy.inside + 2;
   double longest = fmax(station->longest, station->virtual_time);
-  double each = station->fastest + DBL_EPSILON * (station->farthest + longest * station->heap_room);
+  double each = station->fastest + DBL_EPSILON * (station->farthest + longest * station->room);
   return changes * each + 1e-12 * station_given(station, now);
 }

@@ -29,8 +29,10 @@ struct maker {
   int hosts;
   int machines;
   bool free_network;
-  int calls_left; // that the component in hand may still make, repeats counted
-  int steps_left; // of the component in hand
+  int deployed;                       // components so far
+  uint32_t standing[COMPONENTS_MOST]; // instances in the first place
+  int calls_left;                     // that the component in hand may still make, repeats counted
+  int steps_left;                     // of the component in hand
 };
 
 static uint32_t choose(struct maker *maker, uint32_t count) {
@@ -353,20 +355,24 @@ static void put_hosts(struct maker *maker) {
 }
 
 static void put_deployment(struct maker *maker) {
+  uint32_t *standing = &maker->standing[maker->deployed++];
   uint32_t where = choose(maker, 4);
   if (where == 0 && maker->hosts > 0) {
-    put(maker, "\"on\": \"h%u\", \"instances\": %u", choose(maker, (uint32_t)maker->hosts),
-        1 + choose(maker, 4));
+    uint32_t instances = 1 + choose(maker, 4); // the host may stand elsewhere
+    put(maker, "\"on\": \"h%u\", \"instances\": %u", choose(maker, (uint32_t)maker->hosts), instances);
     return;
   }
   if (where == 1 && maker->machines > 0)
     put(maker, "\"machine\": \"m%u\", ", choose(maker, (uint32_t)maker->machines));
   if (maker->places > 1 && choose(maker, 2) == 0) {
-    put(maker, "\"instances\": {\"east\": %u, \"west\": %u}", choose(maker, 3), 1 + choose(maker, 2));
+    *standing = choose(maker, 3);
+    put(maker, "\"instances\": {\"east\": %u, \"west\": %u}", *standing, 1 + choose(maker, 2));
   } else if (maker->places > 1 && choose(maker, 2) == 0) {
+    *standing = 2;
     put(maker, "\"instances\": 2, \"in\": [\"west\", \"east\"]");
   } else {
-    put(maker, "\"instances\": %u", 1 + choose(maker, 4));
+    *standing = 1 + choose(maker, 4);
+    put(maker, "\"instances\": %u", *standing);
   }
 }
 
@@ -585,9 +591,12 @@ static void put_address(struct maker *maker) {
     put(maker, "%s", choose(maker, 2) == 0 ? "\"zone:east/b\"" : "\"datacenter:east\"");
     return;
   case 2:
-    put(maker, "\"c%u/%s/%u\"", component, maker->places > 0 ? "east" : "main", choose(maker, 4));
+    if (maker->standing[component] == 0) break;
+    put(maker, "\"c%u/%s/%u\"", component, maker->places > 0 ? "east" : "main",
+        choose(maker, maker->standing[component]));
     return;
   case 3:
+    if (maker->standing[component] == 0) break;
     put(maker, "\"c%u/%s\"", component, maker->places > 0 ? "east" : "main");
     return;
   default:
@@ -597,7 +606,7 @@ static void put_address(struct maker *maker) {
 }
 
 static void put_moment(struct maker *maker) {
-  put_named_time(maker, "at", some_time(maker, 120000000), "");
+  put_named_time(maker, "at", some_time(maker, maker->options->tiny ? 60000000 : 120000000), "");
   if (choose(maker, 2) == 0) {
     put(maker, ", ");
     put_named_time(maker, "for", some_time(maker, 40000000), "");

@@ -183,6 +183,17 @@ static int64_t listed(const struct job_lists *lists, bool levels) {
   return count;
 }
 
+// Those that stand where they say; of a preemptive station, which are also those in its lists by level.
+static int64_t in_service(const struct station *station) {
+  int64_t count = 0;
+  for (uint32_t i = 0; i < station->busy.inside && i < station->room; i++) {
+    const struct job *job = station->jobs[i];
+    count += job->standing == JOB_SERVED && job->at.station == station && job->place == i;
+  }
+  bool lists = station->discipline == STATION_PRIORITY_PREEMPTIVE;
+  return lists && listed(&station->serving, true) != count ? -1 : count;
+}
+
 // Each change of an account rounds by at most one tick of the clock at the highest speed.
 static bool accounts_differ(const struct station *station, int64_t now) {
   double given = station_given(station, now), received = station_received(station, now);
@@ -195,7 +206,7 @@ static bool station_differs(const struct sim *sim, uint32_t number, char *text) 
   bool sharing = station->discipline == STATION_PS;
   int64_t expected = sharing
                          ? (station->heap_count < station->servers ? station->heap_count : station->servers)
-                         : listed(&station->serving, station->levels);
+                         : in_service(station);
   return differ(station->busy.inside != expected, text,
                 "machine %u: %" PRId64 " busy, %" PRId64 " in service", number, station->busy.inside,
                 expected) ||

@@ -155,7 +155,7 @@ static bool slow_put(struct slow *slow, struct slow_entry new, int64_t now) {
 }
 
 static void compare(struct slow *slow, int64_t now, const uint64_t *keys, size_t count) {
-  cr_assert_eq(store.items, slow->count);
+  cr_assert_eq((size_t)store.items, slow->count);
   cr_assert_eq(store.bytes, slow->held);
   cr_assert_eq(memcmp(&store.counters, &slow->counters, sizeof store.counters), 0);
   for (size_t i = 0; i < count; i++) {
@@ -367,7 +367,7 @@ Test(store, memory_that_runs_out_is_said) {
           kept += put(key, 1) != STORE_NOTHING;
           for (uint64_t use = 0; use < key; use++) store_get(&store, key, 0);
         }
-        cr_assert_eq(store.items, kept);
+        cr_assert_eq((uint64_t)store.items, kept);
         cr_assert(kept == 300 || budget.exhausted);
         for (uint64_t key = 0, found = 0; key < 300; key++) {
           found += has(key);
