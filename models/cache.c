@@ -178,6 +178,7 @@ static void emit_read(struct compiler *compiler) {
   emit_cost(compiler, "get", &cache->get);
   if (cache->strategy == CACHE_ASIDE) {
     emit_model(compiler, STEP_LOOK_ASIDE);
+    program_emit_item(&compiler->builder, compiler->dataset);
     return;
   }
   uint32_t look = emit_model(compiler, STEP_LOOK);
@@ -186,6 +187,7 @@ static void emit_read(struct compiler *compiler) {
   emit_fetch(compiler, cache->kept.coalesce);
   uint32_t jump = turn(compiler, look);
   program_aim(&compiler->builder, jump, compiler->builder.count);
+  program_emit_item(&compiler->builder, compiler->dataset);
 }
 
 static void emit_write(struct compiler *compiler) {

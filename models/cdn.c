@@ -293,6 +293,7 @@ static void emit_request(struct compiler *compiler) {
   uint32_t jump = turn(compiler, look);
   program_aim(&compiler->builder, jump, compiler->builder.count);
   emit_model(compiler, STEP_ANSWER, 0);
+  program_emit_item(&compiler->builder, compiler->dataset);
 }
 
 static bool compile_programs(struct component *component, struct plan *plan,
@@ -442,9 +443,8 @@ static enum verdict landed(struct sim *sim, struct strand *strand, uint16_t data
 
 static enum verdict answer(const struct sim *sim, const struct visit *visit, uint16_t dataset, uint64_t key) {
   struct cdn_account *account = visit->instance->durable_state;
-  uint64_t bytes = (uint64_t)dataset_item_bytes(&sim->plan->datasets[dataset], key);
-  if ((visit->strand.job.frame.flags & FLAG_CLIENTS) != 0) account->bytes += bytes;
-  if (sim->measuring) visit->instance->fleet->measure.bytes_out += bytes;
+  if ((visit->strand.job.frame.flags & FLAG_CLIENTS) != 0)
+    account->bytes += (uint64_t)dataset_item_bytes(&sim->plan->datasets[dataset], key);
   return VERDICT_NEXT;
 }
 

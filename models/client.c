@@ -391,6 +391,21 @@ static inline void plain_arrival(struct sim *sim, struct client_run *client) {
   send(sim, client, luck, nobody, draw_request(client->group, luck), draw_user(client->group, luck));
 }
 
+// What the next request is about, as its trace says: known by its number for as long as the run lasts.
+static bool note_key(struct sim *sim, struct client_run *client, int64_t key) {
+  if (client->arrived >= client->keys_room) {
+    uint64_t room = client->keys_room == 0 ? 1024 : 2 * client->keys_room;
+    uint64_t *keys = memory_take(&sim->budget, room * sizeof *keys);
+    if (keys == NULL) return false;
+    if (client->keys_room > 0) memcpy(keys, client->keys, client->keys_room * sizeof *keys);
+    memory_give(&sim->budget, client->keys, client->keys_room * sizeof *keys);
+    client->keys = keys;
+    client->keys_room = room;
+  }
+  client->keys[client->arrived] = (uint64_t)key + 1;
+  return true;
+}
+
 // A batch may be larger than memory, or than what may happen at one instant: the run ends then.
 static bool goes_on(struct sim *sim) {
   if (sim->phase == SIM_OVER) return false;
@@ -410,6 +425,7 @@ static ASIDE void arrive(struct sim *sim, struct client_run *client) {
       if (sessions) {
         start_session(sim, client);
       } else {
+        if (arrival.key >= 0 && !note_key(sim, client, arrival.key)) return;
         struct random_stream luck = {random_bits(&client->requests)};
         send_said(sim, client, luck, nobody, arrival.request, arrival.user);
       }
@@ -507,5 +523,6 @@ void client_drop_all(struct sim *sim) {
     for (uint16_t r = 0; sim->clients[c].measures != NULL && r < sim->plan->request_count; r++) {
       histogram_free(&sim->clients[c].measures[r].latency_histogram);
     }
+    memory_give(&sim->budget, sim->clients[c].keys, sim->clients[c].keys_room * sizeof(uint64_t));
   }
 }

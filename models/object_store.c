@@ -84,36 +84,41 @@ static void storage(const void *parameters, struct storage_form *form) {
 
 static const struct distribution no_time = {0};
 
-// ADMIT, where there is a limit; the time; what happens.
-static bool build(const struct component *component, const struct plan *plan, bool reads,
-                  struct program *program) {
+// ADMIT, where there is a limit; the time; what happens; a get's answer.
+static const struct program *build(const struct component *component, const struct plan *plan, bool reads,
+                                   uint16_t dataset) {
   const struct object_store *store = component->parameters;
+  struct program *program = arena_take(plan->arena, sizeof *program);
   struct program_builder builder = {.arena = plan->arena};
   if (store->rate_limit != INFINITY) program_emit(&builder, STEP_MODEL)->count = STEP_ADMIT;
-  const char *key = reads ? "get" : "put";
-  bool free = plan->network.none && node_find(component->node, key) == NULL;
+  bool free = plan->network.none && node_find(component->node, reads ? "get" : "put") == NULL;
   program_emit(&builder, STEP_WAIT)->time = free ? &no_time : reads ? &store->get : &store->put;
   program_emit(&builder, STEP_MODEL)->count = reads ? STEP_GET : STEP_PUT;
-  return program_finish(&builder, program);
+  if (reads) program_emit_item(&builder, dataset);
+  return program != NULL && program_finish(&builder, program) ? program : NULL;
+}
+
+static uint16_t only_dataset(const struct object_store *store, const struct plan *plan) {
+  if (store->holds.count != 1) return UINT16_MAX;
+  return plan_dataset(plan, ((const struct reference *)store->holds.items)->name);
 }
 
 // A client's request gets the item that it is about.
 static bool compile(struct component *component, struct plan *plan, struct field_context *context) {
   (void)context;
   const bool *holds = plan->storages[component->number].holds;
+  uint16_t only = only_dataset(component->parameters, plan);
   const struct program **programs = arena_array(plan->arena, plan->request_count, sizeof *programs);
-  struct program *get = arena_take(plan->arena, sizeof *get), *put = arena_take(plan->arena, sizeof *put);
-  if (programs == NULL || get == NULL || put == NULL) return false;
-  if (!build(component, plan, true, get) || !build(component, plan, false, put)) return false;
+  if (programs == NULL || holds == NULL) return false;
   for (uint16_t r = 0; r < plan->request_count; r++) {
     const struct request_type *request = &plan->requests[r];
-    bool held = request->dataset != UINT16_MAX && holds[request->dataset];
-    if (request->operation == OPERATION_PLAIN) {
-      programs[r] = get;
-    } else if (held && request->operation == OPERATION_READ) {
-      programs[r] = get;
-    } else if (held && request->operation == OPERATION_WRITE) {
-      programs[r] = put;
+    bool plain = request->operation == OPERATION_PLAIN;
+    uint16_t dataset = plain && request->dataset == UINT16_MAX ? only : request->dataset;
+    if (dataset == UINT16_MAX || !holds[dataset]) continue;
+    if (plain || request->operation == OPERATION_READ) {
+      programs[r] = build(component, plan, true, dataset);
+    } else if (request->operation == OPERATION_WRITE) {
+      programs[r] = build(component, plan, false, dataset);
     }
   }
   component->programs = programs;

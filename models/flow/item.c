@@ -26,10 +26,19 @@ static uint64_t draw(const struct sim *sim, uint16_t number, const struct visit 
   return dataset->per_user ? item_user(sim, visit) : dataset_draw(dataset, luck);
 }
 
+// What the request's trace says: 1 more than the key; 0: nothing.
+static uint64_t said(const struct sim *sim, const struct visit *visit) {
+  const struct client_run *client = &sim->clients[visit->origin];
+  return visit->serial < client->keys_room ? client->keys[visit->serial] : 0;
+}
+
 uint64_t item_of_request(const struct sim *sim, const struct visit *visit, uint16_t dataset) {
   struct random_stream luck = visit->strand.luck;
-  if (visit->origin != FLOW_INTERNAL)
+  if (visit->origin != FLOW_INTERNAL) {
+    uint64_t key = said(sim, visit);
+    if (key > 0) return key - 1;
     luck = random_split(sim->clients[visit->origin].fixed, ~(uint64_t)visit->serial);
+  }
   luck = random_split(luck, ~(uint64_t)dataset);
   return draw(sim, dataset, visit, &luck);
 }

@@ -10,7 +10,8 @@
 bool item_choose(struct sim *sim, struct strand *strand, const struct call_site *site,
                  struct random_stream *luck, uint64_t *key);
 
-// The item of a dataset that a client's request is about: the same wherever on its way it is asked.
+// The item of a dataset that a client's request is about: the same wherever on its way it is asked. Where a
+// trace says which, it is that number, whether the dataset has so many items or not.
 uint64_t item_of_request(const struct sim *sim, const struct visit *visit, uint16_t dataset);
 
 // The user of a visit among those of all groups.

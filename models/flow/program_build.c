@@ -20,6 +20,12 @@ struct step *program_emit(struct program_builder *builder, enum step_operation o
   return step;
 }
 
+void program_emit_item(struct program_builder *builder, uint16_t dataset) {
+  struct step *step = program_emit(builder, STEP_RESPOND);
+  step->item = true;
+  step->dataset = dataset;
+}
+
 void program_aim(struct program_builder *builder, uint32_t from, uint32_t to) {
   if (!builder->failed) builder->steps[from].target = (int32_t)to - (int32_t)from;
 }

@@ -22,6 +22,9 @@ struct program_builder {
 // Adds a step; valid until the next one is added.
 struct step *program_emit(struct program_builder *builder, enum step_operation operation);
 
+// A reply with the item of a dataset that the visit was asked for: the last step of a model's program.
+void program_emit_item(struct program_builder *builder, uint16_t dataset);
+
 // Lets step `from` jump to step `to`, by number: jumps are relative, and steps move while more are added.
 void program_aim(struct program_builder *builder, uint32_t from, uint32_t to);
 

@@ -1,5 +1,5 @@
 #include "canonical.h"
-#include "json.h"
+#include "documenting.h"
 #include "merge.h"
 #include "node_edit.h"
 
@@ -10,30 +10,21 @@ static struct arena arena;
 static struct diagnostics diagnostics;
 
 static void start(void) {
-  arena_init(&arena, NULL);
-  diagnostics_init(&diagnostics, &arena);
+  documenting_begin(&arena, &diagnostics);
 }
 
 static void finish(void) {
-  arena_drop(&arena);
+  documenting_end(&arena);
 }
 
 TestSuite(merge, .init = start, .fini = finish);
 
 static struct node *read(const char *text, const char *file) {
-  struct node *root = json_read(text, strlen(text), file, &diagnostics, &arena);
-  cr_assert_not_null(root, "%s", text);
-  return root;
+  return documenting_read(text, file, &diagnostics, &arena);
 }
 
 static const char *text_of(const struct node *node) {
-  struct writer writer;
-  writer_init(&writer, NULL);
-  writer.compact = true;
-  cr_assert(canonical_write(node, NULL, CANONICAL_WITH_NOTES, &writer, &arena));
-  const char *text = arena_text(&arena, writer.bytes, writer.length - 1);
-  writer_drop(&writer);
-  return text;
+  return documenting_text(node, &arena);
 }
 
 // What every tree keeps: links, counts, indices.

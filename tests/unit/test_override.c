@@ -1,4 +1,4 @@
-#include "canonical.h"
+#include "documenting.h"
 #include "json.h"
 #include "node_edit.h"
 #include "override.h"
@@ -11,12 +11,11 @@ static struct arena arena;
 static struct diagnostics diagnostics;
 
 static void start(void) {
-  arena_init(&arena, NULL);
-  diagnostics_init(&diagnostics, &arena);
+  documenting_begin(&arena, &diagnostics);
 }
 
 static void finish(void) {
-  arena_drop(&arena);
+  documenting_end(&arena);
 }
 
 TestSuite(override, .init = start, .fini = finish);
@@ -27,19 +26,11 @@ static const char document[] = "{\"run\": {\"seed\": 1, \"load\": 1}, \"clients\
                                "{\"wait\": {\"quantiles\": {\"p99.9\": 1}}}]}}}}";
 
 static struct node *read(const char *text) {
-  struct node *root = json_read(text, strlen(text), "a.json", &diagnostics, &arena);
-  cr_assert_not_null(root, "%s", text);
-  return root;
+  return documenting_read(text, "a.json", &diagnostics, &arena);
 }
 
 static const char *text_of(const struct node *node) {
-  struct writer writer;
-  writer_init(&writer, NULL);
-  writer.compact = true;
-  cr_assert(canonical_write(node, NULL, CANONICAL_WITH_NOTES, &writer, &arena));
-  const char *text = arena_text(&arena, writer.bytes, writer.length - 1);
-  writer_drop(&writer);
-  return text;
+  return documenting_text(node, &arena);
 }
 
 static const struct override_path *path_of(const char *text) {

@@ -1,6 +1,6 @@
 #define _XOPEN_SOURCE 700 // mkdtemp, symlink
 
-#include "canonical.h"
+#include "documenting.h"
 #include "override.h"
 #include "scenario_file.h"
 
@@ -30,12 +30,11 @@ static void start(void) {
   cr_assert_eq(chdir(folder), 0);
   cr_assert_eq(mkdir("inner", 0777), 0);
   cr_assert_eq(mkdir("inner/deep", 0777), 0);
-  arena_init(&arena, NULL);
-  diagnostics_init(&diagnostics, &arena);
+  documenting_begin(&arena, &diagnostics);
 }
 
 static void finish(void) {
-  arena_drop(&arena);
+  documenting_end(&arena);
   cr_assert_eq(chdir("/"), 0);
   nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
@@ -61,13 +60,7 @@ static bool load(const char *path) {
 }
 
 static const char *document(void) {
-  struct writer writer;
-  writer_init(&writer, NULL);
-  writer.compact = true;
-  cr_assert(canonical_write(file.document, NULL, CANONICAL_WITH_NOTES, &writer, &arena));
-  const char *text = arena_text(&arena, writer.bytes, writer.length - 1);
-  writer_drop(&writer);
-  return text;
+  return documenting_text(file.document, &arena);
 }
 
 static const struct node *find(const char *text) {
