@@ -180,7 +180,7 @@ struct client_run {
   double poisson_gap; // plain Poisson arrivals: the mean gap, ns; 0 for all others
   struct network_end end;
   struct request_measure *measures; // by request number
-  uint64_t *keys;                   // by serial: 1 more than what a trace says it is about; NULL: it says nothing
+  uint64_t *keys; // by serial: 1 more than what a trace says it is about; NULL: it says nothing
   uint64_t keys_room;
   // The ledger, since the start.
   uint64_t arrived; // which numbers the requests
