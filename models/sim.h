@@ -71,6 +71,7 @@ struct instance {
   const void *parameters; // the component's, or the run's changed copy
   struct fleet *fleet;
   struct machine *machine;
+  struct instance *sibling; // the component's next, in the order in which they were added
   enum life life;
   bool silent;            // failed without a word: nothing is refused, nothing answers
   uint32_t number;        // in its fleet
@@ -134,6 +135,8 @@ struct service {
   void *own;              // the changed copy; NULL: none
   struct overlay *set;    // what the timeline has set, the latest first
   struct fleet *fleets;   // one for each share
+  struct instance *first; // all that there ever were, by `sibling`
+  struct instance *last;
   uint16_t fleet_count;
 };
 
@@ -174,7 +177,7 @@ struct client_run {
   double poisson_gap; // plain Poisson arrivals: the mean gap, ns; 0 for all others
   struct network_end end;
   struct request_measure *measures; // by request number
-  uint64_t *keys;                   // by serial: 1 more than what a trace says it is about; NULL: it says nothing
+  uint64_t *keys; // by serial: 1 more than what a trace says it is about; NULL: it says nothing
   uint64_t keys_room;
   // The ledger, since the start.
   uint64_t arrived; // which numbers the requests
