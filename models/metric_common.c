@@ -29,26 +29,39 @@ static double visits_failed(const struct component_measure *measure) {
 
 // ---- Machines ---------------------------------------------------------------------------------------------
 
-static bool is_of(const struct machine *machine, const struct component *component) {
-  return component->host != NULL ? machine->host == component->host
-                                 : machine->host == NULL && machine->component == component->number;
+// The machines of a component, one by one: those of its host, or each of its instances' own.
+struct machine_walk {
+  const struct instance *instance; // whose machine is next
+  struct machine *const *next;     // of the host's
+  struct machine *const *end;
+};
+
+static struct machine_walk machines_of(const struct sim *sim, const struct component *component) {
+  const struct host *host = component->host;
+  if (host == NULL) return (struct machine_walk){.instance = sim->services[component->number].first};
+  struct machine *const *first = &sim->host_machines[sim->host_first[host - sim->plan->hosts]];
+  return (struct machine_walk){.next = first, .end = first + host->count};
+}
+
+static const struct machine *next_machine(struct machine_walk *walk) {
+  if (walk->next != walk->end) return *walk->next++;
+  if (walk->instance == NULL) return NULL;
+  const struct machine *machine = walk->instance->machine;
+  walk->instance = walk->instance->sibling;
+  return machine;
 }
 
 static double sum_machines(const struct sim *sim, const struct component *component,
                            double (*value)(const struct machine *, int64_t now)) {
+  struct machine_walk walk = machines_of(sim, component);
+  const struct machine *machine;
   double sum = 0;
-  for (uint32_t i = 0; i < sim->machine_count; i++) {
-    if (is_of(sim->machines[i], component)) sum += value(sim->machines[i], sim->engine.now);
-  }
+  while ((machine = next_machine(&walk)) != NULL) sum += value(machine, sim->engine.now);
   return sum;
 }
 
-static bool shares_host(const struct sim *sim, const struct component *component) {
-  const struct plan *plan = sim->plan;
-  for (uint16_t c = 0; component->host != NULL && c < plan->component_count; c++) {
-    if (c != component->number && plan->components[c].host == component->host) return true;
-  }
-  return false;
+static bool shares_host(const struct component *component) {
+  return component->host != NULL && component->host->components > 1;
 }
 
 // What visits have together of some time, over the fleets; of the window alone.
@@ -98,7 +111,7 @@ static double cores_there(const struct sim *sim, const struct component *compone
 }
 
 static double cores_busy_for_it(const struct sim *sim, const struct component *component) {
-  return shares_host(sim, component) ? sum_fleets(sim, component, served) : cores_busy(sim, component);
+  return shares_host(component) ? sum_fleets(sim, component, served) : cores_busy(sim, component);
 }
 
 // ---- Their devices: the part of the time in which each was at work ----
@@ -177,13 +190,13 @@ static const char *no_memory(const struct component *component) {
 // In the window, of the machine where it is highest.
 static double hottest_cores(const struct sim *sim, const struct component *component) {
   double hottest = 0;
-  for (uint32_t i = 0; i < sim->machine_count; i++) {
-    const struct machine *machine = sim->machines[i];
+  struct machine_walk walk = machines_of(sim, component);
+  const struct machine *machine;
+  while ((machine = next_machine(&walk)) != NULL) {
     int64_t now = sim->engine.now;
     double alive = machine_alive(machine, now) - (double)machine->from.alive;
     double capacity = alive * (double)machine->cores.servers;
-    if (!is_of(machine, component) || machine->cores.servers == STATION_UNLIMITED || !(capacity > 0))
-      continue;
+    if (machine->cores.servers == STATION_UNLIMITED || !(capacity > 0)) continue;
     double busy = machine_busy(machine, now) - (double)machine->from.busy;
     if (busy / capacity > hottest) hottest = busy / capacity;
   }
@@ -193,27 +206,26 @@ static double hottest_cores(const struct sim *sim, const struct component *compo
 // On a host that others use too, the part of a queue for cores that is its own follows from its visits'
 // waits.
 static double queued(const struct sim *sim, const struct component *component) {
-  if (shares_host(sim, component)) return sum_fleets(sim, component, waited);
+  if (shares_host(component)) return sum_fleets(sim, component, waited);
   double sum = sum_machines(sim, component, machine_queued);
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    const struct instance *instance = sim->instances[i];
-    if (instance->component == component && instance->model->queued != NULL)
-      sum += instance->model->queued(sim, instance);
+  const struct instance *instance = sim->services[component->number].first;
+  for (; instance != NULL; instance = instance->sibling) {
+    if (instance->model->queued != NULL) sum += instance->model->queued(sim, instance);
   }
   return sum;
 }
 
 static double longest_queue(const struct sim *sim, const struct component *component) {
   int64_t longest = 0;
-  for (uint32_t i = 0; i < sim->machine_count; i++) {
-    const struct machine *machine = sim->machines[i];
-    if (is_of(machine, component) && machine->cores.queued.peak > longest)
-      longest = machine->cores.queued.peak;
+  struct machine_walk walk = machines_of(sim, component);
+  const struct machine *machine;
+  while ((machine = next_machine(&walk)) != NULL) {
+    if (machine->cores.queued.peak > longest) longest = machine->cores.queued.peak;
   }
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    const struct instance *instance = sim->instances[i];
+  const struct instance *instance = sim->services[component->number].first;
+  for (; instance != NULL; instance = instance->sibling) {
     struct model_tokens tokens;
-    if (instance->component != component || instance->model->tokens == NULL) continue;
+    if (instance->model->tokens == NULL) continue;
     if (instance->model->tokens(instance, &tokens) && tokens.pool->queued.peak > longest)
       longest = tokens.pool->queued.peak;
   }

@@ -76,6 +76,7 @@ struct instance {
   const void *parameters; // the component's, or the run's changed copy
   struct fleet *fleet;
   struct machine *machine;
+  struct instance *sibling; // the component's next, in the order in which they were added
   enum life life;
   bool silent;            // failed without a word: nothing is refused, nothing answers
   uint32_t number;        // in its fleet
@@ -140,6 +141,8 @@ struct service {
   void *own;              // the changed copy; NULL: none
   struct overlay *set;    // what the timeline has set, the latest first
   struct fleet *fleets;   // one for each share
+  struct instance *first; // all that there ever were, by `sibling`
+  struct instance *last;
   uint16_t fleet_count;
 };
 

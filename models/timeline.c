@@ -508,8 +508,12 @@ static void end_slow(struct sim *sim, const struct timeline_event *event) {
 }
 
 static void change_instances(struct sim *sim, const struct timeline_event *event, bool begins) {
-  uint32_t count = sim->instance_count;
-  for (uint32_t i = 0; i < count; i++) {
+  const struct component *component = event->address.component;
+  struct instance *own = component != NULL ? sim->services[component->number].first : NULL;
+  for (; own != NULL; own = own->sibling) {
+    if (names_instance(&event->address, own)) change_instance(sim, own, event, begins);
+  }
+  for (uint32_t i = 0; component == NULL && i < sim->instance_count; i++) {
     if (names_instance(&event->address, sim->instances[i]))
       change_instance(sim, sim->instances[i], event, begins);
   }
@@ -535,9 +539,8 @@ static void *own_parameters(struct sim *sim, struct service *service) {
   if (service->own == NULL) return NULL;
   memcpy(service->own, component->parameters, component->model->form.table->size);
   service->parameters = service->own;
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    if (sim->instances[i]->component == component) sim->instances[i]->parameters = service->own;
-  }
+  for (struct instance *instance = service->first; instance != NULL; instance = instance->sibling)
+    instance->parameters = service->own;
   return service->own;
 }
 
@@ -579,16 +582,14 @@ static void assign(struct sim *sim, const struct timeline_event *event, void *pa
 
 static void set(struct sim *sim, const struct timeline_event *event, bool begins) {
   const struct component *component = event->address.component;
-  void *parameters = own_parameters(sim, &sim->services[component->number]);
+  struct service *service = &sim->services[component->number];
+  void *parameters = own_parameters(sim, service);
   if (parameters == NULL) return;
   assign(sim, event, parameters, begins);
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    struct instance *instance = sim->instances[i];
+  for (struct instance *instance = service->first; instance != NULL; instance = instance->sibling) {
     bool alive =
         instance->life == LIFE_SERVING || instance->life == LIFE_DRAINING || instance->life == LIFE_PAUSED;
-    if (instance->component == component && alive && instance->model->changed != NULL) {
-      instance->model->changed(sim, instance);
-    }
+    if (alive && instance->model->changed != NULL) instance->model->changed(sim, instance);
   }
 }
 

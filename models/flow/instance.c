@@ -92,6 +92,15 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
   return true;
 }
 
+static void add_sibling(struct service *service, struct instance *instance) {
+  if (service->last == NULL) {
+    service->first = instance;
+  } else {
+    service->last->sibling = instance;
+  }
+  service->last = instance;
+}
+
 struct instance *instance_add(struct sim *sim, struct fleet *fleet, bool now) {
   void *array = sim->instances;
   if (!memory_room(&sim->budget, &array, sim->instance_count, &sim->instance_room, sizeof *sim->instances))
@@ -101,6 +110,7 @@ struct instance *instance_add(struct sim *sim, struct fleet *fleet, bool now) {
   if (instance == NULL || !fleet_room(sim, fleet) || !fill_instance(sim, instance, fleet)) return NULL;
   fleet->next_number++;
   sim->instances[sim->instance_count++] = instance;
+  add_sibling(&sim->services[instance->component->number], instance);
   fleet->listed[fleet->listed_count++] = instance;
   sim->view_version++;
   if (now) {
