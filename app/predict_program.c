@@ -126,6 +126,7 @@ static void read_range(const struct step *first, const struct step *end, double 
     case STEP_ACCESS:
       sum->waits += times; // on what no law of the cores knows
       break;
+    case STEP_MEMORY:
     case STEP_JUMP:
     case STEP_AGAIN:
     case STEP_BRANCH:

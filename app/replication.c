@@ -96,10 +96,10 @@ static bool keep_requests(struct replication *kept, const struct sim *sim) {
 
 static double hottest_workers(const struct sim *sim, const struct component *component, double span) {
   double hottest = NAN;
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    const struct instance *instance = sim->instances[i];
+  const struct instance *instance = sim->services[component->number].first;
+  for (; instance != NULL; instance = instance->sibling) {
     struct model_tokens tokens = {0};
-    if (instance->component != component || instance->model->tokens == NULL) continue;
+    if (instance->model->tokens == NULL) continue;
     if (!instance->model->tokens(instance, &tokens)) continue;
     hottest = fmax(hottest, (double)tokens.taken / (span * (double)tokens.pool->tokens));
   }

@@ -100,7 +100,7 @@ static double nodes_of(const struct cache *cache) {
 
 static double expected_hits(const void *parameters, const struct plan *plan, const bool *holds) {
   const struct cache *cache = parameters;
-  return keyed_expected_hits(&cache->kept, plan, holds, nodes_of(cache));
+  return keyed_expected_hits(&cache->kept, &cache->deployment, plan, holds, nodes_of(cache));
 }
 
 static void storage(const void *parameters, struct storage_form *form) {
@@ -246,7 +246,7 @@ static bool compile(struct component *component, struct plan *plan, struct field
   component->programs = programs;
   component->compiled = compiled;
   if (cache->origin.name == NULL || !check(component, compiled, plan, context)) return false;
-  keyed_plan_init(&compiled->kept, &cache->kept, plan, compiled->holds);
+  keyed_plan_init(&compiled->kept, &cache->kept, &cache->deployment, plan, compiled->holds);
   for (uint16_t r = 0; r < plan->request_count; r++) {
     const struct request_type *request = &plan->requests[r];
     if (request->operation == OPERATION_PLAIN || !compiled->holds[request->dataset]) continue;
@@ -465,6 +465,7 @@ const struct model cache_model = {
     .start = start,
     .stop = stop,
     .drop = drop,
+    .flush = keyed_store_clear,
     .release = release,
     .demand = demand,
 };

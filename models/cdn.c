@@ -287,7 +287,8 @@ static void emit_request(struct compiler *compiler) {
     return;
   }
   compiler->falls_back = cdn->kept.coalesce || cdn->on_outage == OUTAGE_STALE;
-  double hits = keyed_expected_hits(&cdn->kept, compiler->plan, compiler->compiled->holds, 1);
+  double hits =
+      keyed_expected_hits(&cdn->kept, &cdn->deployment, compiler->plan, compiler->compiled->holds, 1);
   uint32_t look = emit_model(compiler, STEP_LOOK, 1 - hits);
   emit_missed(compiler, cdn->kept.coalesce);
   uint32_t jump = turn(compiler, look);
@@ -332,7 +333,7 @@ static bool compile(struct component *component, struct plan *plan, struct field
   if (!place_edges(component, plan, context) || !find_shield(component, plan, compiled, context) ||
       !find_datasets(component, plan, compiled, context))
     return false;
-  keyed_plan_init(&compiled->kept, &cdn->kept, plan, compiled->holds);
+  keyed_plan_init(&compiled->kept, &cdn->kept, &cdn->deployment, plan, compiled->holds);
   compiled->kept.serves_stale = cdn->on_outage == OUTAGE_STALE;
   return compile_programs(component, plan, compiled);
 }
@@ -524,6 +525,7 @@ const struct model cdn_model = {
     .start = start,
     .stop = stop,
     .drop = drop,
+    .flush = keyed_store_clear,
     .release = release,
     .demand = demand,
 };

@@ -64,6 +64,7 @@ bool deployment_compile(struct component *component, struct plan *plan, struct f
   }
   component->machine = machines_find(plan, deployment->machine.name);
   component->host = plan_host(plan, deployment->on.name);
+  if (component->host != NULL) plan->hosts[component->host - plan->hosts].components++;
   bool by_place = deployment->instances.index == 1;
   if (component->host != NULL && (by_place || deployment->in.count > 0)) {
     diagnostic_error(context->diagnostics, node_find(component->node, by_place ? "instances" : "in"),

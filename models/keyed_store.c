@@ -3,6 +3,7 @@
 #include "flow.h"
 #include "hit_ratio.h"
 #include "instance.h"
+#include "machines.h"
 #include "passage.h"
 #include "program_keyed.h"
 
@@ -36,20 +37,43 @@ static bool is_written(const struct plan *plan, const bool *holds) {
   return false;
 }
 
-void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *settings, const struct plan *plan,
-                     const bool *holds) {
+// A machine that keeps nothing else leaves so much for items.
+static const double share_of_memory = 0.75;
+
+static int64_t bytes_of_machine(const struct deployment *deployment, const struct plan *plan) {
+  const struct host *host = plan_host(plan, deployment->on.name);
+  const struct machine_type *type = host != NULL ? host->type
+                                    : deployment->machine.name != NULL
+                                        ? machines_find(plan, deployment->machine.name)
+                                        : NULL;
+  if (type == NULL || type->memory == INT64_MAX) return STORE_UNLIMITED;
+  return (int64_t)(share_of_memory * (double)type->memory);
+}
+
+struct limits {
+  int64_t items;
+  int64_t bytes;
+};
+
+static struct limits limits_of(const struct keyed_settings *settings, const struct deployment *deployment,
+                               const struct plan *plan) {
+  const struct variant *capacity = &settings->capacity;
+  if (capacity->alternative == NULL)
+    return (struct limits){STORE_UNLIMITED, bytes_of_machine(deployment, plan)};
+  if (capacity->index == CAPACITY_BYTES)
+    return (struct limits){STORE_UNLIMITED, *(const int64_t *)capacity->value};
+  return (struct limits){((const struct keyed_capacity *)capacity->value)->items, STORE_UNLIMITED};
+}
+
+void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *settings,
+                     const struct deployment *deployment, const struct plan *plan, const bool *holds) {
+  struct limits limits = limits_of(settings, deployment, plan);
   *keyed = (struct keyed_plan){.settings = settings,
                                .store = {.eviction = settings->eviction.alternative->user,
-                                         .items = STORE_UNLIMITED,
-                                         .bytes = STORE_UNLIMITED,
+                                         .items = limits.items,
+                                         .bytes = limits.bytes,
                                          .expires = settings->ttl != INT64_MAX,
                                          .stamps = is_written(plan, holds)}};
-  if (settings->capacity.alternative == NULL) return;
-  if (settings->capacity.index == CAPACITY_BYTES) {
-    keyed->store.bytes = *(const int64_t *)settings->capacity.value;
-  } else {
-    keyed->store.items = ((const struct keyed_capacity *)settings->capacity.value)->items;
-  }
 }
 
 // ---- Predictions ----
@@ -79,15 +103,15 @@ static bool mix(struct mixture *mixture, const struct plan *plan, const bool *ho
   return mixture->count > 0;
 }
 
-double keyed_expected_hits(const struct keyed_settings *settings, const struct plan *plan, const bool *holds,
-                           double nodes) {
+double keyed_expected_hits(const struct keyed_settings *settings, const struct deployment *deployment,
+                           const struct plan *plan, const bool *holds, double nodes) {
   struct mixture mixture = {0};
-  if (settings->capacity.alternative == NULL) return 1;
+  struct limits limits = limits_of(settings, deployment, plan);
+  if (limits.items == STORE_UNLIMITED && limits.bytes == STORE_UNLIMITED) return 1;
   if (!mix(&mixture, plan, holds)) return 0;
   struct hit_ratio_law law = {mixture.probabilities, mixture.counts, mixture.count};
-  double capacity = settings->capacity.index == CAPACITY_ITEMS
-                        ? (double)((const struct keyed_capacity *)settings->capacity.value)->items
-                        : (double)*(const int64_t *)settings->capacity.value / mixture.mean_bytes;
+  double capacity =
+      limits.items != STORE_UNLIMITED ? (double)limits.items : (double)limits.bytes / mixture.mean_bytes;
   double items = 0;
   for (size_t i = 0; i < law.count; i++) items += law.counts[i];
   capacity *= nodes;
@@ -145,6 +169,7 @@ void keyed_store_stop(struct sim *sim, struct instance *instance) {
 }
 
 void keyed_store_clear(struct sim *sim, struct instance *instance) {
+  kept_of(instance)->to_warm = false;
   store_clear(&kept_of(instance)->store);
   book(sim, instance);
 }

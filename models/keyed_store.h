@@ -6,6 +6,7 @@
 #ifndef HEADROOM_KEYED_STORE_H
 #define HEADROOM_KEYED_STORE_H
 
+#include "deployment.h"
 #include "eviction.h"
 #include "field.h"
 #include "flights.h"
@@ -34,7 +35,8 @@ extern const char *const keyed_starts[];
 // For a table of struct keyed_settings, with the ttl that is written where the user gives none.
 #define KEYED_SETTINGS_ROWS(ttl_)                                                                            \
   FIELD_EITHER(struct keyed_settings, capacity, .alternatives = keyed_capacity_forms,                        \
-               .doc = "of each instance, in bytes of items or in items; unlimited unless given"),            \
+               .doc = "of each instance, in bytes of items or in items; three quarters of its machine's "    \
+                      "memory unless given, unlimited where that is"),                                       \
       FIELD_VARIANT(struct keyed_settings, eviction, .each = eviction_alternative, .standard = "\"lru\"",    \
                     .doc = "which item makes room for another"),                                             \
       FIELD_DURATION(struct keyed_settings, ttl, .standard = ttl_, .none = true, .minimum = 1,               \
@@ -57,14 +59,14 @@ struct keyed_plan {
 };
 
 // Fills it in; its `serves_stale` is the model's to set. `holds` says by dataset what can be in it.
-void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *settings, const struct plan *plan,
-                     const bool *holds);
+void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *settings,
+                     const struct deployment *deployment, const struct plan *plan, const bool *holds);
 
 // The expected share of hits of a component's store, with `nodes` instances that share the keys: from the law
 // of keys and the capacity (hit_ratio.h), each of the datasets that it holds as often as the others; what a
 // time to live takes away is not in it.
-double keyed_expected_hits(const struct keyed_settings *settings, const struct plan *plan, const bool *holds,
-                           double nodes);
+double keyed_expected_hits(const struct keyed_settings *settings, const struct deployment *deployment,
+                           const struct plan *plan, const bool *holds, double nodes);
 
 // What an instance has done since the start: its durable state, or the beginning of it.
 struct keyed_account {

@@ -120,10 +120,8 @@ static void read_fleets(struct reading *reading, const struct metric_source *sou
 }
 
 static void read_instances(struct reading *reading, const struct metric_source *source,
-                           const struct component *component, double *into) {
-  for (uint32_t i = 0; i < reading->sim->instance_count; i++) {
-    const struct instance *instance = reading->sim->instances[i];
-    if (instance->component != component) continue;
+                           const struct service *service, double *into) {
+  for (const struct instance *instance = service->first; instance != NULL; instance = instance->sibling) {
     if (source->place == METRIC_BY_INSTANCE) {
       add(reading, into, source->read_instance(reading->sim, instance));
     } else {
@@ -139,7 +137,7 @@ static void read_source(struct reading *reading, const struct metric_source *sou
     break;
   case METRIC_OF_INSTANCE:
   case METRIC_BY_INSTANCE:
-    read_instances(reading, source, service->component, into);
+    read_instances(reading, source, service, into);
     break;
   case METRIC_OF_FLEET:
   case METRIC_BY_MEASURE:

@@ -1,6 +1,9 @@
 // What every component reports, from what the flow counts of its visits and from its machines.
 #include "metric.h"
+#include "nic.h"
 #include "sim.h"
+
+#include <math.h>
 
 #define FLEET(member_, c_type_, type_) METRIC_MEMBER(METRIC_OF_FLEET, struct fleet, member_, c_type_, type_)
 #define FLEET_COUNTER(member_)         FLEET(measure.member_, uint64_t, METRIC_UINT64)
@@ -26,26 +29,39 @@ static double visits_failed(const struct component_measure *measure) {
 
 // ---- Machines ---------------------------------------------------------------------------------------------
 
-static bool is_of(const struct machine *machine, const struct component *component) {
-  return component->host != NULL ? machine->host == component->host
-                                 : machine->host == NULL && machine->component == component->number;
+// The machines of a component, one by one: those of its host, or each of its instances' own.
+struct machine_walk {
+  const struct instance *instance; // whose machine is next
+  struct machine *const *next;     // of the host's
+  struct machine *const *end;
+};
+
+static struct machine_walk machines_of(const struct sim *sim, const struct component *component) {
+  const struct host *host = component->host;
+  if (host == NULL) return (struct machine_walk){.instance = sim->services[component->number].first};
+  struct machine *const *first = &sim->host_machines[sim->host_first[host - sim->plan->hosts]];
+  return (struct machine_walk){.next = first, .end = first + host->count};
+}
+
+static const struct machine *next_machine(struct machine_walk *walk) {
+  if (walk->next != walk->end) return *walk->next++;
+  if (walk->instance == NULL) return NULL;
+  const struct machine *machine = walk->instance->machine;
+  walk->instance = walk->instance->sibling;
+  return machine;
 }
 
 static double sum_machines(const struct sim *sim, const struct component *component,
                            double (*value)(const struct machine *, int64_t now)) {
+  struct machine_walk walk = machines_of(sim, component);
+  const struct machine *machine;
   double sum = 0;
-  for (uint32_t i = 0; i < sim->machine_count; i++) {
-    if (is_of(sim->machines[i], component)) sum += value(sim->machines[i], sim->engine.now);
-  }
+  while ((machine = next_machine(&walk)) != NULL) sum += value(machine, sim->engine.now);
   return sum;
 }
 
-static bool shares_host(const struct sim *sim, const struct component *component) {
-  const struct plan *plan = sim->plan;
-  for (uint16_t c = 0; component->host != NULL && c < plan->component_count; c++) {
-    if (c != component->number && plan->components[c].host == component->host) return true;
-  }
-  return false;
+static bool shares_host(const struct component *component) {
+  return component->host != NULL && component->host->components > 1;
 }
 
 // What visits have together of some time, over the fleets; of the window alone.
@@ -95,19 +111,92 @@ static double cores_there(const struct sim *sim, const struct component *compone
 }
 
 static double cores_busy_for_it(const struct sim *sim, const struct component *component) {
-  return shares_host(sim, component) ? sum_fleets(sim, component, served) : cores_busy(sim, component);
+  return shares_host(component) ? sum_fleets(sim, component, served) : cores_busy(sim, component);
+}
+
+// ---- Their devices: the part of the time in which each was at work ----
+
+static double machine_disk(const struct machine *machine, int64_t now) {
+  const struct disk *disk = machine->disk;
+  if (disk == NULL) return 0;
+  if (isfinite(disk->type->iops)) return (double)level_area(&disk->device.busy, now);
+  return (double)level_area(&disk->slots.busy, now) / (double)disk->type->depth;
+}
+
+static double machine_has_disk(const struct machine *machine, int64_t now) {
+  const struct disk *disk = machine->disk;
+  bool limited = disk != NULL && (isfinite(disk->type->iops) || disk->type->depth != STATION_UNLIMITED);
+  return limited ? machine_alive(machine, now) : 0;
+}
+
+static double machine_out(const struct machine *machine, int64_t now) {
+  return machine->nic == NULL ? 0 : (double)level_area(&machine->nic->ways[NIC_OUT].busy, now);
+}
+
+static double machine_in(const struct machine *machine, int64_t now) {
+  return machine->nic == NULL ? 0 : (double)level_area(&machine->nic->ways[NIC_IN].busy, now);
+}
+
+static double machine_has_nic(const struct machine *machine, int64_t now) {
+  return machine->nic == NULL ? 0 : machine_alive(machine, now);
+}
+
+static double machine_memory(const struct machine *machine, int64_t now) {
+  return (double)memory_pressure_area(&machine->memory, now);
+}
+
+static double machine_has_memory(const struct machine *machine, int64_t now) {
+  if (machine->memory.size == MEMORY_UNLIMITED) return 0;
+  return machine_alive(machine, now) * (double)machine->memory.size;
+}
+
+static double machine_memory_kills(const struct machine *machine, int64_t now) {
+  (void)now;
+  return (double)machine->memory_kills;
+}
+
+#define OF_MACHINES(name_)                                                                                   \
+  static double name_##_sum(const struct sim *sim, const struct component *component) {                      \
+    return sum_machines(sim, component, name_);                                                              \
+  }
+OF_MACHINES(machine_disk)
+OF_MACHINES(machine_has_disk)
+OF_MACHINES(machine_out)
+OF_MACHINES(machine_in)
+OF_MACHINES(machine_has_nic)
+OF_MACHINES(machine_memory)
+OF_MACHINES(machine_has_memory)
+OF_MACHINES(machine_memory_kills)
+
+static const struct machine_type *type_of(const struct component *component) {
+  return component->host != NULL ? component->host->type : component->machine;
+}
+
+static const char *no_disk(const struct component *component) {
+  const struct machine_type *type = type_of(component);
+  return type == NULL || type->disk == NULL ? "its disk is unlimited" : NULL;
+}
+
+static const char *no_nic(const struct component *component) {
+  const struct machine_type *type = type_of(component);
+  return type == NULL || !isfinite(type->nic) ? "its network interface is unlimited" : NULL;
+}
+
+static const char *no_memory(const struct component *component) {
+  const struct machine_type *type = type_of(component);
+  return type == NULL || type->memory == MEMORY_UNLIMITED ? "its memory is unlimited" : NULL;
 }
 
 // In the window, of the machine where it is highest.
 static double hottest_cores(const struct sim *sim, const struct component *component) {
   double hottest = 0;
-  for (uint32_t i = 0; i < sim->machine_count; i++) {
-    const struct machine *machine = sim->machines[i];
+  struct machine_walk walk = machines_of(sim, component);
+  const struct machine *machine;
+  while ((machine = next_machine(&walk)) != NULL) {
     int64_t now = sim->engine.now;
     double alive = machine_alive(machine, now) - (double)machine->from.alive;
     double capacity = alive * (double)machine->cores.servers;
-    if (!is_of(machine, component) || machine->cores.servers == STATION_UNLIMITED || !(capacity > 0))
-      continue;
+    if (machine->cores.servers == STATION_UNLIMITED || !(capacity > 0)) continue;
     double busy = machine_busy(machine, now) - (double)machine->from.busy;
     if (busy / capacity > hottest) hottest = busy / capacity;
   }
@@ -117,27 +206,26 @@ static double hottest_cores(const struct sim *sim, const struct component *compo
 // On a host that others use too, the part of a queue for cores that is its own follows from its visits'
 // waits.
 static double queued(const struct sim *sim, const struct component *component) {
-  if (shares_host(sim, component)) return sum_fleets(sim, component, waited);
+  if (shares_host(component)) return sum_fleets(sim, component, waited);
   double sum = sum_machines(sim, component, machine_queued);
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    const struct instance *instance = sim->instances[i];
-    if (instance->component == component && instance->model->queued != NULL)
-      sum += instance->model->queued(sim, instance);
+  const struct instance *instance = sim->services[component->number].first;
+  for (; instance != NULL; instance = instance->sibling) {
+    if (instance->model->queued != NULL) sum += instance->model->queued(sim, instance);
   }
   return sum;
 }
 
 static double longest_queue(const struct sim *sim, const struct component *component) {
   int64_t longest = 0;
-  for (uint32_t i = 0; i < sim->machine_count; i++) {
-    const struct machine *machine = sim->machines[i];
-    if (is_of(machine, component) && machine->cores.queued.peak > longest)
-      longest = machine->cores.queued.peak;
+  struct machine_walk walk = machines_of(sim, component);
+  const struct machine *machine;
+  while ((machine = next_machine(&walk)) != NULL) {
+    if (machine->cores.queued.peak > longest) longest = machine->cores.queued.peak;
   }
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    const struct instance *instance = sim->instances[i];
+  const struct instance *instance = sim->services[component->number].first;
+  for (; instance != NULL; instance = instance->sibling) {
     struct model_tokens tokens;
-    if (instance->component != component || instance->model->tokens == NULL) continue;
+    if (instance->model->tokens == NULL) continue;
     if (instance->model->tokens(instance, &tokens) && tokens.pool->queued.peak > longest)
       longest = tokens.pool->queued.peak;
   }
@@ -203,6 +291,49 @@ const struct metric metric_common[] = {
      .bottom = METRIC_READ_COMPONENT(cores_there),
      .optional = true,
      .doc = "busy cores of the machine where most are"},
+    {.key = "utilization.disk",
+     .slo = "disk",
+     .missing = no_disk,
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_FRACTION,
+     .top = METRIC_READ_COMPONENT(machine_disk_sum),
+     .bottom = METRIC_READ_COMPONENT(machine_has_disk_sum),
+     .optional = true,
+     .doc = "disks of its machines at work, whoever uses them"},
+    {.key = "utilization.nic",
+     .slo = "nic",
+     .missing = no_nic,
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_FRACTION,
+     .top = METRIC_READ_COMPONENT(machine_out_sum),
+     .bottom = METRIC_READ_COMPONENT(machine_has_nic_sum),
+     .optional = true,
+     .doc = "network interfaces of its machines that send"},
+    {.key = "utilization.nic_in",
+     .slo = "nic_in",
+     .missing = no_nic,
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_FRACTION,
+     .top = METRIC_READ_COMPONENT(machine_in_sum),
+     .bottom = METRIC_READ_COMPONENT(machine_has_nic_sum),
+     .optional = true,
+     .doc = "network interfaces of its machines that receive"},
+    {.key = "utilization.memory",
+     .slo = "memory",
+     .missing = no_memory,
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_FRACTION,
+     .top = METRIC_READ_COMPONENT(machine_memory_sum),
+     .bottom = METRIC_READ_COMPONENT(machine_has_memory_sum),
+     .optional = true,
+     .doc = "memory of its machines that is held; more than all while they swap"},
+    {.key = "memory_kills",
+     .kind = METRIC_TOTAL,
+     .unit = METRIC_NUMBER,
+     .top = METRIC_READ_COMPONENT(machine_memory_kills_sum),
+     .bottom = METRIC_READ_COMPONENT(machine_has_memory_sum),
+     .optional = true,
+     .doc = "processes on its machines that ended for want of memory"},
     {.key = "in_system",
      .slo = "in_system",
      .kind = METRIC_LEVEL,

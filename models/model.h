@@ -96,6 +96,8 @@ struct model {
   bool (*start)(struct sim *sim, struct instance *instance);
   void (*stop)(struct sim *sim, struct instance *instance, enum stop_reason reason);
   void (*recover)(struct sim *sim, struct instance *instance);
+  // It forgets all that it holds copies of, at the wish of the timeline; of a serving instance.
+  void (*flush)(struct sim *sim, struct instance *instance);
   // The run is over: memory of the instance, and of its fleet's routing, that is not the run's arena's is
   // given back.
   void (*drop)(struct sim *sim, struct instance *instance);

@@ -5,6 +5,7 @@
 #include "flow.h"
 #include "instance.h"
 #include "journey.h"
+#include "machine.h"
 #include "timeline.h"
 #include "visit.h"
 #include "visit_trace.h"
@@ -28,7 +29,7 @@ bool sim_after(struct sim *sim, int64_t delay, enum control control, uint32_t su
   if (frame == NULL) return false;
   frame->control = control;
   frame->subject = subject;
-  bool failure = control == CONTROL_TIMELINE || control == CONTROL_TIMELINE_END || control == CONTROL_BOOTED;
+  bool failure = control >= CONTROL_BOOTED;
   engine_arm(&sim->engine, &frame->frame, sim->engine.now + delay, failure ? EVENT_FAILURE : EVENT_CONTROL);
   return true;
 }
@@ -174,6 +175,12 @@ void sim_control(struct sim *sim, struct frame *frame) {
     break;
   case CONTROL_BOOTED:
     instance_booted(sim, sim->instances[control.subject]);
+    break;
+  case CONTROL_MEMORY:
+    machine_relieve(sim, sim->machines[control.subject]);
+    break;
+  case CONTROL_RESTARTED:
+    instance_relent(sim, sim->instances[control.subject]);
     break;
   case CONTROL_TIMELINE:
     timeline_begin(sim, control.subject);

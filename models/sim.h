@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "histogram.h"
 #include "level.h"
+#include "memory_pressure.h"
 #include "metric.h"
 #include "model.h"
 #include "plan.h"
@@ -47,12 +48,16 @@ enum machine_resource { MACHINE_CORES, MACHINE_OUT, MACHINE_IN };
 struct machine {
   const struct machine_type *type;
   struct station cores;
-  struct disk *disk;      // NULL: without limits
-  struct nic *nic;        // NULL: without limits
+  struct disk *disk; // NULL: without limits
+  struct nic *nic;   // NULL: without limits
+  struct memory_pressure memory;
   double slow;            // factor on its speed: 1 as built
   struct overlay *slowed; // by the timeline, the latest first
   uint32_t instances;     // that stand on it
   uint32_t paused;        // of these
+  uint32_t number;        // in sim->machines
+  uint64_t memory_kills;  // processes that ended for want of memory
+  bool relieving;         // CONTROL_MEMORY is on its way
   uint16_t place;
   uint16_t zone;
   uint16_t component;      // whose it is, or UINT16_MAX on a host
@@ -71,6 +76,7 @@ struct instance {
   const void *parameters; // the component's, or the run's changed copy
   struct fleet *fleet;
   struct machine *machine;
+  struct instance *sibling; // the component's next, in the order in which they were added
   enum life life;
   bool silent;            // failed without a word: nothing is refused, nothing answers
   uint32_t number;        // in its fleet
@@ -78,6 +84,7 @@ struct instance {
   uint32_t failures;      // of the timeline that hold it down
   uint64_t lives;         // raised at each stop, so that timers of an earlier life are known
   int64_t inside;         // visits
+  int64_t memory;         // of its machine's, bytes
   struct job_list parked; // strands and arrivals that wait for the end of a pause
   void *volatile_state;
   void *durable_state;
@@ -134,6 +141,8 @@ struct service {
   void *own;              // the changed copy; NULL: none
   struct overlay *set;    // what the timeline has set, the latest first
   struct fleet *fleets;   // one for each share
+  struct instance *first; // all that there ever were, by `sibling`
+  struct instance *last;
   uint16_t fleet_count;
 };
 
@@ -174,7 +183,7 @@ struct client_run {
   double poisson_gap; // plain Poisson arrivals: the mean gap, ns; 0 for all others
   struct network_end end;
   struct request_measure *measures; // by request number
-  uint64_t *keys;                   // by serial: 1 more than what a trace says it is about; NULL: it says nothing
+  uint64_t *keys; // by serial: 1 more than what a trace says it is about; NULL: it says nothing
   uint64_t keys_room;
   // The ledger, since the start.
   uint64_t arrived; // which numbers the requests
@@ -297,6 +306,8 @@ enum control {
   CONTROL_CLOSE,
   CONTROL_DRAINED,
   CONTROL_BOOTED,
+  CONTROL_MEMORY,
+  CONTROL_RESTARTED,
   CONTROL_TIMELINE,
   CONTROL_TIMELINE_END
 };

@@ -2,6 +2,7 @@
 
 #include "flow.h"
 #include "instance.h"
+#include "machine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -505,10 +506,6 @@ static void fail(struct sim *sim, struct instance *instance, enum failure_mode m
   instance_fail(sim, instance, mode);
 }
 
-static void end_failure(struct sim *sim, struct instance *instance) {
-  if (instance->failures > 0 && --instance->failures == 0) instance_recover(sim, instance);
-}
-
 static void recover(struct sim *sim, struct instance *instance) {
   instance->failures = 0;
   instance_recover(sim, instance);
@@ -518,13 +515,13 @@ static void change_instance(struct sim *sim, struct instance *instance, const st
                             bool begins) {
   if (event->action == TIMELINE_SLOW) {
     cover(sim, &instance->machine->slowed, event, sim->begun[event - sim->plan->timeline]);
-    instance_slow(sim, instance->machine, 1 / event->factor);
+    machine_slow(sim, instance->machine, 1 / event->factor);
   } else if (event->action == TIMELINE_RECOVER) {
     if (begins) recover(sim, instance);
   } else if (begins) {
     fail(sim, instance, event->mode);
   } else {
-    end_failure(sim, instance);
+    instance_relent(sim, instance);
   }
 }
 
@@ -535,13 +532,17 @@ static void end_slow(struct sim *sim, const struct timeline_event *event) {
     struct machine *machine = sim->machines[i];
     if (!uncover(sim, &machine->slowed, number, sim->ended[number])) continue;
     const struct overlay *top = machine->slowed;
-    instance_slow(sim, machine, top != NULL ? 1 / sim->plan->timeline[top->event].factor : 1);
+    machine_slow(sim, machine, top != NULL ? 1 / sim->plan->timeline[top->event].factor : 1);
   }
 }
 
 static void change_instances(struct sim *sim, const struct timeline_event *event, bool begins) {
-  uint32_t count = sim->instance_count;
-  for (uint32_t i = 0; i < count; i++) {
+  const struct component *component = event->address.component;
+  struct instance *own = component != NULL ? sim->services[component->number].first : NULL;
+  for (; own != NULL; own = own->sibling) {
+    if (names_instance(&event->address, own)) change_instance(sim, own, event, begins);
+  }
+  for (uint32_t i = 0; component == NULL && i < sim->instance_count; i++) {
     if (names_instance(&event->address, sim->instances[i]))
       change_instance(sim, sim->instances[i], event, begins);
   }
@@ -567,9 +568,8 @@ static void *own_parameters(struct sim *sim, struct service *service) {
   if (service->own == NULL) return NULL;
   memcpy(service->own, component->parameters, component->model->form.table->size);
   service->parameters = service->own;
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    if (sim->instances[i]->component == component) sim->instances[i]->parameters = service->own;
-  }
+  for (struct instance *instance = service->first; instance != NULL; instance = instance->sibling)
+    instance->parameters = service->own;
   return service->own;
 }
 
@@ -611,16 +611,14 @@ static void assign(struct sim *sim, const struct timeline_event *event, void *pa
 
 static void set(struct sim *sim, const struct timeline_event *event, bool begins) {
   const struct component *component = event->address.component;
-  void *parameters = own_parameters(sim, &sim->services[component->number]);
+  struct service *service = &sim->services[component->number];
+  void *parameters = own_parameters(sim, service);
   if (parameters == NULL) return;
   assign(sim, event, parameters, begins);
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    struct instance *instance = sim->instances[i];
+  for (struct instance *instance = service->first; instance != NULL; instance = instance->sibling) {
     bool alive =
         instance->life == LIFE_SERVING || instance->life == LIFE_DRAINING || instance->life == LIFE_PAUSED;
-    if (instance->component == component && alive && instance->model->changed != NULL) {
-      instance->model->changed(sim, instance);
-    }
+    if (alive && instance->model->changed != NULL) instance->model->changed(sim, instance);
   }
 }
 

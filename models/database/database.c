@@ -13,6 +13,7 @@
 #include "database.h"
 
 #include "keyed_store.h"
+#include "machine.h"
 #include "program_build.h"
 #include "program_keyed.h"
 
@@ -328,6 +329,7 @@ static bool start(struct sim *sim, struct instance *instance) {
   worker_pool_start(sim, instance, &settings);
   if (!prepare(sim, instance) || !database_buffer_start(sim, instance)) return false;
   if (plan->mode != NULL) plan->mode->started(sim, instance);
+  if (plan->memory > 0) machine_hold_memory(sim, instance, plan->memory);
   return true;
 }
 

@@ -37,7 +37,7 @@ static double expected_misses(const struct plan *plan, const struct database_pla
   struct keyed_settings settings = {
       .capacity = {.alternative = keyed_capacity_forms[0], .index = 0, .value = &bytes},
       .eviction = {.alternative = &eviction_lru}};
-  return 1 - keyed_expected_hits(&settings, plan, compiled->holds, compiled->shards);
+  return 1 - keyed_expected_hits(&settings, NULL, plan, compiled->holds, compiled->shards);
 }
 
 bool database_buffer_compile(const struct component *component, const struct plan *plan,

@@ -3,6 +3,7 @@
 
 #include "instance.h"
 #include "journey.h"
+#include "machine.h"
 #include "request.h"
 #include "strand_path.h"
 
@@ -70,7 +71,7 @@ static void call_woken(void *context, struct frame *frame) {
 
 static void station_woken(void *context, struct frame *frame) {
   struct sim *sim = context;
-  struct machine *machine = instance_machine(sim, frame->link);
+  struct machine *machine = machine_at(sim, frame->link);
   station_timer(machine_station(machine, (enum machine_resource)frame->state), &sim->engine);
 }
 

@@ -1,76 +1,9 @@
 #include "instance.h"
 
 #include "flow.h"
+#include "machine.h"
 
-#include <math.h>
 #include <string.h>
-
-// ---- Arrays that grow ----
-
-static bool room_for(struct sim *sim, void **array, uint32_t count, uint32_t *room, size_t size) {
-  if (count < *room) return true;
-  uint32_t wider = *room == 0 ? 8 : *room * 2;
-  void *block = memory_take(&sim->budget, wider * size);
-  if (block == NULL) return false;
-  if (count > 0) memcpy(block, *array, count * size);
-  memory_give(&sim->budget, *array, *room * size);
-  *array = block;
-  *room = wider;
-  return true;
-}
-
-// ---- Machines ----
-
-// Its disk and its network interface, where its type limits them.
-static bool add_devices(struct sim *sim, struct machine *machine) {
-  const struct machine_type *type = machine->type;
-  if (type->disk != NULL) {
-    machine->disk = arena_take(&sim->arena, sizeof *machine->disk);
-    if (machine->disk == NULL) return false;
-    disk_init(machine->disk, &sim->engine, type->disk);
-  }
-  if (isfinite(type->nic)) {
-    machine->nic = arena_take(&sim->arena, sizeof *machine->nic);
-    if (machine->nic == NULL) return false;
-    return nic_init(machine->nic, &sim->engine, type->nic, FRAME_STATION, sim->machine_count, MACHINE_OUT);
-  }
-  return true;
-}
-
-static struct machine *machine_add(struct sim *sim, const struct machine_type *type, uint16_t place,
-                                   uint16_t zone) {
-  void *array = sim->machines;
-  if (!room_for(sim, &array, sim->machine_count, &sim->machine_room, sizeof *sim->machines)) return NULL;
-  sim->machines = array;
-  struct machine *machine = arena_take(&sim->arena, sizeof *machine);
-  if (machine == NULL) return NULL;
-  *machine = (struct machine){.type = type,
-                              .slow = 1,
-                              .place = place,
-                              .zone = zone,
-                              .component = UINT16_MAX,
-                              .alive_since = sim->engine.now};
-  if (!station_init(&machine->cores, &sim->engine, type->discipline, type->cores, type->speed,
-                    FRAME_STATION)) {
-    return NULL;
-  }
-  if (machine->cores.timer != NULL) machine->cores.timer->link = sim->machine_count;
-  machine->cores.started = flow_started;
-  if (!add_devices(sim, machine)) return NULL;
-  sim->machines[sim->machine_count++] = machine;
-  return machine;
-}
-
-static void set_speed(struct sim *sim, struct machine *machine) {
-  bool frozen = machine->paused > 0 && machine->paused == machine->instances;
-  double speed = frozen ? 0 : machine->type->speed * machine->slow;
-  if (speed != machine->cores.speed) station_set_speed(&machine->cores, &sim->engine, speed);
-}
-
-void instance_slow(struct sim *sim, struct machine *machine, double factor) {
-  machine->slow = factor;
-  set_speed(sim, machine);
-}
 
 // ---- Fleets ----
 
@@ -151,7 +84,7 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
     return false;
   metric_prepare_instance(sim, instance);
   instance->machine->instances++;
-  set_speed(sim, instance->machine);
+  machine_set_speed(sim, instance->machine);
   instance->end = (struct network_end){.region = place->region_number,
                                        .place = fleet->place,
                                        .zone = instance->machine->zone,
@@ -159,14 +92,25 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
   return true;
 }
 
+static void add_sibling(struct service *service, struct instance *instance) {
+  if (service->last == NULL) {
+    service->first = instance;
+  } else {
+    service->last->sibling = instance;
+  }
+  service->last = instance;
+}
+
 struct instance *instance_add(struct sim *sim, struct fleet *fleet, bool now) {
   void *array = sim->instances;
-  if (!room_for(sim, &array, sim->instance_count, &sim->instance_room, sizeof *sim->instances)) return NULL;
+  if (!memory_room(&sim->budget, &array, sim->instance_count, &sim->instance_room, sizeof *sim->instances))
+    return NULL;
   sim->instances = array;
   struct instance *instance = arena_take(&sim->arena, sizeof *instance);
   if (instance == NULL || !fleet_room(sim, fleet) || !fill_instance(sim, instance, fleet)) return NULL;
   fleet->next_number++;
   sim->instances[sim->instance_count++] = instance;
+  add_sibling(&sim->services[instance->component->number], instance);
   fleet->listed[fleet->listed_count++] = instance;
   sim->view_version++;
   if (now) {
@@ -190,9 +134,10 @@ void instance_booted(struct sim *sim, struct instance *instance) {
 void instance_gone(struct sim *sim, struct instance *instance) {
   instance->life = LIFE_GONE;
   instance->machine->instances--;
-  set_speed(sim, instance->machine);
+  machine_set_speed(sim, instance->machine);
   instance->lives++;
   if (instance->model->stop != NULL) instance->model->stop(sim, instance, STOP_REMOVED);
+  machine_free_memory(sim, instance);
   if (instance->component->host == NULL) {
     instance->machine->alive += sim->engine.now - instance->machine->alive_since;
     instance->machine->alive_since = -1;
@@ -224,13 +169,13 @@ void instance_scale(struct sim *sim, struct fleet *fleet, int64_t count) {
 static void pause(struct sim *sim, struct instance *instance) {
   instance->life = LIFE_PAUSED;
   instance->machine->paused++;
-  set_speed(sim, instance->machine);
+  machine_set_speed(sim, instance->machine);
 }
 
 static void resume(struct sim *sim, struct instance *instance) {
   instance->life = LIFE_SERVING;
   instance->machine->paused--;
-  set_speed(sim, instance->machine);
+  machine_set_speed(sim, instance->machine);
   flow_unpark(sim, instance);
 }
 
@@ -251,6 +196,7 @@ void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode
   instance->lives++;
   if (instance->model->stop != NULL) instance->model->stop(sim, instance, STOP_CRASH);
   flow_kill_all(sim, instance, instance->silent);
+  machine_free_memory(sim, instance);
 }
 
 void instance_recover(struct sim *sim, struct instance *instance) {
@@ -261,6 +207,10 @@ void instance_recover(struct sim *sim, struct instance *instance) {
     if (!start_model(sim, instance)) return;
     if (instance->model->recover != NULL) instance->model->recover(sim, instance);
   }
+}
+
+void instance_relent(struct sim *sim, struct instance *instance) {
+  if (instance->failures > 0 && --instance->failures == 0) instance_recover(sim, instance);
 }
 
 // ---- The start ----
@@ -326,10 +276,7 @@ void instance_drop_all(struct sim *sim) {
   for (uint32_t i = 0; i < sim->instance_count; i++) {
     if (sim->instances[i]->model->drop != NULL) sim->instances[i]->model->drop(sim, sim->instances[i]);
   }
-  for (uint32_t i = 0; i < sim->machine_count; i++) {
-    station_drop(&sim->machines[i]->cores, &sim->engine);
-    if (sim->machines[i]->nic != NULL) nic_drop(sim->machines[i]->nic, &sim->engine);
-  }
+  for (uint32_t i = 0; i < sim->machine_count; i++) machine_drop(sim, sim->machines[i]);
   for (uint16_t c = 0; sim->services != NULL && c < sim->plan->component_count; c++) {
     for (uint16_t i = 0; i < sim->services[c].fleet_count; i++) {
       struct fleet *fleet = &sim->services[c].fleets[i];

@@ -27,8 +27,8 @@ void instance_gone(struct sim *sim, struct instance *instance);
 void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode mode);
 void instance_recover(struct sim *sim, struct instance *instance);
 
-// Sets the factor on a machine's speed (1: as built).
-void instance_slow(struct sim *sim, struct machine *machine, double factor);
+// One of the causes that hold it down is over: it recovers with the last of them.
+void instance_relent(struct sim *sim, struct instance *instance);
 
 // An instance that was ordered has booted.
 void instance_booted(struct sim *sim, struct instance *instance);
@@ -37,14 +37,6 @@ void instance_booted(struct sim *sim, struct instance *instance);
 // workers.
 static inline struct pool *instance_workers(const struct instance *instance) {
   return instance->volatile_state;
-}
-
-static inline struct machine *instance_machine(const struct sim *sim, uint32_t number) {
-  return sim->machines[number];
-}
-
-static inline struct station *machine_station(struct machine *machine, enum machine_resource resource) {
-  return resource == MACHINE_CORES ? &machine->cores : &machine->nic->ways[resource - MACHINE_OUT];
 }
 
 #endif

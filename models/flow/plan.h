@@ -36,6 +36,7 @@ struct host {
   const struct machine_type *type;
   uint16_t place;
   int64_t count;
+  uint32_t components; // that stand on it
 };
 
 struct request_type {

@@ -424,6 +424,9 @@ static void compile_step(struct compiler *compiler, const struct variant *step, 
   case WRITTEN_DISK:
     compile_disk(compiler, step->value, node);
     break;
+  case WRITTEN_MEMORY:
+    emit(compiler, STEP_MEMORY)->size = ((const struct memory_step *)step->value)->memory;
+    break;
   case WRITTEN_WAIT:
     emit(compiler, STEP_WAIT)->time = &((const struct wait_step *)step->value)->wait;
     break;

@@ -15,6 +15,7 @@ enum step_operation {
   STEP_CPU,      // `time` on a core of the machine
   STEP_DISK,     // the turn of one operation of `size` bytes on the machine's disk
   STEP_ACCESS,   // the latency of that operation
+  STEP_MEMORY,   // holds `size` bytes of the machine's memory until the visit leaves
   STEP_WAIT,     // `time` passes, by `lane` where it is constant
   STEP_CALL,     // `call`; failed: `otherwise` where there is a fallback
   STEP_CHOOSE,   // with `chance` go on, else jump to `target`
@@ -39,7 +40,7 @@ struct step {
   int32_t needed;
   int32_t otherwise; // call: 0, or where it goes on when it has failed
   double chance;     // model: expected, of going on; call: expected, of `otherwise`; both for predictions
-  int64_t size;      // respond: bytes, unless `item`; disk: bytes
+  int64_t size;      // respond: bytes, unless `item`; disk, memory: bytes
   uint16_t dataset;  // respond: of the item whose size it has
   bool item;         // respond: it has an item's size
   bool in_hand;      // which is the one in the strand's hand, if that has one

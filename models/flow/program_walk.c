@@ -76,6 +76,7 @@ static void walk_range(const struct step *first, const struct step *end, double 
       times *= 1 - step->chance;
       break;
     case STEP_DISK:
+    case STEP_MEMORY:
     case STEP_ACCESS:
     case STEP_JUMP:
     case STEP_AGAIN:

@@ -34,6 +34,10 @@ static const struct field disk_fields[] = {
     FIELD_EITHER(struct disk_step, disk, .alternatives = disk_forms, .required = true,
                  .doc = "what it asks of the machine's disk"),
 };
+static const struct field memory_fields[] = {
+    FIELD_SIZE(struct memory_step, memory, .required = true, .minimum = 1, .maximum = 1e15,
+               .doc = "memory of the machine, held until the request leaves"),
+};
 static const struct field wait_fields[] = {
     FIELD_DISTRIBUTION(struct wait_step, wait, DURATION, .required = true,
                        .doc = "time that passes without using anything"),
@@ -127,6 +131,7 @@ static const struct field respond_fields[] = {
   static const struct field_table name_##_table = FIELD_TABLE(#name_, struct record_, fields_, .doc = doc_)
 STEP_TABLE(cpu, cpu_step, cpu_fields, "Computes on a core of the instance's machine.");
 STEP_TABLE(disk, disk_step, disk_fields, "Waits for the disk of the instance's machine.");
+STEP_TABLE(memory, memory_step, memory_fields, "Holds memory until the request leaves.");
 STEP_TABLE(wait, wait_step, wait_fields, "Lets time pass without using anything.");
 STEP_TABLE(call, call_step, call_fields, "Calls a component and waits for its answer.");
 STEP_TABLE(read, keyed_step, read_fields, "Reads items of a dataset, from a cache or a database.");
@@ -142,6 +147,7 @@ STEP_TABLE(respond, respond_step, respond_fields, "Sends the reply.");
 static const struct field_alternative *const step_alternatives[] = {
     [WRITTEN_CPU] = ALTERNATIVE("cpu", .table = &cpu_table, .doc = "compute"),
     [WRITTEN_DISK] = ALTERNATIVE("disk", .table = &disk_table, .doc = "use the disk"),
+    [WRITTEN_MEMORY] = ALTERNATIVE("memory", .table = &memory_table, .doc = "hold memory"),
     [WRITTEN_WAIT] = ALTERNATIVE("wait", .table = &wait_table, .doc = "let time pass"),
     [WRITTEN_CALL] = ALTERNATIVE("call", .table = &call_table, .doc = "call a component"),
     [WRITTEN_READ] = ALTERNATIVE("read", .table = &read_table, .doc = "read items of a dataset"),

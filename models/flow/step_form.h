@@ -12,6 +12,7 @@
 enum written_step {
   WRITTEN_CPU,
   WRITTEN_DISK,
+  WRITTEN_MEMORY,
   WRITTEN_WAIT,
   WRITTEN_CALL,
   WRITTEN_READ,
@@ -30,6 +31,10 @@ struct cpu_step {
 
 struct disk_step {
   struct variant disk; // a count or a size
+};
+
+struct memory_step {
+  int64_t memory;
 };
 
 struct wait_step {

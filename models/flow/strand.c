@@ -7,6 +7,7 @@
 #include "instance.h"
 #include "item.h"
 #include "journey.h"
+#include "machine.h"
 #include "rarely.h"
 #include "route.h"
 
@@ -264,6 +265,15 @@ static ASIDE struct strand *access_disk(struct sim *sim, struct strand *strand, 
   return waits ? NULL : strand;
 }
 
+static ASIDE struct strand *hold_memory(struct sim *sim, struct strand *strand, const struct step *step) {
+  struct instance *instance = strand->visit->instance;
+  strand->step = step + 1;
+  struct holding holding = {.instance = instance, .kind = HOLDING_MEMORY, .amount = step->size};
+  if (!flow_hold(sim, strand->visit, holding)) return NULL;
+  machine_hold_memory(sim, instance, step->size);
+  return strand;
+}
+
 static ASIDE struct strand *wait(struct sim *sim, struct strand *strand, const struct step *step) {
   strand->step = step + 1;
   struct engine *engine = &sim->engine;
@@ -352,6 +362,8 @@ struct strand *strand_carry_out(struct sim *sim, struct strand *strand) {
     return use_disk(sim, strand, step);
   case STEP_ACCESS:
     return access_disk(sim, strand, step);
+  case STEP_MEMORY:
+    return hold_memory(sim, strand, step);
   case STEP_WAIT:
     return wait(sim, strand, step);
   case STEP_CALL:

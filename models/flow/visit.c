@@ -5,6 +5,7 @@
 #include "client_account.h"
 #include "instance.h"
 #include "journey.h"
+#include "machine.h"
 
 static inline void unwind(struct sim *sim, struct visit *visit);
 
@@ -266,7 +267,8 @@ static void leave_balancers(struct sim *sim, struct visit *visit) {
     struct extension *extension = slab_at(&sim->engine.frames, index);
     for (int i = 0; i < EXTENSION_HOLDINGS; i++) {
       struct holding holding = extension->holdings[i];
-      if (holding.instance == NULL || !holding.instance->model->forwards) continue;
+      if (holding.instance == NULL || holding.kind == HOLDING_MEMORY || !holding.instance->model->forwards)
+        continue;
       extension->holdings[i].instance = NULL;
       holding.instance->model->release(sim, holding.instance, &holding);
     }
@@ -328,6 +330,16 @@ void visit_reply_arrived(void *context, struct frame *frame) {
 
 // ---- Leaving ----
 
+// Memory of a process that has ended since is free already.
+static void release(struct sim *sim, const struct holding *holding) {
+  struct instance *instance = holding->instance;
+  if (holding->kind != HOLDING_MEMORY) {
+    instance->model->release(sim, instance, holding);
+  } else if (holding->lives == instance->lives) {
+    machine_hold_memory(sim, instance, -holding->amount);
+  }
+}
+
 void strand_give_extension(struct sim *sim, struct strand *strand, struct instance *instance) {
   (void)instance;
   while (strand->extension != 0) {
@@ -340,7 +352,7 @@ void strand_give_extension(struct sim *sim, struct strand *strand, struct instan
     for (int i = EXTENSION_HOLDINGS; i-- > 0;) {
       struct holding holding = extension->holdings[i];
       extension->holdings[i].instance = NULL;
-      if (holding.instance != NULL) holding.instance->model->release(sim, holding.instance, &holding);
+      if (holding.instance != NULL) release(sim, &holding);
     }
     *link = 0;
     slab_give(&sim->engine.frames, &extension->frame);

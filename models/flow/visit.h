@@ -114,11 +114,14 @@ struct call {
 // knows how to release it.
 struct holding {
   struct instance *instance; // whose; NULL: none
-  uint32_t kind;             // the model's own
+  uint32_t kind;             // the model's own, or HOLDING_MEMORY
   uint32_t subject;
   int64_t amount;
   uint64_t lives; // of the instance when it was made; less than now: volatile state that it refers to is lost
 };
+
+// `amount` bytes of the machine's memory, which no model releases.
+#define HOLDING_MEMORY UINT32_MAX
 
 enum { EXTENSION_HOLDINGS = 2 };
 

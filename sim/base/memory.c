@@ -31,3 +31,15 @@ void memory_give(struct memory_budget *budget, void *block, size_t size) {
   budget->used -= rounded(size);
   free(block);
 }
+
+bool memory_room(struct memory_budget *budget, void **array, uint32_t count, uint32_t *room, size_t size) {
+  if (count < *room) return true;
+  uint32_t wider = *room == 0 ? 8 : *room * 2;
+  void *block = memory_take(budget, wider * size);
+  if (block == NULL) return false;
+  if (count > 0) memcpy(block, *array, count * size);
+  memory_give(budget, *array, *room * size);
+  *array = block;
+  *room = wider;
+  return true;
+}

@@ -28,4 +28,8 @@ void *memory_take(struct memory_budget *budget, size_t size);
 // Gives back what memory_take() returned for `size`; NULL is allowed.
 void memory_give(struct memory_budget *budget, void *block, size_t size);
 
+// Makes room for one more entry of `size` bytes in an array that has `count` of `*room`: by doubling, from 8.
+// False when there is no memory: the array is then as it was.
+bool memory_room(struct memory_budget *budget, void **array, uint32_t count, uint32_t *room, size_t size);
+
 #endif

@@ -526,6 +526,35 @@ Test(keyed_store, while_no_edge_works_clients_go_to_the_origin_where_that_is_wan
   }
 }
 
+// ---- Predictions ------------------------------------------------------------------------------------------
+
+static double predicted(const char *cache) {
+  struct ran ran;
+  run(&ran, NULL,
+      "{" NO_TIME "'datasets': {'objects': {'items': 10000, 'item_size': '3KB', 'popularity': {'zipf': {'s': "
+      "0.8}}}}, 'machines': {'m': {'memory': '4MB'}}, " READERS(
+          "1/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'objects'}]}}, "
+                 "'memory': {'type': 'cache', 'origin': 'disk', %s}, "
+                 "'disk': {'type': 'object-store', 'holds': ['objects']}}}",
+      "10s", cache);
+  double hits = ran.plan->storages[plan_component(ran.plan, "memory")->number].hits;
+  drop(&ran);
+  return hits;
+}
+
+// Che's law and its relative for FIFO (Fricker, Robert & Roberts 2012): published numbers for 1000 and 2000
+// items.
+Test(keyed_store, what_is_expected_of_it_follows_from_law_and_capacity) {
+  cr_expect_float_eq(predicted("'capacity': {'items': 1000}"), 0.43665972, 1e-5);
+  cr_expect_float_eq(predicted("'capacity': '3MB'"), 0.43665972, 1e-5);
+  cr_expect_float_eq(predicted("'machine': 'm'"), 0.43665972, 1e-5, "three quarters of 4 MB");
+  cr_expect_float_eq(predicted("'capacity': {'items': 1000}, 'eviction': 'fifo'"), 0.3941791, 1e-5);
+  cr_expect_float_eq(predicted("'capacity': {'items': 1000}, 'instances': 2"), 0.56770767, 1e-5);
+  cr_expect_float_eq(predicted("'capacity': {'items': 1000}, 'instances': 2, 'level': 'local'"), 0.43665972,
+                     1e-5);
+  cr_expect_eq(predicted("'ttl': '1s'"), 1);
+}
+
 // ---- What is refused --------------------------------------------------------------------------------------
 
 static void refused(const char *why, const char *format, ...) {

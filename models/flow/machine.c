@@ -1,0 +1,108 @@
+#include "machine.h"
+
+#include "flow.h"
+#include "instance.h"
+
+#include <math.h>
+
+// Its disk and its network interface, where its type limits them.
+static bool add_devices(struct sim *sim, struct machine *machine) {
+  const struct machine_type *type = machine->type;
+  if (type->disk != NULL) {
+    machine->disk = arena_take(&sim->arena, sizeof *machine->disk);
+    if (machine->disk == NULL) return false;
+    disk_init(machine->disk, &sim->engine, type->disk);
+  }
+  if (!isfinite(type->nic)) return true;
+  machine->nic = arena_take(&sim->arena, sizeof *machine->nic);
+  return machine->nic != NULL &&
+         nic_init(machine->nic, &sim->engine, type->nic, FRAME_STATION, machine->number, MACHINE_OUT);
+}
+
+struct machine *machine_add(struct sim *sim, const struct machine_type *type, uint16_t place, uint16_t zone) {
+  void *array = sim->machines;
+  if (!memory_room(&sim->budget, &array, sim->machine_count, &sim->machine_room, sizeof *sim->machines))
+    return NULL;
+  sim->machines = array;
+  struct machine *machine = arena_take(&sim->arena, sizeof *machine);
+  if (machine == NULL) return NULL;
+  *machine = (struct machine){.type = type,
+                              .slow = 1,
+                              .number = sim->machine_count,
+                              .place = place,
+                              .zone = zone,
+                              .component = UINT16_MAX,
+                              .alive_since = sim->engine.now};
+  memory_pressure_init(&machine->memory, type->memory);
+  if (!station_init(&machine->cores, &sim->engine, type->discipline, type->cores, type->speed,
+                    FRAME_STATION)) {
+    return NULL;
+  }
+  if (machine->cores.timer != NULL) machine->cores.timer->link = machine->number;
+  machine->cores.started = flow_started;
+  sim->machines[sim->machine_count++] = machine;
+  return add_devices(sim, machine) ? machine : NULL;
+}
+
+void machine_drop(struct sim *sim, struct machine *machine) {
+  station_drop(&machine->cores, &sim->engine);
+  if (machine->nic != NULL) nic_drop(machine->nic, &sim->engine);
+}
+
+// ---- Speed ----
+
+void machine_set_speed(struct sim *sim, struct machine *machine) {
+  bool frozen = machine->paused > 0 && machine->paused == machine->instances;
+  double speed = machine->type->speed * machine->slow * memory_pressure_speed(&machine->memory);
+  if (frozen) speed = 0;
+  if (speed != machine->cores.speed) station_set_speed(&machine->cores, &sim->engine, speed);
+}
+
+void machine_slow(struct sim *sim, struct machine *machine, double factor) {
+  machine->slow = factor;
+  machine_set_speed(sim, machine);
+}
+
+// ---- Memory ----
+
+void machine_hold_memory(struct sim *sim, struct instance *instance, int64_t bytes) {
+  struct machine *machine = instance->machine;
+  int64_t now = sim->engine.now;
+  bool swapped = memory_pressure_swaps(&machine->memory);
+  if (bytes >= 0) {
+    memory_pressure_take(&machine->memory, &instance->memory, bytes, now);
+  } else {
+    memory_pressure_give(&machine->memory, &instance->memory, -bytes, now);
+  }
+  if (swapped || memory_pressure_swaps(&machine->memory)) machine_set_speed(sim, machine);
+  if (!memory_pressure_exceeded(&machine->memory) || machine->relieving) return;
+  machine->relieving = true; // not here: the process may be in the midst of a step
+  sim_after(sim, 0, CONTROL_MEMORY, machine->number);
+}
+
+void machine_free_memory(struct sim *sim, struct instance *instance) {
+  if (instance->memory == 0) return;
+  memory_pressure_end(&instance->machine->memory, &instance->memory, sim->engine.now);
+  machine_set_speed(sim, instance->machine);
+}
+
+static struct instance *largest_process(const struct sim *sim, const struct machine *machine) {
+  struct instance *largest = NULL;
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    struct instance *instance = sim->instances[i];
+    if (instance->machine != machine || instance->memory == 0) continue;
+    if (largest == NULL || instance->memory > largest->memory) largest = instance;
+  }
+  return largest;
+}
+
+void machine_relieve(struct sim *sim, struct machine *machine) {
+  machine->relieving = false;
+  if (!memory_pressure_exceeded(&machine->memory)) return;
+  struct instance *victim = largest_process(sim, machine);
+  if (victim == NULL || victim->life != LIFE_SERVING) return;
+  machine->memory_kills++;
+  victim->failures++;
+  instance_fail(sim, victim, FAILURE_RESET);
+  sim_after(sim, MEMORY_RESTART_TIME, CONTROL_RESTARTED, victim->index);
+}
