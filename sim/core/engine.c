@@ -173,7 +173,7 @@ static RARELY bool must_end(const struct engine *engine, enum engine_outcome *ou
 
 // For an event at `now`. One more at the same instant counts: a circle may go through pending events alone.
 static inline void move_clock(struct engine *engine, int64_t now) {
-  if (now == engine->now) {
+  if (__builtin_expect(now == engine->now, 0)) {
     engine->instant_activations++;
     return;
   }
@@ -184,7 +184,7 @@ static inline void move_clock(struct engine *engine, int64_t now) {
 // An event has come due. A stale one neither moves the clock nor counts.
 static inline void carry_out(struct engine *engine, struct event event) {
   struct frame *frame = frame_of(engine, event.order);
-  if (frame->armed != event.order) return;
+  if (__builtin_expect(frame->armed != event.order, 0)) return;
   move_clock(engine, event_time(event));
   wake(engine, frame);
 }
@@ -226,8 +226,8 @@ enum engine_outcome engine_run_some(struct engine *engine, int64_t until, uint64
   engine->look_at = 0;
   if (until > EVENT_TIME_MOST) until = EVENT_TIME_MOST;
   do {
-    if (!engine_idle(engine)) drain_ready(engine, last);
-    if (engine->events >= engine->look_at) {
+    if (__builtin_expect(!engine_idle(engine), 0)) drain_ready(engine, last);
+    if (__builtin_expect(engine->events >= engine->look_at, 0)) {
       if (engine->events == last || must_end(engine, &outcome)) break;
       engine->look_at = last - engine->events < LOOK_EVERY ? last : engine->events + LOOK_EVERY;
     }
