@@ -5,11 +5,12 @@
 
 extern const struct model cache_model;
 extern const struct model cdn_model;
+extern const struct model dns_model;
 extern const struct model load_balancer_model;
 extern const struct model object_store_model;
 extern const struct model server_model;
 
-const struct model *const models[] = {&cache_model,        &cdn_model,    &load_balancer_model,
+const struct model *const models[] = {&cache_model,        &cdn_model,    &dns_model, &load_balancer_model,
                                       &object_store_model, &server_model, NULL};
 
 const struct model *model_find(const char *type) {
