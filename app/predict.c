@@ -73,6 +73,16 @@ static void collect_call(void *context, const struct call_site *site, double tim
   visit->calls[visit->call_count++] = (struct predict_call){to, times, site};
 }
 
+// What it causes at other instances is load on the component's cores as its own work is, and no law's.
+static void add_background(const struct component *component, uint16_t request,
+                           struct predict_program *does) {
+  struct model_demand demand = {0};
+  component->model->demand(component, request, &demand, NULL, NULL);
+  if (demand.background <= 0) return;
+  does->work += demand.background;
+  does->exponential = does->alike = false;
+}
+
 // Models without programs say what they do by themselves.
 static bool read_visit(struct predictor *predictor, struct predict_visit *visit) {
   const struct plan *plan = predictor->plan;
@@ -81,6 +91,7 @@ static bool read_visit(struct predictor *predictor, struct predict_visit *visit)
   struct collector collector = {.predictor = predictor, .visit = visit, .request = request};
   if (component->programs != NULL && component->programs[request] != NULL) {
     visit->does = predict_program(component->programs[request], collect_call, &collector);
+    add_background(component, request, &visit->does);
     return !collector.failed;
   }
   struct model_demand demand = {0};

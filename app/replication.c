@@ -57,6 +57,7 @@ uint64_t request_measure_failed(const struct request_measure *measure) {
 void component_measure_merge(struct component_measure *into, const struct component_measure *other) {
   into->entered += other->entered;
   into->left += other->left;
+  into->internal += other->internal;
   into->sojourn_sum += other->sojourn_sum;
   for (int i = 0; i < OUTCOMES; i++) into->outcomes[i] += other->outcomes[i];
   tally_merge(&into->sojourn, &other->sojourn);

@@ -280,9 +280,9 @@ static IN_LINE void send(struct sim *sim, struct client_run *client, struct rand
                               .origin = group->number,
                               .measured = takes_measure(sim)};
   count_offered(sim, client, request, wish.measured);
-  if (sim->trace != NULL) visit_trace_sent(sim, wish.origin, request, wish.serial);
+  if (__builtin_expect(sim->trace != NULL, 0)) visit_trace_sent(sim, wish.origin, request, wish.serial);
   request_send(sim, client, wish);
-  if (wish.measured && sim->measured_to_come == 0) sim_close_window(sim);
+  if (__builtin_expect(sim->measured_to_come == 0, 0) && wish.measured) sim_close_window(sim);
 }
 
 // What the arrival says (-1: nothing) goes before what would be drawn.

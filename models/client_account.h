@@ -13,7 +13,7 @@ static inline void client_attempted(struct sim *sim, struct client_run *client, 
 }
 
 static inline void client_answer(struct sim *sim, uint16_t origin, uint16_t request) {
-  if (sim->measuring) sim->clients[origin].measures[request].answers++;
+  if (__builtin_expect(sim->measuring, 1)) sim->clients[origin].measures[request].answers++;
 }
 
 static inline void client_count_done(struct sim *sim, struct client_run *client, struct flow_ending ending,
@@ -24,10 +24,10 @@ static inline void client_count_done(struct sim *sim, struct client_run *client,
   windows->count++;
   windows->sum += latency;
   if (latency > windows->largest) windows->largest = latency;
-  if ((ending.flags & FLAG_MEASURED) == 0) return;
+  if (__builtin_expect((ending.flags & FLAG_MEASURED) == 0, 0)) return;
   struct request_measure *measure = &client->measures[ending.request];
   measure->answered++;
-  if ((ending.flags & FLAG_DEGRADED) != 0) measure->degraded++;
+  if (__builtin_expect((ending.flags & FLAG_DEGRADED) != 0, 0)) measure->degraded++;
   tally_add(&measure->latency, latency);
   histogram_record(&measure->latency_histogram, latency);
 }
@@ -44,13 +44,14 @@ static inline void client_count_failed(struct sim *sim, struct client_run *clien
 static inline void client_count_end(struct sim *sim, struct flow_ending ending) {
   struct client_run *client = &sim->clients[ending.origin];
   client->inside--;
-  if (ending.outcome == OUTCOME_DONE) {
+  if (__builtin_expect(ending.outcome == OUTCOME_DONE, 1)) {
     client_count_done(sim, client, ending, sim->engine.now - ending.born);
   } else {
     client_count_failed(sim, client, ending);
   }
-  if ((ending.flags & FLAG_MEASURED) != 0) sim_request_ended(sim);
-  if (sim->trace != NULL) visit_trace_ended(sim, ending.origin, ending.serial, ending.outcome);
+  if (__builtin_expect((ending.flags & FLAG_MEASURED) != 0, 1)) sim_request_ended(sim);
+  if (__builtin_expect(sim->trace != NULL, 0))
+    visit_trace_ended(sim, ending.origin, ending.serial, ending.outcome);
 }
 
 #endif

@@ -39,6 +39,7 @@ struct model_demand {
   int64_t workers; // inside at once; POOL_UNLIMITED
   int64_t backlog;
   bool has_patience;
+  double background; // ns on cores of other instances of the component that it causes, off its own path
 };
 
 // A pool of an instance's tokens, for utilization, bottlenecks and the audit; integrals over the window.
@@ -80,6 +81,11 @@ struct model {
   // that were tried. NULL: none can be named. Without this function: the nearest place, round robin.
   struct instance *(*route)(struct sim *sim, const struct visit *visit, const struct component *component,
                             const struct network_end *from, const struct call *call);
+  // Whether the instance of that number in a place goes by a name beside its number, where instances have
+  // roles: what stands in an address of the timeline after the place. Such a component is not scaled while it
+  // runs. `called_as` says which names there are.
+  bool (*called)(const struct component *component, uint16_t place, int64_t number, const char *name);
+  const char *called_as;
   // What it holds, as its parameters say; of a component that stores items.
   void (*storage)(const void *parameters, struct storage_form *form);
   // The regions where it stands besides any data center, a list of names; empty: all. Of what has edges.

@@ -27,7 +27,9 @@ static const struct field_table moment_table =
     FIELD_TABLE("moment", struct moment, moment_fields, .doc = "When something happens.");
 
 #define MOMENT(record_) FIELD_SPREAD(record_, moment, struct moment, &moment_table, .doc = "when")
-#define ADDRESS_DOC     "web, web/virginia, web/virginia/3, host:box, zone:virginia/a, datacenter:virginia"
+#define ADDRESS_DOC                                                                                          \
+  "web, web/virginia, web/virginia/3, db/virginia/shard2/primary, host:box, zone:virginia/a, "               \
+  "datacenter:virginia"
 
 struct fail_event {
   const char *fail;
@@ -143,6 +145,24 @@ static bool read_zone(const struct reader *reader, char *rest, struct address *a
   return false;
 }
 
+// Some instance there goes by the name.
+static bool read_called(const struct reader *reader, const char *name, struct address *address) {
+  const struct component *component = address->component;
+  if (component->wrong || component->model == NULL) return false; // was reported
+  address->called = name;
+  for (uint16_t i = 0; component->model->called != NULL && i < component->share_count; i++) {
+    const struct deployment_share *share = &component->shares[i];
+    for (int64_t n = 0; share->place == address->place && n < share->count; n++) {
+      if (component->model->called(component, share->place, n, name)) return true;
+    }
+  }
+  diagnostic_error(reader->context->diagnostics, reader->node,
+                   "no instance of `%s` in `%s` is called `%s`: instances are named by %s", component->name,
+                   reader->plan->places[address->place].name, name,
+                   component->model->called_as != NULL ? component->model->called_as : "a number");
+  return false;
+}
+
 static bool read_instance(const struct reader *reader, char *rest, struct address *address) {
   char *slash = strchr(rest, '/');
   if (slash != NULL) *slash = '\0';
@@ -151,8 +171,8 @@ static bool read_instance(const struct reader *reader, char *rest, struct addres
   char *end;
   address->instance = strtoll(slash + 1, &end, 10);
   if (slash[1] >= '0' && slash[1] <= '9' && *end == '\0') return true;
-  diagnostic_error(reader->context->diagnostics, reader->node, "`%s` is no number of an instance", slash + 1);
-  return false;
+  address->instance = -1;
+  return read_called(reader, slash + 1, address);
 }
 
 static bool read_component(const struct reader *reader, char *text, struct address *address) {
@@ -284,9 +304,15 @@ static bool compile_event(const struct variant *written, const struct node *node
   case TIMELINE_SCALE: {
     const struct scale_event *scale = written->value;
     if (!read_address(&reader, scale->scale, &address)) return false;
-    if (address.kind != ADDRESS_COMPONENT || address.instance >= 0) {
+    if (address.kind != ADDRESS_COMPONENT || address.instance >= 0 || address.called != NULL) {
       diagnostic_error(context->diagnostics, reader.node,
                        "only a component, or a component in a place, can be scaled");
+      return false;
+    }
+    if (address.component->model != NULL && address.component->model->called != NULL) {
+      diagnostic_error(context->diagnostics, reader.node,
+                       "the instances of `%s` have roles: it cannot be scaled while it runs",
+                       address.component->name);
       return false;
     }
     event = add_event(plan, &scale->moment, TIMELINE_SCALE, label(context, "scale", scale->scale));
@@ -475,6 +501,9 @@ static bool names_instance(const struct address *address, const struct instance 
   if (instance->model->everywhere) return false;
   if (address->place >= 0 && instance->fleet->place != address->place) return false;
   if (address->zone >= 0 && instance->machine->zone != address->zone) return false;
+  if (address->called != NULL && !instance->model->called(instance->component, instance->fleet->place,
+                                                          instance->number, address->called))
+    return false;
   return address->instance < 0 || instance->number == address->instance;
 }
 

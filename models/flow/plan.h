@@ -103,9 +103,10 @@ struct address {
   const char *text;
   const struct component *component;
   const struct host *host;
-  int32_t place;    // -1: everywhere
-  int32_t zone;     // -1: all
-  int64_t instance; // -1: all
+  int32_t place;      // -1: everywhere
+  int32_t zone;       // -1: all
+  int64_t instance;   // -1: all
+  const char *called; // those that go by that name (model.called); NULL: all
 };
 
 // One thing that happens at a time of the run; what has a `for` has a second one that ends it.

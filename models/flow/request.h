@@ -22,14 +22,14 @@ static ASIDE void request_otherwise(struct sim *sim, struct flow_request request
 
 // Sends it off now. Its end is told by client_finished(), perhaps before this returns.
 static IN_LINE void request_send(struct sim *sim, struct client_run *client, struct flow_request request) {
-  if (request.site->policy != NULL) {
+  if (__builtin_expect(request.site->policy != NULL, 0)) {
     request_otherwise(sim, request);
     return;
   }
   const struct network_end *from = &client->end;
   client_attempted(sim, client, request.request, request.measured);
   struct instance *target = route_instance(sim, request.site->callee, from, NULL);
-  if (target == NULL) {
+  if (__builtin_expect(target == NULL, 0)) {
     request_otherwise(sim, request);
     return;
   }

@@ -52,7 +52,8 @@ static IN_LINE struct strand *strand_step(struct sim *sim, struct strand *strand
     engine_activate(&sim->engine); // ends the run before the clock moves on and forgets
     return NULL;
   }
-  if (strand->visit->instance->life == LIFE_PAUSED && visit_park(sim, strand)) return NULL;
+  if (__builtin_expect(strand->visit->instance->life == LIFE_PAUSED, 0) && visit_park(sim, strand))
+    return NULL;
   const struct step *step = strand->step;
   if (step->operation == STEP_CPU) {
     strand_compute(sim, strand, step);

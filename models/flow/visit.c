@@ -6,6 +6,7 @@
 #include "instance.h"
 #include "journey.h"
 #include "machine.h"
+#include "rarely.h"
 
 static inline void unwind(struct sim *sim, struct visit *visit);
 
@@ -61,7 +62,7 @@ static inline void count_times(struct component_measure *measure, const struct v
   int64_t served = visit->strand.job.served;
   int64_t residence = sojourn - visit->away;
   histogram_record(&measure->sojourn_histogram, sojourn);
-  if (visit->away == 0) {
+  if (__builtin_expect(visit->away == 0, 1)) {
     tally_add(&measure->sojourn, sojourn);
   } else {
     tally_add(&measure->sojourn_called, sojourn);
@@ -71,7 +72,7 @@ static inline void count_times(struct component_measure *measure, const struct v
     tally_add(&measure->wait, waited);
     histogram_record(&measure->wait_histogram, waited);
   }
-  if (served > 0) {
+  if (__builtin_expect(served > 0, 1)) {
     tally_add(&measure->service, served);
     measure->slowdown += (double)residence / (double)served;
   }
@@ -98,7 +99,7 @@ static inline void count_visit(struct component_measure *measure, const struct v
                                enum outcome outcome, int64_t sojourn) {
   measure->outcomes[outcome]++;
   bool turned_away = outcome == OUTCOME_REJECTED && sojourn == 0;
-  if (!turned_away) count_times(measure, visit, sojourn);
+  if (__builtin_expect(!turned_away, 1)) count_times(measure, visit, sojourn);
 }
 
 // The visit's own clock gives its sojourn; the level it stood in is kept apart, so that the audit can
@@ -111,9 +112,9 @@ static inline void count_out(struct sim *sim, struct visit *visit, enum outcome 
   measure->left++;
   level_down(&measure->inside, now);
   visit_frame(visit)->flags &= (uint16_t)~FLAG_ENTERED;
-  if (sim->measuring) {
+  if (__builtin_expect(sim->measuring, 1)) {
     int64_t before = sim->measure_from - visit->entered;
-    if (before > 0) measure->sojourn_sum -= before;
+    if (__builtin_expect(before > 0, 0)) measure->sojourn_sum -= before;
     if (__builtin_expect(visit->origin == FLOW_INTERNAL, 0)) {
       measure->sojourn_sum += now - visit->entered;
       measure->internal++;
@@ -121,8 +122,9 @@ static inline void count_out(struct sim *sim, struct visit *visit, enum outcome 
       count_visit(measure, visit, outcome, now - visit->entered);
     }
   }
-  if (sim->trace != NULL) visit_trace_moment(sim, visit, TRACE_LEAVE, outcome);
-  if (instance->life == LIFE_DRAINING && instance->inside == 0) instance_gone(sim, instance);
+  if (__builtin_expect(sim->trace != NULL, 0)) visit_trace_moment(sim, visit, TRACE_LEAVE, outcome);
+  if (__builtin_expect(instance->life == LIFE_DRAINING, 0) && instance->inside == 0)
+    instance_gone(sim, instance);
 }
 
 // Refused before it was inside.
@@ -250,7 +252,7 @@ static inline struct flow_ending ending_of(const struct visit *visit, enum outco
 
 // The reply of an open client's request, which most are, over no network.
 static void answer_at_once(struct sim *sim, struct visit *visit, enum outcome outcome) {
-  if (outcome == OUTCOME_DONE) client_answer(sim, visit->origin, visit->request);
+  if (__builtin_expect(outcome == OUTCOME_DONE, 1)) client_answer(sim, visit->origin, visit->request);
   client_count_end(sim, ending_of(visit, outcome));
   slab_give(&sim->engine.frames, visit_frame(visit));
 }
@@ -388,13 +390,19 @@ static void leave_place(struct sim *sim, struct strand *strand) {
   }
 }
 
-// Gives back all that a visit has taken, last taken first. The only place that does.
-static inline void unwind(struct sim *sim, struct visit *visit) {
-  struct frame *frame = visit_frame(visit);
-  if (visit->strand.job.standing != JOB_NOWHERE || (frame->flags & FLAG_PARKED) != 0) {
+// The places and holdings that few visits have when they leave.
+static ASIDE void unwind_places(struct sim *sim, struct visit *visit) {
+  if (visit->strand.job.standing != JOB_NOWHERE || (visit_frame(visit)->flags & FLAG_PARKED) != 0) {
     leave_place(sim, &visit->strand);
   }
   if (visit->strand.extension != 0) strand_give_extension(sim, &visit->strand, visit->instance);
+}
+
+// Gives back all that a visit has taken, last taken first. The only place that does.
+static inline void unwind(struct sim *sim, struct visit *visit) {
+  struct frame *frame = visit_frame(visit);
+  bool somewhere = visit->strand.job.standing != JOB_NOWHERE || (frame->flags & FLAG_PARKED) != 0;
+  if (__builtin_expect(somewhere | (visit->strand.extension != 0), 0)) unwind_places(sim, visit);
   if ((frame->flags & FLAG_WORKER) != 0) {
     frame->flags &= (uint16_t)~FLAG_WORKER;
     pool_give(instance_workers(visit->instance), &sim->engine);

@@ -43,14 +43,14 @@ static inline void visit_count_in(struct sim *sim, struct visit *visit) {
   instance->inside++;
   measure->entered++;
   level_up(&measure->inside, sim->engine.now);
-  if (sim->trace != NULL) visit_trace_moment(sim, visit, TRACE_ENTER, OUTCOME_DONE);
+  if (__builtin_expect(sim->trace != NULL, 0)) visit_trace_moment(sim, visit, TRACE_ENTER, OUTCOME_DONE);
 }
 
 // Its program begins.
 static inline struct strand *visit_start(struct sim *sim, struct visit *visit) {
   visit_frame(visit)->state = STRAND_RUNNING;
   visit->strand.step = visit->instance->component->programs[visit->request]->steps;
-  if (sim->trace != NULL) visit_trace_moment(sim, visit, TRACE_START, OUTCOME_DONE);
+  if (__builtin_expect(sim->trace != NULL, 0)) visit_trace_moment(sim, visit, TRACE_START, OUTCOME_DONE);
   return &visit->strand;
 }
 
@@ -67,7 +67,7 @@ static inline bool instance_serves(const struct instance *instance) {
 // It has arrived where visit->instance says.
 static inline struct strand *visit_arrive(struct sim *sim, struct visit *visit) {
   const struct instance *instance = visit->instance;
-  if (!instance_serves(instance)) return visit_turned_away(sim, visit);
+  if (__builtin_expect(!instance_serves(instance), 0)) return visit_turned_away(sim, visit);
   if (instance->model->forwards) return visit_pass(sim, visit);
   visit_count_in(sim, visit);
   enum verdict verdict = instance->model->enter(sim, visit);

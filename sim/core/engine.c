@@ -84,9 +84,17 @@ static RARELY uint32_t find_lane(struct engine *engine, int64_t delay) {
   return engine->lane_count++;
 }
 
+static inline uint16_t *place_of_lane(struct engine *engine, int64_t delay) {
+  return &engine->lane_seen[((uint64_t)delay * RANDOM_INCREMENT) >> 32 & (ENGINE_LANES_SEEN - 1)];
+}
+
+static inline bool is_lane(const struct engine *engine, uint32_t lane, int64_t delay) {
+  return lane < engine->lane_count && engine->lanes[lane].delay == delay;
+}
+
 uint32_t engine_lane(struct engine *engine, int64_t delay) {
-  uint16_t *seen = &engine->lane_seen[((uint64_t)delay * RANDOM_INCREMENT) >> 32 & (ENGINE_LANES_SEEN - 1)];
-  if (*seen < engine->lane_count && engine->lanes[*seen].delay == delay) return *seen;
+  uint16_t *seen = place_of_lane(engine, delay);
+  if (is_lane(engine, *seen, delay)) return *seen;
   uint32_t lane = find_lane(engine, delay);
   if (lane != UINT32_MAX) *seen = (uint16_t)lane;
   return lane;
@@ -95,6 +103,15 @@ uint32_t engine_lane(struct engine *engine, int64_t delay) {
 void engine_arm_after(struct engine *engine, struct frame *frame, int64_t delay, enum event_class class) {
   uint32_t lane = engine_lane(engine, delay);
   if (lane != UINT32_MAX) {
+    engine_arm_lane(engine, frame, lane, class);
+  } else {
+    engine_arm(engine, frame, engine->now + delay, class);
+  }
+}
+
+void engine_arm_perhaps(struct engine *engine, struct frame *frame, int64_t delay, enum event_class class) {
+  uint32_t lane = *place_of_lane(engine, delay);
+  if (is_lane(engine, lane, delay)) {
     engine_arm_lane(engine, frame, lane, class);
   } else {
     engine_arm(engine, frame, engine->now + delay, class);
@@ -173,7 +190,7 @@ static RARELY bool must_end(const struct engine *engine, enum engine_outcome *ou
 
 // For an event at `now`. One more at the same instant counts: a circle may go through pending events alone.
 static inline void move_clock(struct engine *engine, int64_t now) {
-  if (now == engine->now) {
+  if (__builtin_expect(now == engine->now, 0)) {
     engine->instant_activations++;
     return;
   }
@@ -184,7 +201,7 @@ static inline void move_clock(struct engine *engine, int64_t now) {
 // An event has come due. A stale one neither moves the clock nor counts.
 static inline void carry_out(struct engine *engine, struct event event) {
   struct frame *frame = frame_of(engine, event.order);
-  if (frame->armed != event.order) return;
+  if (__builtin_expect(frame->armed != event.order, 0)) return;
   move_clock(engine, event_time(event));
   wake(engine, frame);
 }
@@ -226,8 +243,8 @@ enum engine_outcome engine_run_some(struct engine *engine, int64_t until, uint64
   engine->look_at = 0;
   if (until > EVENT_TIME_MOST) until = EVENT_TIME_MOST;
   do {
-    if (!engine_idle(engine)) drain_ready(engine, last);
-    if (engine->events >= engine->look_at) {
+    if (__builtin_expect(!engine_idle(engine), 0)) drain_ready(engine, last);
+    if (__builtin_expect(engine->events >= engine->look_at, 0)) {
       if (engine->events == last || must_end(engine, &outcome)) break;
       engine->look_at = last - engine->events < LOOK_EVERY ? last : engine->events + LOOK_EVERY;
     }
