@@ -47,7 +47,7 @@ static struct metric_raw counted(const char *component, const char *key) {
 }
 
 static const char two_places[] =
-    "{'run': {'duration': '1000s'}, 'network': %s,"
+    "{'run': {'duration': '1000000s'}, 'network': %s,"
     "'datacenters': {'east': {'region': 'us-east'}, 'west': {'region': 'eu-west'}},"
     "'clients': {'c': {'from': '%s', 'arrivals': {'%s': {'rate': '%s/s'}}, 'entry': 'dns'%s}},"
     "'components': {'dns': {'type': 'dns', 'answers': ['web'], %s},"
