@@ -84,16 +84,37 @@ static bool compile_price(struct component *component, struct plan *plan, struct
   return true;
 }
 
+// One share in the first place, which nobody looks at.
+static bool share_nowhere(struct component *component, const struct plan *plan,
+                          struct field_context *context) {
+  static const char *const rows[] = {"on", "machine", "in", "instances"};
+  bool right = true;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    const struct node *node = node_find(component->node, rows[i]);
+    if (node == NULL || !field_is_given(node)) continue;
+    diagnostic_key_error(context->diagnostics, node, "`%s` is everywhere: it takes no `%s`", component->name,
+                         rows[i]);
+    right = false;
+  }
+  struct deployment_share *share = arena_take(plan->arena, sizeof *share);
+  if (share == NULL) return false;
+  *share = (struct deployment_share){0, 1};
+  component->shares = share;
+  component->share_count = 1;
+  return right;
+}
+
 bool deployment_compile(struct component *component, struct plan *plan, struct field_context *context) {
   const struct deployment *deployment = component->parameters;
+  if (!compile_tags(component, &deployment->tags, plan) || !compile_price(component, plan, context))
+    return false;
+  if (component->model->everywhere) return share_nowhere(component, plan, context);
   const struct node *own = node_find(component->node, "machine");
   if (node_find(component->node, "on") != NULL && own != NULL) {
     diagnostic_error(context->diagnostics, own,
                      "a component stands either `on` a host or has a `machine` of its own");
     return false;
   }
-  if (!compile_tags(component, &deployment->tags, plan) || !compile_price(component, plan, context))
-    return false;
   component->machine = machines_find(plan, deployment->machine.name);
   component->host = plan_host(plan, deployment->on.name);
   if (component->host != NULL) plan->hosts[component->host - plan->hosts].components++;

@@ -55,6 +55,7 @@ struct model {
   // `user`, itself.
   struct field_alternative form;
   bool forwards;          // it hands visits on and has no programs of its own
+  bool everywhere;        // it stands nowhere: it is at hand for whoever asks, without a hop; one instance
   uint32_t volatile_size; // bytes of an instance's state that a crash loses
   uint32_t durable_size;  // bytes that survive it
 

@@ -88,7 +88,7 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
   instance->machine->instances++;
   machine_set_speed(sim, instance->machine);
   instance->end = (struct network_end){.region = place->region_number,
-                                       .place = fleet->place,
+                                       .place = model->everywhere ? NETWORK_EVERYWHERE : fleet->place,
                                        .zone = instance->machine->zone,
                                        .machine = instance->machine};
   return true;
