@@ -172,8 +172,9 @@ struct stay {
 static struct network_end end_of(const struct plan *plan, const struct component *component) {
   uint16_t place = component->share_count > 0 ? component->shares[0].place : 0;
   const void *machine = component->host != NULL ? (const void *)component->host : component;
-  return (struct network_end){
-      .region = plan->places[place].region_number, .place = place, .machine = machine};
+  return (struct network_end){.region = plan->places[place].region_number,
+                              .place = component->model->everywhere ? NETWORK_EVERYWHERE : place,
+                              .machine = machine};
 }
 
 static double hop(const struct plan *plan, const struct component *from, const struct component *to) {
