@@ -75,6 +75,8 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
                                 .parameters = sim->services[component->number].parameters,
                                 .fleet = fleet,
                                 .life = LIFE_ORDERED,
+                                .ordered = sim->engine.now,
+                                .gone = -1,
                                 .number = fleet->next_number,
                                 .index = sim->instance_count};
   instance->machine = machine_for(sim, component, fleet->next_number, fleet->place, zone);
@@ -133,6 +135,7 @@ void instance_booted(struct sim *sim, struct instance *instance) {
 
 void instance_gone(struct sim *sim, struct instance *instance) {
   instance->life = LIFE_GONE;
+  instance->gone = sim->engine.now;
   instance->machine->instances--;
   machine_set_speed(sim, instance->machine);
   instance->lives++;
