@@ -19,6 +19,8 @@ static const struct field deployment_fields[] = {
                  .doc = "how many, and where"),
     FIELD_LIST(struct deployment, in, ITEM_NAME(.to = "data center"),
                .doc = "places; the first data center unless given"),
+    FIELD_MAP(struct deployment, overrides, ITEM_RAW(), .to = "data center",
+              .doc = "{place: patch}: what differs in one place"),
     FIELD_LIST(struct deployment, tags, ITEM_TEXT(), .doc = "free words for reports"),
 };
 const struct field_table deployment_table = FIELD_TABLE("deployment", struct deployment, deployment_fields,
@@ -43,10 +45,11 @@ static bool share_in_places(struct component *component, const struct deployment
   struct deployment_share *shares = arena_array(plan->arena, count, sizeof *shares);
   int64_t instances = *(const int64_t *)deployment->instances.value;
   bool right = true;
-  shares[0] = (struct deployment_share){component->host != NULL ? component->host->place : 0, instances};
+  shares[0] = (struct deployment_share){.place = component->host != NULL ? component->host->place : 0,
+                                        .count = instances};
   for (size_t i = 0; i < deployment->in.count; i++) {
     const char *name = ((const char *const *)deployment->in.items)[i];
-    shares[i] = (struct deployment_share){plan_place(plan, name), instances};
+    shares[i] = (struct deployment_share){.place = plan_place(plan, name), .count = instances};
     right &= shares[i].place != UINT16_MAX;
   }
   component->shares = shares;

@@ -55,6 +55,7 @@ struct model {
   // `user`, itself.
   struct field_alternative form;
   bool forwards;          // it hands visits on and has no programs of its own
+  bool one_of_a_kind;     // its instances know of each other: no place overrides it
   uint32_t volatile_size; // bytes of an instance's state that a crash loses
   uint32_t durable_size;  // bytes that survive it
 
@@ -131,6 +132,7 @@ struct deployment {
   struct reference machine; // a type of machine, each instance its own
   struct variant instances; // a number, or {place: number}
   struct list in;           // places
+  struct map overrides;     // place: patch, as raw nodes
   struct list tags;
 };
 extern const struct field_table deployment_table;
