@@ -577,6 +577,8 @@ static bool build(struct scenario *scenario, const struct node *root, struct pla
   compile_run(&scenario->run, node_find(root, "run"), plan, context);
   known &= compile_places(&scenario->datacenters, plan);
   price_book_init(&plan->prices, &scenario->prices);
+  plan->traffic_out = price_per_gigabyte(scenario->prices.traffic_out);
+  price_book_note(&plan->prices, &plan->traffic_out, node_find(node_find(root, "prices"), "traffic_out"));
   if (!machines_compile(&scenario->machines, &scenario->hosts, plan) ||
       !make_components(&scenario->components, plan) || !add_edges(plan))
     return false;

@@ -81,6 +81,8 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
                                 .parameters = parameters_of(sim, component),
                                 .fleet = fleet,
                                 .life = LIFE_ORDERED,
+                                .ordered = sim->engine.now,
+                                .gone = -1,
                                 .number = fleet->next_number,
                                 .index = sim->instance_count};
   instance->machine = machine_for(sim, component, fleet->next_number, fleet->place, zone);
@@ -92,7 +94,7 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
   instance->machine->instances++;
   machine_set_speed(sim, instance->machine);
   instance->end = (struct network_end){.region = place->region_number,
-                                       .place = fleet->place,
+                                       .place = model->everywhere ? NETWORK_EVERYWHERE : fleet->place,
                                        .zone = instance->machine->zone,
                                        .machine = instance->machine};
   return true;
@@ -139,6 +141,7 @@ void instance_booted(struct sim *sim, struct instance *instance) {
 
 void instance_gone(struct sim *sim, struct instance *instance) {
   instance->life = LIFE_GONE;
+  instance->gone = sim->engine.now;
   instance->machine->instances--;
   machine_set_speed(sim, instance->machine);
   instance->lives++;

@@ -8,7 +8,7 @@
 // Ireland has one worker and no backlog, and works eight milliseconds a request at a rate of 80 a second:
 // Erlang's loss system.
 static const char text[] =
-    "{\"network\": \"none\", \"run\": {\"duration\": \"1000s\"},"
+    "{\"run\": {\"duration\": \"1000s\"},"
     "\"datacenters\": {\"virginia\": {\"region\": \"us-east\"}, \"ireland\": {\"region\": \"eu-west\"}},"
     "\"machines\": {\"small\": {\"cores\": 2}, \"large\": {\"cores\": 8}},"
     "\"clients\": {\"a\": {\"from\": \"us-east\", \"arrivals\": {\"poisson\": {\"rate\": \"80/s\"}}, "
