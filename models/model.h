@@ -57,6 +57,7 @@ struct model {
   struct field_alternative form;
   bool forwards;          // it hands visits on and has no programs of its own
   bool postpones;         // it hands on later what it takes: who sends it something does not wait for that
+  bool one_of_a_kind;     // its instances know of each other: no place overrides it
   bool everywhere;        // it stands nowhere: it is at hand for whoever asks, without a hop; one instance
   uint32_t volatile_size; // bytes of an instance's state that a crash loses
   uint32_t durable_size;  // bytes that survive it
@@ -138,6 +139,7 @@ struct deployment {
   struct reference machine; // a type of machine, each instance its own
   struct variant instances; // a number, or {place: number}
   struct list in;           // places
+  struct map overrides;     // place: patch, as raw nodes
   struct list tags;
   struct variant price;
 };
