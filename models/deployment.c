@@ -1,5 +1,6 @@
 #include "deployment.h"
 
+#include "connection.h"
 #include "machines.h"
 
 static const struct field_alternative *const instance_forms[] = {
@@ -20,6 +21,8 @@ static const struct field deployment_fields[] = {
     FIELD_LIST(struct deployment, in, ITEM_NAME(.to = "data center"),
                .doc = "places; the first data center unless given"),
     FIELD_LIST(struct deployment, tags, ITEM_TEXT(), .doc = "free words for reports"),
+    FIELD_RECORD(struct deployment, tls, struct connection_tls, &connection_table,
+                 .doc = "encryption of the connections of clients, who come to it first; none unless given"),
 };
 const struct field_table deployment_table = FIELD_TABLE("deployment", struct deployment, deployment_fields,
                                                         .doc = "Where the instances of a component stand.");
@@ -57,7 +60,7 @@ static bool share_in_places(struct component *component, const struct deployment
 // One share in the first place, which nobody looks at.
 static bool share_nowhere(struct component *component, const struct plan *plan,
                           struct field_context *context) {
-  static const char *const rows[] = {"on", "machine", "in", "instances"};
+  static const char *const rows[] = {"on", "machine", "in", "instances", "tls"};
   bool right = true;
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     const struct node *node = node_find(component->node, rows[i]);
@@ -83,6 +86,7 @@ bool deployment_compile(struct component *component, struct plan *plan, struct f
                      "a component stands either `on` a host or has a `machine` of its own");
     return false;
   }
+  component->tls = deployment->tls;
   component->machine = machines_find(plan, deployment->machine.name);
   component->host = plan_host(plan, deployment->on.name);
   if (component->host != NULL) plan->hosts[component->host - plan->hosts].components++;

@@ -133,6 +133,7 @@ struct deployment {
   struct variant instances; // a number, or {place: number}
   struct list in;           // places
   struct list tags;
+  const struct connection_tls *tls; // NULL: none
 };
 extern const struct field_table deployment_table;
 

@@ -18,6 +18,7 @@
 
 #include <stdint.h>
 
+struct connection_tls;
 struct model;
 
 // A data center, or an edge in a region.
@@ -63,6 +64,7 @@ struct component {
   uint16_t number;
   const struct machine_type *machine; // NULL: on a host, or unlimited
   const struct host *host;            // NULL: machines of its own
+  const struct connection_tls *tls;   // of clients' connections; NULL: none
   const struct deployment_share *shares;
   uint16_t share_count;
   const struct program *const *programs; // by request number; NULL where it does not handle it
@@ -90,6 +92,9 @@ struct client_group {
   const double *mix_cumulative;    // the last is 1
   const uint16_t *trace_requests;  // of the names that the arrival process gives, request numbers; or NULL
   const struct call_site *entries; // by request number; callee NULL: this group does not send it
+  int64_t keep_alive;              // how long a user's connection may be idle, ns
+  uint16_t link_count;             // components that its users keep connections to, named as entries
+  const uint16_t *links;           // by request number: which of them
 };
 
 enum timeline_action { TIMELINE_FAIL, TIMELINE_RECOVER, TIMELINE_SLOW, TIMELINE_SCALE, TIMELINE_SET };
