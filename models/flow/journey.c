@@ -1,6 +1,7 @@
 #include "journey.h"
 
 #include "flow.h"
+#include "instance.h"
 #include "item.h"
 #include "nic.h"
 #include "passage.h"
@@ -126,7 +127,7 @@ static int64_t set_up(struct sim *sim, struct visit *visit, const struct network
   struct fleet *fleet = visit->instance->fleet;
   const struct client_group *group = sim->clients[visit->origin].group;
   if (connections == NULL || !is_up(visit->instance)) return 0;
-  const struct connection_tls *tls = fleet->component->tls;
+  const struct connection_tls *tls = instance_tls(visit->instance);
   const struct connections_rule rule = {
       .keep_alive = group->keep_alive, .ticket = tls != NULL ? tls->resumed : 0, .broken = fleet->broken};
   enum connection_kind kind =

@@ -188,7 +188,7 @@ struct strand *visit_shake(struct sim *sim, struct visit *visit) {
   struct instance *instance = visit->instance;
   if (!instance_serves(instance)) return visit_turned_away(sim, visit);
   bool resumes = (frame->flags & FLAG_RESUMES) != 0;
-  const struct connection_tls *tls = instance->component->tls;
+  const struct connection_tls *tls = instance_tls(instance);
   frame->flags &= (uint16_t) ~(FLAG_SHAKES | FLAG_RESUMES);
   visit_count_in(sim, visit);
   frame->state = STRAND_SHAKING;
