@@ -20,6 +20,7 @@ struct predict_visit {
   double rate; // per second
   double one;  // for one interaction of the clients
   struct predict_program does;
+  double busiest[MODEL_KINDS]; // as the model's demand has it, ns
   struct predict_call *calls;
   uint32_t call_count;
   double stay; // s, without any waiting
