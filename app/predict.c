@@ -83,13 +83,14 @@ static void add_background(const struct component *component, uint16_t request,
   does->exponential = does->alike = false;
 }
 
-// Models without programs say what they do by themselves.
+// Models without programs say what they do by themselves, and so do those whose calls are on nobody's path.
 static bool read_visit(struct predictor *predictor, struct predict_visit *visit) {
   const struct plan *plan = predictor->plan;
   const struct component *component = &plan->components[visit->pair / plan->request_count];
   uint16_t request = (uint16_t)(visit->pair % plan->request_count);
   struct collector collector = {.predictor = predictor, .visit = visit, .request = request};
-  if (component->programs != NULL && component->programs[request] != NULL) {
+  bool says = component->programs != NULL && !component->model->postpones;
+  if (says && component->programs[request] != NULL) {
     visit->does = predict_program(plan, component->programs[request], collect_call, &collector);
     add_background(component, request, &visit->does);
     return !collector.failed;

@@ -100,8 +100,8 @@ static bool place_edges(struct component *component, const struct plan *plan, st
   }
   struct deployment_share *shares = arena_array(plan->arena, count, sizeof *shares);
   for (size_t i = 0; shares != NULL && i < count; i++) {
-    shares[i] =
-        (struct deployment_share){edge_at(plan, regions[i]), *(const int64_t *)deployment->instances.value};
+    shares[i] = (struct deployment_share){.place = edge_at(plan, regions[i]),
+                                          .count = *(const int64_t *)deployment->instances.value};
     if (shares[i].place == UINT16_MAX) return false;
     for (size_t j = 0; j < i; j++) {
       if (shares[j].place != shares[i].place) continue;
@@ -339,7 +339,7 @@ static struct fleet *shield_of(struct sim *sim, const struct component *componen
 }
 
 // An edge asks the shield; whoever else, the nearest edge that works.
-static struct instance *route(struct sim *sim, const struct visit *visit, const struct component *component,
+static struct instance *route(struct sim *sim, struct visit *visit, const struct component *component,
                               const struct network_end *from, const struct call *call) {
   const struct cdn *cdn = component->parameters;
   const struct machine *machine = from->machine;
@@ -504,6 +504,7 @@ const struct model cdn_model = {
              .doc = "copies of what an origin has, near clients",
              .table = &cdn_table,
              .user = &cdn_model},
+    .one_of_a_kind = true,
     .volatile_size = sizeof(struct keyed_store),
     .durable_size = sizeof(struct cdn_account),
     .metrics = cdn_metrics,

@@ -21,6 +21,8 @@ static const struct field deployment_fields[] = {
                  .doc = "how many, and where"),
     FIELD_LIST(struct deployment, in, ITEM_NAME(.to = "data center"),
                .doc = "places; the first data center unless given"),
+    FIELD_MAP(struct deployment, overrides, ITEM_RAW(), .to = "data center",
+              .doc = "{place: patch}: what differs in one place"),
     FIELD_LIST(struct deployment, tags, ITEM_TEXT(), .doc = "free words; results add its cost up by them"),
     FIELD_EITHER(struct deployment, price, .alternatives = price_forms,
                  .doc = "what it costs beside its machines; for a time: each instance"),
@@ -47,10 +49,11 @@ static bool share_in_places(struct component *component, const struct deployment
   struct deployment_share *shares = arena_array(plan->arena, count, sizeof *shares);
   int64_t instances = *(const int64_t *)deployment->instances.value;
   bool right = true;
-  shares[0] = (struct deployment_share){component->host != NULL ? component->host->place : 0, instances};
+  shares[0] = (struct deployment_share){.place = component->host != NULL ? component->host->place : 0,
+                                        .count = instances};
   for (size_t i = 0; i < deployment->in.count; i++) {
     const char *name = ((const char *const *)deployment->in.items)[i];
-    shares[i] = (struct deployment_share){plan_place(plan, name), instances};
+    shares[i] = (struct deployment_share){.place = plan_place(plan, name), .count = instances};
     right &= shares[i].place != UINT16_MAX;
   }
   component->shares = shares;
@@ -98,7 +101,7 @@ static bool share_nowhere(struct component *component, const struct plan *plan,
   }
   struct deployment_share *share = arena_take(plan->arena, sizeof *share);
   if (share == NULL) return false;
-  *share = (struct deployment_share){0, 1};
+  *share = (struct deployment_share){.place = 0, .count = 1};
   component->shares = share;
   component->share_count = 1;
   return right;

@@ -374,7 +374,7 @@ static bool takes_time(struct sim *sim, struct visit *visit, int64_t time) {
 }
 
 // Untried instances first, as everywhere.
-static struct instance *instance_at(struct sim *sim, const struct visit *visit, const struct dns_end *end,
+static struct instance *instance_at(struct sim *sim, struct visit *visit, const struct dns_end *end,
                                     const struct network_end *asker) {
   if (end->fleet == ANYWHERE) return end->component->model->route(sim, visit, end->component, asker, NULL);
   struct fleet *fleet = &sim->services[end->component->number].fleets[end->fleet];

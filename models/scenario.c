@@ -9,6 +9,7 @@
 #include "machines.h"
 #include "model.h"
 #include "node_edit.h"
+#include "overrides.h"
 #include "timeline.h"
 
 #include <math.h>
@@ -479,6 +480,7 @@ static bool compile_components(struct plan *plan, struct field_context *context)
     if (component->model != NULL) {
       fine &= deployment_compile(component, plan, context);
       fine &= component->model->compile(component, plan, context);
+      fine = fine && overrides_compile(component, plan, context);
     }
     component->wrong = !fine;
     right &= fine;

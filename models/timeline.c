@@ -576,8 +576,9 @@ static void *own_parameters(struct sim *sim, struct service *service) {
   if (service->own == NULL) return NULL;
   memcpy(service->own, component->parameters, component->model->form.table->size);
   service->parameters = service->own;
-  for (struct instance *instance = service->first; instance != NULL; instance = instance->sibling)
-    instance->parameters = service->own;
+  for (struct instance *instance = service->first; instance != NULL; instance = instance->sibling) {
+    if (instance->component == component) instance->parameters = service->own;
+  }
   return service->own;
 }
 

@@ -51,6 +51,7 @@ struct request_type {
 struct deployment_share {
   uint16_t place;
   int64_t count;
+  const struct component *variant; // what the component is there (overrides.h); NULL: itself
 };
 
 // A component: configuration. Its instances, its numbers and its queues belong to a run.
