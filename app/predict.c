@@ -74,13 +74,13 @@ static void collect_call(void *context, const struct call_site *site, double tim
 }
 
 // What it causes at other instances is load on the component's cores as its own work is, and no law's.
-static void add_background(const struct component *component, uint16_t request,
-                           struct predict_program *does) {
+static void add_background(const struct component *component, uint16_t request, struct predict_visit *visit) {
   struct model_demand demand = {0};
   component->model->demand(component, request, &demand, NULL, NULL);
+  memcpy(visit->busiest, demand.busiest, sizeof visit->busiest);
   if (demand.background <= 0) return;
-  does->work += demand.background;
-  does->exponential = does->alike = false;
+  visit->does.work += demand.background;
+  visit->does.exponential = visit->does.alike = false;
 }
 
 // Models without programs say what they do by themselves, and so do those whose calls are on nobody's path.
@@ -92,7 +92,7 @@ static bool read_visit(struct predictor *predictor, struct predict_visit *visit)
   bool says = component->programs != NULL && !component->model->postpones;
   if (says && component->programs[request] != NULL) {
     visit->does = predict_program(plan, component->programs[request], collect_call, &collector);
-    add_background(component, request, &visit->does);
+    add_background(component, request, visit);
     return !collector.failed;
   }
   struct model_demand demand = {0};
@@ -354,7 +354,23 @@ static bool make_stations(struct predictor *predictor) {
   return true;
 }
 
-double predict_busiest_share(const struct predict_station *station, const struct predict_part *part) {
+// What machines of each kind have to do, where a model says that they differ; erlangs at speed 1.
+static double busiest_kind(const struct predictor *predictor, const struct predict_part *part) {
+  double most = 0;
+  for (int kind = 0; kind < MODEL_KINDS; kind++) {
+    double load = 0;
+    for (uint32_t v = part->visit_first; v < part->visit_end; v++)
+      load += predictor->visits[v].rate * predictor->visits[v].busiest[kind] * nanosecond;
+    most = fmax(most, load);
+  }
+  return most;
+}
+
+double predict_busiest_share(const struct predictor *predictor, const struct predict_station *station,
+                             const struct predict_part *part) {
+  double most = busiest_kind(predictor, part);
+  if (part->component->host == NULL && most > 0 && part->load > 0)
+    return most / (part->load * speed_of(station));
   if (part->component->host == NULL) return 1 / part->instances;
   return ceil(part->instances / station->machines) / part->instances;
 }
@@ -374,7 +390,7 @@ static void load_station(struct predictor *predictor, struct predict_part *part,
   if (part->component->host != NULL && fmod(part->instances, station->machines) != 0) station->even = false;
   if (station->machines > 1 && station->components > 1) station->even = false;
   if (part->component->share_count > 1) station->even = false;
-  station->load += part->load * predict_busiest_share(station, part);
+  station->load += part->load * predict_busiest_share(predictor, station, part);
   station->rate += rate * does->computes;
   station->work += part->load;
   station->square += rate * does->work_square * nanosecond * nanosecond / (speed * speed);

@@ -122,7 +122,7 @@ static void find_answers(struct traffic *traffic) {
 static void load_devices(struct predictor *predictor, const struct predict_part *part) {
   struct predict_station *station = &predictor->stations[part->node];
   if (station->type == NULL || part->instances < 1) return;
-  double share = predict_busiest_share(station, part);
+  double share = predict_busiest_share(predictor, station, part);
   const struct disk_type *disk = station->type->disk;
   bool deep = disk == NULL || disk->depth == STATION_UNLIMITED;
   station->disk += share * fmax(part->device, deep ? 0 : part->slots / (double)disk->depth);

@@ -21,6 +21,7 @@ struct predict_visit {
   double rate; // per second
   double one;  // for one interaction of the clients
   struct predict_program does;
+  double busiest[MODEL_KINDS]; // as the model's demand has it, ns
   struct predict_call *calls;
   uint32_t call_count;
   double stay; // s, without any waiting
@@ -100,7 +101,8 @@ struct predictor {
 struct predict_visit *predict_visit_at(const struct predictor *predictor, uint32_t pair);
 
 // The share of a component's work that the busiest of its machines gets.
-double predict_busiest_share(const struct predict_station *station, const struct predict_part *part);
+double predict_busiest_share(const struct predictor *predictor, const struct predict_station *station,
+                             const struct predict_part *part);
 
 // The streams of all parts, and the doubts. False when memory runs out.
 bool predict_streams(struct predictor *predictor);
