@@ -145,10 +145,34 @@ static bool check_replication(const struct component *component, struct field_co
                 arena_format(context->arena, "`%s` is not there yet: `async` is", mode->name), context);
 }
 
+// What nodes of one place must have in common with the others; of `replication`, all but `apply`.
+static bool check_override(const struct node *patch, struct field_context *context) {
+  static const char *const common[] = {"engine", "holds", "shards"};
+  const struct node *replication = node_find(patch, "replication");
+  const struct node *wrong = NULL;
+  for (size_t i = 0; i < sizeof common / sizeof *common && wrong == NULL; i++)
+    wrong = node_find(patch, common[i]);
+  const struct node *row = replication == NULL ? NULL : replication->first;
+  for (; row != NULL && wrong == NULL; row = row->next) wrong = strcmp(row->key, "apply") == 0 ? NULL : row;
+  if (wrong == NULL) return true;
+  diagnostic_error(context->diagnostics, wrong, "`%s` is the same in all places", wrong->key);
+  return false;
+}
+
+static bool check_overrides(const struct component *component, struct field_context *context) {
+  const struct node *overrides = node_find(component->node, "overrides");
+  bool right = true;
+  if (overrides == NULL || overrides->kind != NODE_OBJECT) return true;
+  for (const struct node *patch = overrides->first; patch != NULL; patch = patch->next) {
+    if (patch->kind == NODE_OBJECT) right &= check_override(patch, context);
+  }
+  return right;
+}
+
 static bool check(const struct component *component, struct field_context *context) {
   const struct database *database = component->parameters;
   const struct database_engine *engine = &database_engines[database->engine];
-  bool right = check_replication(component, context);
+  bool right = check_replication(component, context) && check_overrides(component, context);
   if (!engine->there)
     right = refuse(
         component, "engine",
@@ -617,7 +641,6 @@ const struct model database_model = {
              .doc = "holds items for good",
              .table = &database_table,
              .user = &database_model},
-    .one_of_a_kind = true,
     .volatile_size = sizeof(struct database_node),
     .durable_size = sizeof(struct database_account),
     .metrics = database_metrics,

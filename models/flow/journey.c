@@ -41,6 +41,13 @@ int64_t journey_request_bytes(const struct sim *sim, const struct visit *visit) 
   }
 }
 
+double journey_mean_request_bytes(const struct plan *plan, uint16_t number) {
+  const struct request_type *request = &plan->requests[number];
+  if (request->operation == OPERATION_PLAIN) return (double)request->size;
+  bool brings = request->operation == OPERATION_WRITE || request->operation == OPERATION_SET;
+  return (double)header_size + (brings ? dataset_mean_bytes(&plan->datasets[request->dataset]) : 0);
+}
+
 // The item that a reply brings: the one that the visit was asked for, the one that it has in hand, or that of
 // its client's request.
 static uint64_t item_in_reply(const struct sim *sim, const struct visit *visit, const struct step *step) {

@@ -37,6 +37,9 @@ bool journey_reply(struct sim *sim, struct visit *carrier, int64_t bytes);
 enum journey_state { JOURNEY_GOES_ON, JOURNEY_OVER, JOURNEY_LOST };
 enum journey_state journey_reply_woken(struct sim *sim, struct visit *carrier);
 
+// Bytes of a request on average, by its number.
+double journey_mean_request_bytes(const struct plan *plan, uint16_t request);
+
 // Bytes of a request, and of the reply that a RESPOND step gives.
 int64_t journey_request_bytes(const struct sim *sim, const struct visit *visit);
 int64_t journey_reply_bytes(const struct sim *sim, const struct visit *visit, const struct step *step);
