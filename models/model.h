@@ -146,6 +146,7 @@ struct deployment {
   struct map overrides;     // place: patch, as raw nodes
   struct list tags;
   struct variant price;
+  const struct connection_tls *tls; // NULL: none
 };
 extern const struct field_table deployment_table;
 

@@ -20,6 +20,12 @@ bool journey_asker(const struct sim *sim, const struct visit *visit, struct netw
 // Sends a visit on its way from an end. False: it is there already.
 bool journey_send(struct sim *sim, struct visit *visit, const struct network_end *from);
 
+// Where the connection leads that the user of a client's request has open now; NULL: it has none.
+const struct fleet *journey_connected(const struct sim *sim, const struct visit *visit);
+
+// The answer that a carrier brings has reached the client: its user's connection is idle from now on.
+void journey_delivered(struct sim *sim, const struct visit *carrier);
+
 // A visit on its way has been woken. True: it is there.
 bool journey_woken(struct sim *sim, struct visit *visit);
 
