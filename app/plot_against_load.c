@@ -92,7 +92,8 @@ static double load_of(const struct plot_run *run, bool offered) {
   return offered ? run->figures[PLOT_OFFERED].value : run->load;
 }
 
-static void set_load_axis(struct writer *script, const struct plot_set *set, bool offered,
+// Returns whether it is logarithmic.
+static bool set_load_axis(struct writer *script, const struct plot_set *set, bool offered,
                           struct arena *arena) {
   struct plot_extent extent = plot_extent_empty();
   for (size_t i = 0; i < set->count; i++) plot_extent_add(&extent, load_of(&set->runs[i], offered));
@@ -108,6 +109,7 @@ static void set_load_axis(struct writer *script, const struct plot_set *set, boo
   plot_script_number(script, "LoadHigh", axis.high);
   plot_script_text(script, "LoadTics", plot_axis_ticks(&axis, arena));
   plot_script_text(script, "LoadLabel", label);
+  return axis.logarithmic;
 }
 
 static void extend(struct plot_extent *extent, const struct plot_estimate *estimate) {
@@ -212,23 +214,36 @@ static void put_line(struct plot_drawing *drawing, struct writer *script, const 
   plot_script_put_data(drawing, "knee", l, &knee);
 }
 
-// "knee of One server: 421 requests/s", …, for the legend; one row for all.
+static double three_digits(double value) {
+  double unit = value > 0 ? pow(10, floor(log10(value)) - 2) : 1;
+  return round(value / unit) * unit;
+}
+
+// "knee (…): 421/s and 12,800/s", for the legend; one row for all.
 static const char *describe_knees(const struct load_picture *picture, bool offered, struct arena *arena) {
   const char *text = "";
   for (size_t l = 0; l < picture->line_count; l++) {
     const struct load_line *line = &picture->lines[l];
     if (line->knee == PLOT_KNEE_NONE) continue;
-    double load = load_of(line->runs[line->knee], offered);
-    text = arena_format(arena, "%s%s%.3g%s", text, text[0] != '\0' ? ", " : "", load, offered ? "/s" : "");
+    char number[PLOT_LABEL_BYTES];
+    plot_number_text(three_digits(load_of(line->runs[line->knee], offered)), number);
+    text = arena_format(arena, "%s%s%s%s", text, text[0] != '\0' ? " and " : "", number, offered ? "/s" : "");
   }
   return text[0] != '\0' ? arena_format(arena, "knee (most goodput for each second of p99): %s", text) : "";
 }
 
 // ---- Pictures ---------------------------------------------------------------------------------------------
 
+// Numbers that are far apart because the loads are, stand on an axis like that of the loads.
+static struct plot_axis fit_panel(struct plot_extent extent, enum plot_unit unit, bool load_log) {
+  if (load_log && unit == PLOT_NUMBER && extent.largest > 25 * extent.least_positive)
+    return plot_axis_footed(extent, unit);
+  return plot_axis_fit(extent, unit);
+}
+
 static void set_panels(struct plot_drawing *drawing, struct writer *script,
                        const struct load_picture *picture, const struct plot_objective *const *limits,
-                       size_t limit_count) {
+                       size_t limit_count, bool load_log) {
   struct plot_extent extents[2] = {plot_extent_empty(), plot_extent_empty()};
   for (size_t panel = 0; panel < picture->panels; panel++)
     extend_panel(&extents[picture->shared ? 0 : panel], picture, panel);
@@ -240,7 +255,7 @@ static void set_panels(struct plot_drawing *drawing, struct writer *script,
   plot_script_number(script, "Panels", (double)picture->panels);
   plot_script_panels(script);
   for (size_t panel = 0; panel < 2; panel++) {
-    struct plot_axis axis = plot_axis_fit(extents[picture->shared ? 0 : panel], picture->units[panel]);
+    struct plot_axis axis = fit_panel(extents[picture->shared ? 0 : panel], picture->units[panel], load_log);
     plot_script_panel(script, panel, picture->titles[panel], picture->labels[panel], &axis, drawing->arena);
   }
 }
@@ -259,9 +274,9 @@ static bool draw(struct plot_drawing *drawing, const struct load_picture *pictur
                     picture->line_count + limit_count + diagonal + beyond + (knees[0] != '\0') + titles);
   plot_script_lines(&script, picture->line_count);
   for (size_t l = 0; l < picture->line_count; l++) put_line(drawing, &script, picture, l, offered);
-  set_load_axis(&script, set, offered, drawing->arena);
+  bool load_log = set_load_axis(&script, set, offered, drawing->arena);
   set_limits(&script, picture, limits, limit_count, drawing->arena);
-  set_panels(drawing, &script, picture, limits, limit_count);
+  set_panels(drawing, &script, picture, limits, limit_count, load_log);
   plot_script_number(&script, "Diagonal", diagonal);
   plot_script_number(&script, "Beyond", beyond);
   plot_script_number(&script, "Scattered", set->scattered);

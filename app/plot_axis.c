@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LABEL_BYTES = 48 };
-
 struct plot_extent plot_extent_empty(void) {
   return (struct plot_extent){INFINITY, 0};
 }
@@ -39,6 +37,13 @@ struct plot_axis plot_axis_logarithmic(double least, double largest, enum plot_u
   return (struct plot_axis){unit, true, false, round_down(least), round_up(largest)};
 }
 
+struct plot_axis plot_axis_footed(struct plot_extent extent, enum plot_unit unit) {
+  double low = power_of_ten(extent.least_positive) / 10;
+  struct plot_axis axis = plot_axis_logarithmic(low, extent.largest, unit);
+  axis.foot = true;
+  return axis;
+}
+
 static double linear_step(double high) {
   return round_up(high / 6);
 }
@@ -48,11 +53,7 @@ struct plot_axis plot_axis_fit(struct plot_extent extent, enum plot_unit unit) {
   if (!(extent.largest > 0)) return axis;
   bool wide = extent.largest > 20 * extent.least_positive;
   if (wide && unit == PLOT_SECONDS) return plot_axis_logarithmic(extent.least_positive, extent.largest, unit);
-  if (wide && unit == PLOT_SHARE) {
-    axis = plot_axis_logarithmic(power_of_ten(extent.least_positive) / 10, extent.largest, unit);
-    axis.foot = true;
-    return axis;
-  }
+  if (wide && unit == PLOT_SHARE) return plot_axis_footed(extent, unit);
   double step = linear_step(extent.largest);
   axis.high = step * ceil(extent.largest * 1.02 / step);
   return axis;
@@ -60,39 +61,42 @@ struct plot_axis plot_axis_fit(struct plot_extent extent, enum plot_unit unit) {
 
 // ---- Labels -----------------------------------------------------------------------------------------------
 
-// Digits in groups of three: 12,000.
-static void group_digits(double value, char label[LABEL_BYTES]) {
-  char digits[LABEL_BYTES];
+void plot_number_text(double value, char label[PLOT_LABEL_BYTES]) {
+  char digits[PLOT_LABEL_BYTES];
+  if (value < 1000) {
+    snprintf(label, PLOT_LABEL_BYTES, "%.3g", value);
+    return;
+  }
   int length = snprintf(digits, sizeof digits, "%.0f", value);
   size_t at = 0;
-  for (int i = 0; i < length && at + 2 < LABEL_BYTES; i++) {
+  for (int i = 0; i < length && at + 2 < PLOT_LABEL_BYTES; i++) {
     if (i > 0 && (length - i) % 3 == 0) label[at++] = ',';
     label[at++] = digits[i];
   }
   label[at] = '\0';
 }
 
-static void label_seconds(double value, char label[LABEL_BYTES]) {
+static void label_seconds(double value, char label[PLOT_LABEL_BYTES]) {
   static const struct {
     double scale;
     const char *unit;
   } units[] = {{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}};
   size_t i = 0;
   while (i < 3 && value < units[i].scale * (1 - 1e-9)) i++;
-  snprintf(label, LABEL_BYTES, "%.6g %s", value / units[i].scale, units[i].unit);
+  snprintf(label, PLOT_LABEL_BYTES, "%.6g %s", value / units[i].scale, units[i].unit);
 }
 
-static void label_value(double value, enum plot_unit unit, char label[LABEL_BYTES]) {
+static void label_value(double value, enum plot_unit unit, char label[PLOT_LABEL_BYTES]) {
   if (value == 0) {
-    snprintf(label, LABEL_BYTES, "0");
+    snprintf(label, PLOT_LABEL_BYTES, "0");
   } else if (unit == PLOT_SECONDS) {
     label_seconds(value, label);
   } else if (unit == PLOT_SHARE || unit == PLOT_SHARE_LINEAR) {
-    snprintf(label, LABEL_BYTES, "%.6g %%%%", value * 100); // gnuplot reads ticks as formats
-  } else if (value >= 10000 && value < 1e15) {
-    group_digits(value, label);
+    snprintf(label, PLOT_LABEL_BYTES, "%.6g %%%%", value * 100); // gnuplot reads ticks as formats
+  } else if (value >= 1000 && value < 1e15) {
+    plot_number_text(value, label);
   } else {
-    snprintf(label, LABEL_BYTES, "%.6g", value);
+    snprintf(label, PLOT_LABEL_BYTES, "%.6g", value);
   }
 }
 
@@ -100,7 +104,7 @@ static void label_value(double value, enum plot_unit unit, char label[LABEL_BYTE
 
 // `bare`: a small tick without a label. 0 on a logarithmic axis stands at its foot.
 static void add_tick(struct writer *list, const struct plot_axis *axis, double value, bool bare) {
-  char label[LABEL_BYTES] = "";
+  char label[PLOT_LABEL_BYTES] = "";
   if (!bare) label_value(value, axis->unit, label);
   if (value == 0 && axis->logarithmic) value = axis->low;
   writer_format(list, "%s\"%s\" %.9g %d", list->length > 1 ? ", " : "", label, value, bare);

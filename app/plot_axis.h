@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+enum { PLOT_LABEL_BYTES = 48 };
+
 enum plot_unit { PLOT_SECONDS, PLOT_SHARE, PLOT_SHARE_LINEAR, PLOT_NUMBER };
 
 struct plot_axis {
@@ -31,6 +33,12 @@ struct plot_axis plot_axis_fit(struct plot_extent extent, enum plot_unit unit);
 
 // Logarithmic whatever the range.
 struct plot_axis plot_axis_logarithmic(double least, double largest, enum plot_unit unit);
+
+// Logarithmic, with a foot for 0.
+struct plot_axis plot_axis_footed(struct plot_extent extent, enum plot_unit unit);
+
+// A number of at least 0 as it is read: three digits below a thousand, whole and in groups above: 12,000.
+void plot_number_text(double value, char label[PLOT_LABEL_BYTES]);
 
 // A list of ticks as gnuplot's `set xtics` takes it: ('1 ms' 0.001 0, '' 0.002 1, …). In the arena.
 const char *plot_axis_ticks(const struct plot_axis *axis, struct arena *arena);
