@@ -263,7 +263,6 @@ static inline void count_offered(struct sim *sim, struct client_run *client, uin
   client->inside++;
   sim->window->offered++;
   if (!measured) return;
-  sim->measured_left++;
   sim->measured_to_come--;
   client->measures[request].offered++;
 }
@@ -271,18 +270,15 @@ static inline void count_offered(struct sim *sim, struct client_run *client, uin
 static IN_LINE void send(struct sim *sim, struct client_run *client, struct random_stream luck,
                          struct frame_reference caller, uint16_t request, uint32_t user) {
   const struct client_group *group = client->group;
-  struct flow_request wish = {.site = &group->entries[request],
-                              .caller = caller,
-                              .luck = luck,
-                              .serial = (uint32_t)client->arrived++,
-                              .user = user,
-                              .request = request,
-                              .origin = group->number,
-                              .measured = takes_measure(sim)};
-  count_offered(sim, client, request, wish.measured);
-  if (__builtin_expect(sim->trace != NULL, 0)) visit_trace_sent(sim, wish.origin, request, wish.serial);
-  request_send(sim, client, wish);
-  if (__builtin_expect(sim->measured_to_come == 0, 0) && wish.measured) sim_close_window(sim);
+  struct request_tag tag = {.serial = (uint32_t)client->arrived++,
+                            .user = user,
+                            .request = request,
+                            .origin = group->number,
+                            .measured = takes_measure(sim)};
+  count_offered(sim, client, request, tag.measured);
+  if (__builtin_expect(sim->trace != NULL, 0)) visit_trace_sent(sim, tag.origin, request, tag.serial);
+  request_send(sim, client, &group->entries[request], caller, luck, tag);
+  if (__builtin_expect(sim->measured_to_come == 0, 0) && tag.measured) sim_close_window(sim);
 }
 
 // What the arrival says (-1: nothing) goes before what would be drawn.
@@ -492,9 +488,11 @@ static bool start_group(struct sim *sim, struct client_run *client, const struct
   client->batches = sim_stream(sim, group->name, "batches");
   client->fixed = sim_stream(sim, group->name, "fixed");
   client->measures = arena_array(&sim->arena, sim->plan->request_count, sizeof *client->measures);
-  if (client->measures == NULL) return false;
+  client->soles = arena_array(&sim->arena, sim->plan->request_count, sizeof *client->soles);
+  if (client->measures == NULL || client->soles == NULL) return false;
   for (uint16_t r = 0; r < sim->plan->request_count; r++) {
     histogram_init(&client->measures[r].latency_histogram, &sim->budget);
+    histogram_init(&client->soles[r].histogram, &sim->budget);
   }
   double load = sim->plan->run.load * sim->settings.load;
   return group->process->drive == ARRIVAL_CLOSED ? start_users(sim, client, load)
@@ -520,8 +518,9 @@ bool client_start_all(struct sim *sim) {
 
 void client_drop_all(struct sim *sim) {
   for (uint16_t c = 0; sim->clients != NULL && c < sim->plan->client_count; c++) {
-    for (uint16_t r = 0; sim->clients[c].measures != NULL && r < sim->plan->request_count; r++) {
+    for (uint16_t r = 0; sim->clients[c].soles != NULL && r < sim->plan->request_count; r++) {
       histogram_free(&sim->clients[c].measures[r].latency_histogram);
+      histogram_free(&sim->clients[c].soles[r].histogram);
     }
     memory_give(&sim->budget, sim->clients[c].keys, sim->clients[c].keys_room * sizeof(uint64_t));
   }

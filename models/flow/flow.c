@@ -86,6 +86,7 @@ static void user_woken(void *context, struct frame *frame) {
 }
 
 void request_by_call(struct sim *sim, const struct flow_request *request) {
+  client_calls(sim);
   strand_run(sim, call_begin(sim, request, NULL, INT64_MAX));
 }
 

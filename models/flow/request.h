@@ -11,9 +11,27 @@
 void request_by_call(struct sim *sim, const struct flow_request *request);
 void request_to_nobody(struct sim *sim, const struct flow_request *request);
 
-// The same of a copy, which is made only here: else every request would be laid out in memory.
-static ASIDE void request_otherwise(struct sim *sim, struct flow_request request) {
-  if (request.site->policy != NULL) {
+// The same, handed over in registers: else every request would be laid out in memory.
+struct request_tag {
+  uint32_t serial;
+  uint32_t user;
+  uint16_t request;
+  uint16_t origin;
+  bool measured;
+};
+
+static ASIDE void request_otherwise(struct sim *sim, const struct call_site *site,
+                                    struct frame_reference caller, struct random_stream luck,
+                                    struct request_tag tag) {
+  struct flow_request request = {.site = site,
+                                 .caller = caller,
+                                 .luck = luck,
+                                 .serial = tag.serial,
+                                 .user = tag.user,
+                                 .request = tag.request,
+                                 .origin = tag.origin,
+                                 .measured = tag.measured};
+  if (site->policy != NULL) {
     request_by_call(sim, &request);
   } else {
     request_to_nobody(sim, &request);
@@ -21,25 +39,23 @@ static ASIDE void request_otherwise(struct sim *sim, struct flow_request request
 }
 
 // Sends it off now. Its end is told by client_finished(), perhaps before this returns.
-static IN_LINE void request_send(struct sim *sim, struct client_run *client, struct flow_request request) {
-  if (__builtin_expect(request.site->policy != NULL, 0)) {
-    request_otherwise(sim, request);
-    return;
-  }
+static IN_LINE void request_send(struct sim *sim, struct client_run *client, const struct call_site *site,
+                                 struct frame_reference caller, struct random_stream luck,
+                                 struct request_tag tag) {
   const struct network_end *from = &client->end;
-  client_attempted(sim, client, request.request, request.measured);
-  struct instance *target = route_instance(sim, request.site->callee, from, NULL);
+  struct instance *target = NULL;
+  if (__builtin_expect(site->policy == NULL, 1)) target = route_instance(sim, site->callee, from, NULL);
   if (__builtin_expect(target == NULL, 0)) {
-    request_otherwise(sim, request);
+    request_otherwise(sim, site, caller, luck, tag);
     return;
   }
   // The first attempt carries the request's own luck, here as where a call with policies stands between.
-  struct visit *visit = visit_make(sim, request.caller, request.luck, request.request, request.origin);
+  struct visit *visit = visit_make(sim, caller, luck, tag.request, tag.origin);
   if (visit == NULL) return;
   visit->born = sim->engine.now;
-  visit->serial = request.serial;
-  visit->user = request.user;
-  visit_frame(visit)->flags = FLAG_CLIENTS | (request.measured ? FLAG_MEASURED : 0);
+  visit->serial = tag.serial;
+  visit->user = tag.user;
+  visit_frame(visit)->flags = FLAG_CLIENTS | (tag.measured ? FLAG_MEASURED : 0);
   struct strand *strand = visit_send(sim, visit, from, target);
   if (strand != NULL) strand_go(sim, strand);
 }

@@ -3,6 +3,7 @@
 #ifndef HEADROOM_STRAND_PATH_H
 #define HEADROOM_STRAND_PATH_H
 
+#include "departure.h"
 #include "passage.h"
 #include "rarely.h"
 
@@ -32,7 +33,10 @@ static inline struct strand *strand_ends(struct sim *sim, struct strand *strand,
   struct visit *visit = strand->visit;
   if (!strand_is_main(strand)) return strand_end_branch(sim, (struct branch *)(void *)strand, outcome);
   strand->job.frame.state = STRAND_ENDED;
-  if (--visit->strands == 0) return visit_end(sim, visit, outcome);
+  if (--visit->strands == 0) {
+    if (__builtin_expect(outcome == OUTCOME_DONE, 1) && departure_at_once(sim, visit)) return NULL;
+    return visit_end(sim, visit, outcome);
+  }
   return (strand->job.frame.flags & FLAG_RESPONDED) != 0
              ? NULL
              : visit_reply(sim, visit, outcome, strand->job.work, false);

@@ -294,9 +294,9 @@ static bool measured_differ(const struct sim *sim, char *text) {
       if (differ(measure->attempts < measure->offered, text, "fewer attempts than requests")) return true;
     }
   }
-  return differ(offered != ended + sim->measured_left, text,
+  return differ(offered != ended + sim_measured_left(sim), text,
                 "measured: %" PRIu64 " offered, %" PRIu64 " ended, %" PRIu64 " left", offered, ended,
-                sim->measured_left);
+                sim_measured_left(sim));
 }
 
 static bool has_silence(const struct sim *sim) {
@@ -340,7 +340,8 @@ static const char *fault_of(const struct sim *sim, bool silence, char *text) {
   return wrong ? text : NULL;
 }
 
-const char *run_fault(const struct sim *sim, char *text) {
+const char *run_fault(struct sim *sim, char *text) {
+  sim_settle(sim);
   return fault_of(sim, has_silence(sim), text);
 }
 
@@ -515,7 +516,8 @@ uint64_t run_hash(const struct sim *sim) {
     mix(&hash, sim->windows[i].offered);
     mix(&hash, sim->windows[i].answered);
     mix(&hash, sim->windows[i].failed);
-    mix_tally(&hash, &sim->windows[i].latency);
+    mix(&hash, (uint64_t)sim->windows[i].latency.sum);
+    mix(&hash, (uint64_t)sim->windows[i].latency.largest);
   }
   return hash;
 }

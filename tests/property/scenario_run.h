@@ -35,7 +35,7 @@ enum engine_outcome loaded_step(struct sim *sim, uint64_t most);
 // frames, every level against its list, what stations gave against what their jobs received. NULL: nothing.
 // `text` has room for RUN_FAULT_BYTES.
 enum { RUN_FAULT_BYTES = 300 };
-const char *run_fault(const struct sim *sim, char *text);
+const char *run_fault(struct sim *sim, char *text);
 
 // The same once the window is closed: integrals against sums.
 const char *run_end_fault(const struct sim *sim, char *text);
