@@ -377,12 +377,23 @@ static void arm_next(struct sim *sim, struct client_run *client) {
   engine_arm_clock(&sim->engine, client->clock, client->clock_side, at, EVENT_ARRIVAL);
 }
 
+enum { GAPS = 64 };
+
+// Many at once, so that one draw does not wait for another.
+static ASIDE void draw_gaps(struct client_run *client) {
+  struct random_stream stream = client->arrivals;
+  double mean = client->poisson_gap;
+  int64_t *gaps = client->gaps;
+  for (int i = 0; i < GAPS; i++) gaps[i] = distribution_round(mean * ziggurat_exponential(&stream));
+  client->arrivals = stream;
+  client->gaps_used = 0;
+}
+
 // The common case, without the detour over a process that could say more than a time.
 static inline void plain_arrival(struct sim *sim, struct client_run *client) {
-  engine_arm_clock(&sim->engine, client->clock, client->clock_side, sim->engine.now + client->next_gap,
-                   EVENT_ARRIVAL);
-  // Drawn one arrival ahead, so that nothing waits for the draw.
-  client->next_gap = distribution_round(client->poisson_gap * ziggurat_exponential(&client->arrivals));
+  if (__builtin_expect(client->gaps_used == GAPS, 0)) draw_gaps(client);
+  engine_arm_clock(&sim->engine, client->clock, client->clock_side,
+                   sim->engine.now + client->gaps[client->gaps_used++], EVENT_ARRIVAL);
   struct random_stream luck = {random_bits(&client->requests)};
   send(sim, client, luck, nobody, draw_request(client->group, luck), draw_user(client->group, luck));
 }
@@ -431,7 +442,7 @@ static ASIDE void arrive(struct sim *sim, struct client_run *client) {
 
 void client_clock(struct sim *sim, struct frame *frame) {
   struct client_run *client = &sim->clients[frame->link];
-  if (client->poisson_gap > 0) {
+  if (client->gaps != NULL) {
     plain_arrival(sim, client);
   } else {
     arrive(sim, client);
@@ -472,8 +483,9 @@ static bool start_clock(struct sim *sim, struct client_run *client, double load)
                client->group->shape == NULL && client->group->batch == NULL;
   if (!plain) return true;
   client->poisson_gap = 1e9 / (process->rate(client->group->process_parameters) * load);
-  client->next_gap = distribution_round(client->poisson_gap * ziggurat_exponential(&client->arrivals));
-  return true;
+  client->gaps = arena_array(&sim->arena, GAPS, sizeof *client->gaps);
+  client->gaps_used = GAPS;
+  return client->gaps != NULL;
 }
 
 static bool start_group(struct sim *sim, struct client_run *client, const struct client_group *group) {

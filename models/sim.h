@@ -79,6 +79,7 @@ struct instance {
   struct machine *machine;
   struct instance *sibling; // the component's next, in the order in which they were added
   enum life life;
+  bool open;              // while it serves: enter() would say NEXT and do nothing else
   bool silent;            // failed without a word: nothing is refused, nothing answers
   uint32_t number;        // in its fleet
   uint32_t index;         // in sim->instances
@@ -203,7 +204,8 @@ struct client_run {
   struct random_stream fixed; // nobody draws from it: what is user n's or request n's own is a split of it
   uint64_t sessions;          // started so far
   struct arrival next;
-  int64_t next_gap;   // ns, of plain Poisson arrivals: the one after the next
+  int64_t *gaps; // ns, of plain Poisson arrivals: the next ones, drawn in advance
+  uint32_t gaps_used;
   double poisson_gap; // plain Poisson arrivals: the mean gap, ns; 0 for all others
   struct network_end end;
   struct request_measure *measures; // by request number

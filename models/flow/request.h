@@ -7,9 +7,13 @@
 #include "strand_path.h"
 #include "visit_path.h"
 
-// Parts of request_send(): where policies ask for a call, and where no instance can be reached.
+// Parts of request_send(): where policies ask for a call, where no instance can be reached, where the way to
+// it is no plain one, and where the model does not say NEXT.
 void request_by_call(struct sim *sim, const struct flow_request *request);
 void request_to_nobody(struct sim *sim, const struct flow_request *request);
+void request_travels(struct sim *sim, struct visit *visit, const struct network_end *from,
+                     struct instance *target);
+void request_follows(struct sim *sim, struct visit *visit, enum verdict verdict);
 
 // The same, handed over in registers: else every request would be laid out in memory.
 struct request_tag {
@@ -56,8 +60,19 @@ static IN_LINE void request_send(struct sim *sim, struct client_run *client, con
   visit->serial = tag.serial;
   visit->user = tag.user;
   visit_frame(visit)->flags = FLAG_CLIENTS | (tag.measured ? FLAG_MEASURED : 0);
-  struct strand *strand = visit_send(sim, visit, from, target);
-  if (strand != NULL) strand_go(sim, strand);
+  bool there = sim->network_free && instance_serves(target) && !target->model->forwards;
+  if (__builtin_expect(!there, 0)) {
+    request_travels(sim, visit, from, target);
+    return;
+  }
+  visit->instance = target;
+  visit_count_in(sim, visit);
+  enum verdict verdict = target->open ? VERDICT_NEXT : target->model->enter(sim, visit);
+  if (__builtin_expect(verdict == VERDICT_NEXT, 1)) {
+    strand_begin(sim, visit, target);
+  } else {
+    request_follows(sim, visit, verdict);
+  }
 }
 
 #endif

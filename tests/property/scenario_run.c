@@ -386,7 +386,8 @@ static long extensions_of(const struct sim *sim, const struct visit *visit) {
   return count;
 }
 
-const char *run_leftover(const struct sim *sim, bool silent, char *text) {
+const char *run_leftover(struct sim *sim, bool silent, char *text) {
+  sim_settle(sim);
   uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
   long extensions = 0;
   for (uint32_t index = 1; index < frames; index++) {
