@@ -1,6 +1,5 @@
-// The end of a visit that is all there is to a request, in line: it held nothing but the core it has just
-// left, called nobody, and an open client has its answer at the same instant. Most visits of textbook models
-// are.
+// The end of a visit that is all there is to a request, in line: it held nothing but a place in the count of
+// a balancer, called nobody, and an open client has its answer at the same instant. Most are in textbook
 #ifndef HEADROOM_DEPARTURE_H
 #define HEADROOM_DEPARTURE_H
 
@@ -24,7 +23,7 @@ static inline void visit_count_service(struct component_measure *measure, const 
 }
 
 static inline bool departure_is_plain(const struct sim *sim, const struct visit *visit) {
-  enum { FLAGS = FLAG_MEASURED | FLAG_RESPONDED | FLAG_DEGRADED | FLAG_WORKER | FLAG_BALANCED | FLAG_PARKED };
+  enum { FLAGS = FLAG_MEASURED | FLAG_RESPONDED | FLAG_DEGRADED | FLAG_WORKER | FLAG_PARKED };
   const struct strand *strand = &visit->strand;
   uint32_t elsewhere =
       (uint32_t)strand->job.standing | strand->extension | visit->caller.index | visit->reply_lane;
@@ -44,6 +43,7 @@ static IN_LINE bool departure_at_once(struct sim *sim, struct visit *visit) {
     if (sole->fleet == NULL) sole->fleet = fleet; // from the next on
     return false;
   }
+  if ((visit_frame(visit)->flags & FLAG_BALANCED) != 0) sim->balanced[visit_frame(visit)->link]--;
   int64_t now = sim->engine.now;
   int64_t sojourn = now - visit->entered;
   instance->inside--;

@@ -86,7 +86,8 @@ static void user_woken(void *context, struct frame *frame) {
 
 void request_travels(struct sim *sim, struct visit *visit, const struct network_end *from,
                      struct instance *target) {
-  strand_run(sim, visit_send(sim, visit, from, target));
+  struct strand *strand = visit_send(sim, visit, from, target);
+  if (strand != NULL) strand_go(sim, strand);
 }
 
 void request_follows(struct sim *sim, struct visit *visit, enum verdict verdict) {

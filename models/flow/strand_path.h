@@ -55,8 +55,9 @@ static inline bool strand_activates(struct sim *sim, const struct strand *strand
 }
 
 // Does the step that a strand of `visit` is at. Returns the strand that goes on at this instant, it or
-// another's, or NULL.
-static IN_LINE struct strand *strand_step_of(struct sim *sim, struct strand *strand, struct visit *visit) {
+// another's, or NULL. `departs`: its visit may well be a request that ends here.
+static IN_LINE struct strand *strand_step_of(struct sim *sim, struct strand *strand, struct visit *visit,
+                                             bool departs) {
   if (!strand_activates(sim, strand)) return NULL;
   if (__builtin_expect(visit->instance->life == LIFE_PAUSED, 0) && visit_park(sim, strand)) return NULL;
   const struct step *step = strand->step;
@@ -64,8 +65,9 @@ static IN_LINE struct strand *strand_step_of(struct sim *sim, struct strand *str
     strand_compute(sim, strand, visit, step);
     return NULL;
   }
+  if (step->operation == STEP_JUMP) strand->step = step += step->target;
   if (step->operation == STEP_END) {
-    bool ends = strand == &visit->strand && visit->strands == 1 && step->count == OUTCOME_DONE;
+    bool ends = departs && strand == &visit->strand && visit->strands == 1 && step->count == OUTCOME_DONE;
     if (ends && departure_at_once(sim, visit)) return NULL;
     return strand_reaches_end(sim, strand, step);
   }
@@ -73,7 +75,7 @@ static IN_LINE struct strand *strand_step_of(struct sim *sim, struct strand *str
 }
 
 static IN_LINE struct strand *strand_step(struct sim *sim, struct strand *strand) {
-  return strand_step_of(sim, strand, strand->visit);
+  return strand_step_of(sim, strand, strand->visit, false);
 }
 
 // A strand begins or goes on after it has waited.
@@ -84,7 +86,7 @@ static IN_LINE void strand_go(struct sim *sim, struct strand *strand) {
 
 // The same of a visit's own strand.
 static IN_LINE void strand_go_main(struct sim *sim, struct visit *visit) {
-  struct strand *strand = strand_step_of(sim, &visit->strand, visit);
+  struct strand *strand = strand_step_of(sim, &visit->strand, visit, true);
   if (strand != NULL) strand_run(sim, strand);
 }
 
