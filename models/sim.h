@@ -2,6 +2,7 @@
 #ifndef HEADROOM_SIM_H
 #define HEADROOM_SIM_H
 
+#include "connections.h"
 #include "engine.h"
 #include "histogram.h"
 #include "level.h"
@@ -58,6 +59,10 @@ struct machine {
   uint32_t number;        // in sim->machines
   uint64_t memory_kills;  // processes that ended for want of memory
   bool relieving;         // CONTROL_MEMORY is on its way
+  bool down;              // it has failed by itself and is not repaired yet
+  uint64_t failures;      // of its own
+  uint64_t identity;      // among those of its host or component, for its luck
+  uint64_t draws;         // of times to fail or to repair
   uint16_t place;
   uint16_t zone;
   uint16_t component;      // whose it is, or UINT16_MAX on a host
@@ -114,6 +119,9 @@ struct component_measure {
   struct histogram wait_histogram;
   uint64_t bytes_out;        // of answers, since the start
   uint64_t bytes_to_clients; // of these
+  uint64_t came;             // requests from clients over a network, since the start
+  uint64_t connected;        // of these: over a new connection
+  uint64_t handshakes;       // of these: with TLS
 };
 
 struct fleet_areas {
@@ -132,7 +140,8 @@ struct fleet {
   uint32_t room; // of both arrays
   uint32_t cursor;
   uint32_t next_number;
-  void *routing; // of its model's route(), which see drop()
+  void *routing;  // of its model's route(), which see drop()
+  int64_t broken; // clients' connections that were last used before this time are gone, ns
   struct component_measure measure;
   struct level serving_level; // instances
   struct fleet_areas from, until;
@@ -186,6 +195,7 @@ struct client_run {
   double poisson_gap; // plain Poisson arrivals: the mean gap, ns; 0 for all others
   struct network_end end;
   struct request_measure *measures; // by request number
+  struct connections *connections;  // of users, by link; NULL: there is no network, they are free
   uint64_t *keys; // by serial: 1 more than what a trace says it is about; NULL: it says nothing
   uint64_t keys_room;
   // The ledger, since the start.
@@ -311,6 +321,8 @@ enum control {
   CONTROL_BOOTED,
   CONTROL_MEMORY,
   CONTROL_RESTARTED,
+  CONTROL_MACHINE_FAILS,
+  CONTROL_MACHINE_REPAIRED,
   CONTROL_TIMELINE,
   CONTROL_TIMELINE_END
 };

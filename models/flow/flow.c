@@ -44,7 +44,10 @@ static void visit_woken(void *context, struct frame *frame) {
     break;
   case STRAND_TRAVELLING:
     if (sim->journeys && !journey_woken(sim, visit)) break;
-    strand_run(sim, visit_arrive(sim, visit));
+    strand_run(sim, (frame->flags & FLAG_SHAKES) != 0 ? visit_shake(sim, visit) : visit_arrive(sim, visit));
+    break;
+  case STRAND_SHAKING:
+    strand_run(sim, visit_shaken(sim, visit));
     break;
   case STRAND_ENTERING:
     wake_entering(sim, visit);

@@ -20,6 +20,7 @@ struct visit;
 
 enum strand_state {
   STRAND_TRAVELLING, // its visit is a message on its way to the instance
+  STRAND_SHAKING,    // it has arrived, and its handshake computes there
   STRAND_ENTERING,   // the model told it to wait before its program began
   STRAND_RUNNING,    // in its program: at a station, waiting for time to pass or for others
   STRAND_ENDED       // of a visit whose branches still go on
@@ -40,6 +41,8 @@ enum {
   FLAG_SENDING = 1 << 11,   // on its way: in the interface of its sender, or before it (journey.h)
   FLAG_RECEIVING = 1 << 12, // on its way: in the interface of its receiver, or through it
   FLAG_PARKED = 1 << 8,     // stands in its paused instance's list
+  FLAG_SHAKES = 1 << 13,    // on its way, over a new connection: a handshake comes first
+  FLAG_RESUMES = 1 << 14,   // and is an abbreviated one
 };
 
 struct strand {
