@@ -128,7 +128,7 @@ static void check_line(const struct queue_account *account, const char *where) {
     cr_assert_eq(message->before, before, "%s", where);
     cr_assert(before == 0 || account->messages[before - 1].number < message->number, "%s", where);
     before = place;
-    count++;
+    cr_assert_leq(++count, account->message_count, "%s: the line is a circle", where);
   }
   cr_assert_eq(account->last, before, "%s", where);
   cr_assert_eq(account->waiting.inside, count, "%s: %" PRId64 " wait, %" PRId64 " are in line", where,
