@@ -252,8 +252,11 @@ RARELY void strand_compute_tied(struct sim *sim, struct strand *strand, int64_t 
 
 // The disk of a machine without one takes no time.
 static ASIDE struct strand *use_disk(struct sim *sim, struct strand *strand, const struct step *step) {
-  struct disk *disk = strand->visit->instance->machine->disk;
+  struct instance *instance = strand->visit->instance;
+  struct disk *disk = instance->machine->disk;
   strand->step = step + 1;
+  instance->disk_operations++;
+  instance->disk_bytes += (uint64_t)step->size;
   bool waits = disk != NULL && disk_submit(disk, &sim->engine, &strand->job, step->size);
   return waits ? NULL : strand;
 }

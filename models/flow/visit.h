@@ -40,6 +40,8 @@ enum {
   FLAG_SENDING = 1 << 11,   // on its way: in the interface of its sender, or before it (journey.h)
   FLAG_RECEIVING = 1 << 12, // on its way: in the interface of its receiver, or through it
   FLAG_PARKED = 1 << 8,     // stands in its paused instance's list
+  FLAG_PAIRED = 1 << 13,   // on its way: counted as sent by one interface, and not yet as received by another
+  FLAG_DEFERRED = 1 << 14, // came due while its instance was paused: is woken again at the end of it
 };
 
 struct strand {
