@@ -172,8 +172,9 @@ struct stay {
 static struct network_end end_of(const struct plan *plan, const struct component *component) {
   uint16_t place = component->share_count > 0 ? component->shares[0].place : 0;
   const void *machine = component->host != NULL ? (const void *)component->host : component;
-  return (struct network_end){
-      .region = plan->places[place].region_number, .place = place, .machine = machine};
+  return (struct network_end){.region = plan->places[place].region_number,
+                              .place = component->model->everywhere ? NETWORK_EVERYWHERE : place,
+                              .machine = machine};
 }
 
 static double hop(const struct plan *plan, const struct component *from, const struct component *to) {
@@ -322,6 +323,9 @@ static bool find_splits(struct predictor *predictor) {
       bool forwards = plan->components[caller].model->forwards;
       add_split(&predictor->parts[callee], &sources[callee], forwards ? BALANCERS + caller : DIRECT, split);
     }
+  }
+  for (uint16_t c = 0; c < plan->component_count; c++) { // by their keys
+    if (plan->components[c].model->route != NULL) predictor->parts[c].split = SPLIT_OTHER;
   }
   return true;
 }

@@ -55,6 +55,8 @@ struct model {
   // `user`, itself.
   struct field_alternative form;
   bool forwards;          // it hands visits on and has no programs of its own
+  bool one_of_a_kind;     // its instances know of each other: no place overrides it
+  bool everywhere;        // it stands nowhere: it is at hand for whoever asks, without a hop; one instance
   uint32_t volatile_size; // bytes of an instance's state that a crash loses
   uint32_t durable_size;  // bytes that survive it
 
@@ -87,6 +89,9 @@ struct model {
   const char *called_as;
   // What it holds, as its parameters say; of a component that stores items.
   void (*storage)(const void *parameters, struct storage_form *form);
+  // Corrects what it has used since the start, as it charges for it; NULL: instances, visits, bytes of
+  // answers.
+  void (*used)(const struct sim *sim, const struct component *component, struct price_use *use);
   // The regions where it stands besides any data center, a list of names; empty: all. Of what has edges.
   const struct list *(*edges)(const void *parameters);
   // A timer of the instance, set by flow_timer(), has come due.
@@ -125,13 +130,15 @@ const struct model *model_find(const char *type);
 // How many instances a component has at the start.
 int64_t component_instances(const struct component *component);
 
-// The rows that every component has: where it stands.
+// The rows that every component has: where it stands, and what it costs.
 struct deployment {
   struct reference on;      // a host
   struct reference machine; // a type of machine, each instance its own
   struct variant instances; // a number, or {place: number}
   struct list in;           // places
+  struct map overrides;     // place: patch, as raw nodes
   struct list tags;
+  struct variant price;
 };
 extern const struct field_table deployment_table;
 

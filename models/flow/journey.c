@@ -64,10 +64,6 @@ static struct network_end client_end(const struct sim *sim, const struct visit *
   return end;
 }
 
-static bool is_client(const struct network_end *end) {
-  return end->place == UINT16_MAX;
-}
-
 static struct nic *nic_of(const struct network_end *end) {
   const struct machine *machine = end->machine;
   return machine == NULL ? NULL : machine->nic;
@@ -84,6 +80,13 @@ static const struct instance *caller_of(const struct sim *sim, const struct visi
 
 static bool has_given_up(const struct sim *sim, const struct visit *visit) {
   return visit->caller.index != 0 && slab_find(&sim->engine.frames, visit->caller) == NULL;
+}
+
+bool journey_asker(const struct sim *sim, const struct visit *visit, struct network_end *end) {
+  if (has_given_up(sim, visit)) return false;
+  const struct instance *caller = caller_of(sim, visit);
+  *end = caller == NULL ? client_end(sim, visit) : caller->end;
+  return true;
 }
 
 // ---- The parts of a way ----
@@ -112,7 +115,7 @@ static bool receive(struct sim *sim, const struct parcel *parcel) {
 static bool travel(struct sim *sim, struct frame *frame, int64_t delay) {
   frame->flags &= (uint16_t)~FLAG_SENDING;
   if (delay == 0) return false;
-  engine_arm(&sim->engine, frame, sim->engine.now + delay, EVENT_COMPLETION);
+  engine_arm_perhaps(&sim->engine, frame, delay, EVENT_COMPLETION); // most ways take a constant time
   return true;
 }
 
@@ -181,7 +184,7 @@ static struct parcel request_parcel(const struct sim *sim, struct visit *visit) 
 
 bool journey_send(struct sim *sim, struct visit *visit, const struct network_end *from) {
   struct network_end client;
-  if (is_client(from)) {
+  if (network_is_client(from)) {
     client = client_end(sim, visit);
     from = &client;
   }
@@ -224,9 +227,8 @@ static struct parcel reply_parcel(struct visit *carrier, const struct network_en
 
 bool journey_reply(struct sim *sim, struct visit *carrier, int64_t bytes) {
   const struct network_end *from = &carrier->instance->end;
-  if (has_given_up(sim, carrier)) return false;
-  const struct instance *caller = caller_of(sim, carrier);
-  struct network_end to = caller == NULL ? client_end(sim, carrier) : caller->end;
+  struct network_end to;
+  if (!journey_asker(sim, carrier, &to)) return false;
   struct random_stream luck = random_split(carrier->strand.luck, LUCK_OF_REPLY);
   int64_t delay = network_message(&sim->plan->network, from, &to, &luck) + detour_of(sim, carrier, to);
   carrier->entered = (delay > 0 ? delay : 0) + network_transfer(from, &to, bytes);

@@ -41,10 +41,9 @@ uint32_t route_deployed(const struct fleet *fleet) {
   return count;
 }
 
-static struct instance *route_to_the_dead(struct sim *sim, const struct component *callee,
-                                          const struct network_end *from) {
-  struct fleet *fleet = route_fleet(sim, callee, from, route_deployed);
-  if (fleet == NULL) return NULL;
+struct instance *route_within(struct fleet *fleet) {
+  if (fleet->healthy_count > 0) return route_next(fleet);
+  if (route_deployed(fleet) == 0) return NULL;
   do {
     if (++fleet->cursor >= fleet->listed_count) fleet->cursor = 0;
   } while (fleet->listed[fleet->cursor]->life == LIFE_ORDERED);
@@ -54,7 +53,9 @@ static struct instance *route_to_the_dead(struct sim *sim, const struct componen
 struct instance *route_instance_slowly(struct sim *sim, const struct component *callee,
                                        const struct network_end *from, const struct call *call) {
   struct fleet *fleet = route_fleet(sim, callee, from, healthy);
-  if (fleet == NULL) return route_to_the_dead(sim, callee, from);
+  if (fleet == NULL) fleet = route_fleet(sim, callee, from, route_deployed);
+  if (fleet == NULL) return NULL;
+  if (fleet->healthy_count == 0) return route_within(fleet);
   if (call == NULL || call->made <= 1) return route_next(fleet);
   for (uint32_t i = 0; i < fleet->healthy_count; i++) {
     struct instance *instance = route_next(fleet);

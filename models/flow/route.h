@@ -26,6 +26,9 @@ static inline struct instance *route_instance(struct sim *sim, const struct comp
   return route_instance_slowly(sim, callee, from, call);
 }
 
+// The next of a fleet that is healthy, else a dead one; NULL: none is deployed.
+struct instance *route_within(struct fleet *fleet);
+
 // The same for a visit that is made already: a model that chooses looks at what it is about.
 static inline struct instance *route_visit(struct sim *sim, const struct visit *visit,
                                            const struct component *callee, const struct network_end *from,

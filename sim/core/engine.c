@@ -84,9 +84,17 @@ static RARELY uint32_t find_lane(struct engine *engine, int64_t delay) {
   return engine->lane_count++;
 }
 
+static inline uint16_t *place_of_lane(struct engine *engine, int64_t delay) {
+  return &engine->lane_seen[((uint64_t)delay * RANDOM_INCREMENT) >> 32 & (ENGINE_LANES_SEEN - 1)];
+}
+
+static inline bool is_lane(const struct engine *engine, uint32_t lane, int64_t delay) {
+  return lane < engine->lane_count && engine->lanes[lane].delay == delay;
+}
+
 uint32_t engine_lane(struct engine *engine, int64_t delay) {
-  uint16_t *seen = &engine->lane_seen[((uint64_t)delay * RANDOM_INCREMENT) >> 32 & (ENGINE_LANES_SEEN - 1)];
-  if (*seen < engine->lane_count && engine->lanes[*seen].delay == delay) return *seen;
+  uint16_t *seen = place_of_lane(engine, delay);
+  if (is_lane(engine, *seen, delay)) return *seen;
   uint32_t lane = find_lane(engine, delay);
   if (lane != UINT32_MAX) *seen = (uint16_t)lane;
   return lane;
@@ -95,6 +103,15 @@ uint32_t engine_lane(struct engine *engine, int64_t delay) {
 void engine_arm_after(struct engine *engine, struct frame *frame, int64_t delay, enum event_class class) {
   uint32_t lane = engine_lane(engine, delay);
   if (lane != UINT32_MAX) {
+    engine_arm_lane(engine, frame, lane, class);
+  } else {
+    engine_arm(engine, frame, engine->now + delay, class);
+  }
+}
+
+void engine_arm_perhaps(struct engine *engine, struct frame *frame, int64_t delay, enum event_class class) {
+  uint32_t lane = *place_of_lane(engine, delay);
+  if (is_lane(engine, lane, delay)) {
     engine_arm_lane(engine, frame, lane, class);
   } else {
     engine_arm(engine, frame, engine->now + delay, class);

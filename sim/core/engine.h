@@ -131,6 +131,10 @@ static inline void engine_arm_lane(struct engine *engine, struct frame *frame, u
 // Wakes `frame` after a constant delay: by its lane, or by the tree where there are too many of these.
 void engine_arm_after(struct engine *engine, struct frame *frame, int64_t delay, enum event_class class);
 
+// Wakes `frame` after a delay that may be another each time: by a lane if one of that delay was used lately,
+// else by the tree. Makes none.
+void engine_arm_perhaps(struct engine *engine, struct frame *frame, int64_t delay, enum event_class class);
+
 // Sets the next time of a clock.
 static inline void engine_arm_clock(struct engine *engine, struct frame *frame, uint32_t clock, int64_t at,
                                     enum event_class class) {

@@ -296,7 +296,7 @@ static bool is_server(const struct instance *instance) {
 }
 
 static bool has_workers(const struct instance *instance) {
-  return is_server(instance) || strcmp(instance->model->form.name, "database") == 0;
+  return instance->model->tokens != NULL;
 }
 
 static bool instance_differs(const struct sim *sim, uint32_t number, const struct census *census,

@@ -390,6 +390,23 @@ Test(engine, lanes_of_the_same_delay_are_one) {
   for (int i = 0; i < 100; i++) cr_assert_eq(history.entries[i].now, 1000 + i);
 }
 
+Test(engine, a_delay_goes_by_its_lane_if_there_is_one) {
+  uint32_t lane = engine_lane(&engine, 1000);
+  for (int i = 0; i < 50; i++) {
+    engine_arm_perhaps(&engine, actor(KIND_NOTE, 2 * i), 1000, EVENT_TIMEOUT);
+    cr_assert_eq(event_lane_count(&engine.lanes[lane]), (uint32_t)i + 1);
+    engine_arm_perhaps(&engine, actor(KIND_NOTE, 2 * i + 1), i % 2 == 0 ? 999 : 1001, EVENT_TIMEOUT);
+  }
+  cr_assert_eq(engine.lane_count, 1, "it makes none");
+  engine_run(&engine, 2000);
+  cr_assert_eq(history.count, 100);
+  for (int i = 0; i < 100; i++) {
+    const struct entry *entry = &history.entries[i];
+    int64_t due = entry->tag % 2 == 0 ? 1000 : entry->tag % 4 == 1 ? 999 : 1001;
+    cr_assert_eq(entry->now, due);
+  }
+}
+
 Test(engine, lanes_are_limited) {
   for (int i = 0; i < ENGINE_LANES_MOST; i++) cr_assert_neq(engine_lane(&engine, i), UINT32_MAX);
   cr_assert_eq(engine_lane(&engine, ENGINE_LANES_MOST), UINT32_MAX);
