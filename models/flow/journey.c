@@ -40,18 +40,26 @@ int64_t journey_request_bytes(const struct sim *sim, const struct visit *visit) 
   }
 }
 
-// The item that a reply brings: the one that the visit was asked for, the one that it has in hand, or that of
-// its client's request.
-static uint64_t item_in_reply(const struct sim *sim, const struct visit *visit, const struct step *step) {
-  if (sim->plan->requests[visit->request].operation != OPERATION_PLAIN) return visit->key;
-  if (step->in_hand && visit->strand.extension != 0)
-    return ((const struct extension *)slab_at(&sim->engine.frames, visit->strand.extension))->key;
-  return item_of_request(sim, visit, step->dataset);
+static const struct extension *in_hand(const struct sim *sim, const struct strand *strand,
+                                       const struct step *step) {
+  if (!step->in_hand || strand->extension == 0) return NULL;
+  const struct extension *extension = slab_at(&sim->engine.frames, strand->extension);
+  return extension->hand == step->dataset ? extension : NULL;
 }
 
-int64_t journey_reply_bytes(const struct sim *sim, const struct visit *visit, const struct step *step) {
+// The item that a reply brings: the one that the visit was asked for, the one that the strand, or the visit's
+// own, has in hand, or that of its client's request.
+static uint64_t item_in_reply(const struct sim *sim, const struct strand *strand, const struct step *step) {
+  const struct visit *visit = strand->visit;
+  if (sim->plan->requests[visit->request].operation != OPERATION_PLAIN) return visit->key;
+  const struct extension *own = in_hand(sim, strand, step);
+  if (own == NULL) own = in_hand(sim, &visit->strand, step);
+  return own != NULL ? own->key : item_of_request(sim, visit, step->dataset);
+}
+
+int64_t journey_reply_bytes(const struct sim *sim, const struct strand *strand, const struct step *step) {
   if (!step->item) return step->size;
-  return dataset_item_bytes(&sim->plan->datasets[step->dataset], item_in_reply(sim, visit, step));
+  return dataset_item_bytes(&sim->plan->datasets[step->dataset], item_in_reply(sim, strand, step));
 }
 
 // ---- Ends ----

@@ -73,6 +73,6 @@ void journey_silence(struct sim *sim, const struct instance *instance);
 
 // Bytes of a request, and of the reply that a RESPOND step gives.
 int64_t journey_request_bytes(const struct sim *sim, const struct visit *visit);
-int64_t journey_reply_bytes(const struct sim *sim, const struct visit *visit, const struct step *step);
+int64_t journey_reply_bytes(const struct sim *sim, const struct strand *strand, const struct step *step);
 
 #endif

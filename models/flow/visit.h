@@ -134,6 +134,7 @@ struct extension {
   uint32_t next;                        // further holdings
   uint16_t pending;                     // branches of the present parallel that have not ended
   uint8_t depth;                        // of loops
+  uint16_t hand;                        // dataset of the item in hand; UINT16_MAX: none
   int64_t deadline;                     // of a visit: absolute, ns, binds its calls; INT64_MAX: none
   uint64_t key;                         // the item in hand
   uint64_t told;                        // what its last read or write was told (item.h)
