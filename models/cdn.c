@@ -339,7 +339,7 @@ static struct fleet *shield_of(struct sim *sim, const struct component *componen
 }
 
 // An edge asks the shield; whoever else, the nearest edge that works.
-static struct instance *route(struct sim *sim, const struct visit *visit, const struct component *component,
+static struct instance *route(struct sim *sim, struct visit *visit, const struct component *component,
                               const struct network_end *from, const struct call *call) {
   const struct cdn *cdn = component->parameters;
   const struct machine *machine = from->machine;

@@ -2,6 +2,7 @@
 #ifndef HEADROOM_SIM_H
 #define HEADROOM_SIM_H
 
+#include "connections.h"
 #include "engine.h"
 #include "histogram.h"
 #include "level.h"
@@ -91,7 +92,7 @@ struct instance {
   uint64_t disk_operations; // that it asked of its machine's disk, since the start
   uint64_t disk_bytes;
   struct job_list parked; // strands and arrivals that wait for the end of a pause
-  bool deferred;          // some of its calls and waiting visits came due in its pause
+  bool deferred;          // some of its calls came due in its pause
   void *volatile_state;
   void *durable_state;
   struct network_end end;
@@ -118,6 +119,9 @@ struct component_measure {
   struct histogram wait_histogram;
   uint64_t bytes_out;        // of answers, since the start
   uint64_t bytes_to_clients; // of these
+  uint64_t came;             // requests from clients over a network, since the start
+  uint64_t connected;        // of these: over a new connection
+  uint64_t handshakes;       // of these: with TLS
 };
 
 struct fleet_areas {
@@ -136,7 +140,8 @@ struct fleet {
   uint32_t room; // of both arrays
   uint32_t cursor;
   uint32_t next_number;
-  void *routing; // of its model's route(), which see drop()
+  void *routing;  // of its model's route(), which see drop()
+  int64_t broken; // clients' connections that were last used before this time are gone, ns
   struct component_measure measure;
   struct level serving_level; // instances
   struct fleet_areas from, until;
@@ -192,6 +197,7 @@ struct client_run {
   double poisson_gap; // plain Poisson arrivals: the mean gap, ns; 0 for all others
   struct network_end end;
   struct request_measure *measures; // by request number
+  struct connections *connections;  // of users, by link; NULL: there is no network, they are free
   uint64_t *keys; // by serial: 1 more than what a trace says it is about; NULL: it says nothing
   uint64_t keys_room;
   // The ledger, since the start.

@@ -17,7 +17,6 @@ static void fail_patience(struct sim *sim, struct visit *visit) {
 }
 
 static void wake_entering(struct sim *sim, struct visit *visit) {
-  if (visit->strand.job.standing == JOB_ASKING && flow_defers(visit->instance, visit_frame(visit))) return;
   if (visit->strand.job.standing == JOB_ASKING) {
     fail_patience(sim, visit); // nothing but its patience wakes a visit in a queue
     return;
@@ -45,7 +44,10 @@ static void visit_woken(void *context, struct frame *frame) {
     break;
   case STRAND_TRAVELLING:
     if (sim->journeys && !journey_woken(sim, visit)) break;
-    strand_run(sim, visit_arrive(sim, visit));
+    strand_run(sim, (frame->flags & FLAG_SHAKES) != 0 ? visit_shake(sim, visit) : visit_arrive(sim, visit));
+    break;
+  case STRAND_SHAKING:
+    strand_run(sim, visit_shaken(sim, visit));
     break;
   case STRAND_ENTERING:
     wake_entering(sim, visit);

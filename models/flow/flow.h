@@ -98,9 +98,9 @@ void flow_wake(struct sim *sim, struct visit *visit);
 // Ends every visit inside an instance. `silent`: nobody is told; else callers are refused at once.
 void flow_kill_all(struct sim *sim, struct instance *instance, bool silent);
 
-// What comes due for a frame of a paused instance (its call, its visit in a queue) waits for the end of the
-// pause: a process that stands still does nothing. True: it does.
-bool flow_defers(struct instance *instance, struct frame *frame);
+// What comes due for a call of a paused instance waits for the end of the pause: a process that stands still
+// neither gives up nor tries again. True: it does.
+bool flow_defers(struct instance *instance, struct frame *call);
 
 // Lets strands that were parked go on, and wakes what was deferred.
 void flow_unpark(struct sim *sim, struct instance *instance);

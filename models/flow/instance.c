@@ -46,6 +46,7 @@ static void begin_serving(struct sim *sim, struct instance *instance) {
 static void stop_serving(struct sim *sim, struct instance *instance) {
   struct fleet *fleet = instance->fleet;
   list_remove(fleet->healthy, &fleet->healthy_count, instance);
+  if (fleet->healthy_count == 0) fleet->broken = sim->engine.now + 1;
   level_down(&fleet->serving_level, sim->engine.now);
 }
 

@@ -1,6 +1,7 @@
 #include "journey.h"
 
 #include "flow.h"
+#include "instance.h"
 #include "item.h"
 #include "nic.h"
 #include "passage.h"
@@ -8,7 +9,7 @@
 #include <math.h>
 
 // Luck of a message that takes nobody's: splits of its visit's.
-enum { LUCK_OF_REQUEST = 0x6A6F7571, LUCK_OF_REPLY = 0x6A6F7572 };
+enum { LUCK_OF_REQUEST = 0x6A6F7571, LUCK_OF_REPLY = 0x6A6F7572, LUCK_OF_SETUP = 0x6A6F7573 };
 
 // Bytes of what carries an item besides the item itself, and of a request for one: headers. Assumed.
 static const int64_t header_size = 200;
@@ -38,6 +39,13 @@ int64_t journey_request_bytes(const struct sim *sim, const struct visit *visit) 
   default:
     return header_size;
   }
+}
+
+double journey_mean_request_bytes(const struct plan *plan, uint16_t number) {
+  const struct request_type *request = &plan->requests[number];
+  if (request->operation == OPERATION_PLAIN) return (double)request->size;
+  bool brings = request->operation == OPERATION_WRITE || request->operation == OPERATION_SET;
+  return (double)header_size + (brings ? dataset_mean_bytes(&plan->datasets[request->dataset]) : 0);
 }
 
 static const struct extension *in_hand(const struct sim *sim, const struct strand *strand,
@@ -95,6 +103,80 @@ bool journey_asker(const struct sim *sim, const struct visit *visit, struct netw
   const struct instance *caller = caller_of(sim, visit);
   *end = caller == NULL ? client_end(sim, visit) : caller->end;
   return true;
+}
+
+// ---- Connections of clients ----
+
+// Those between components are pooled and kept, and cost nothing. An end is a component's fleet.
+static uint32_t end_number(const struct sim *sim, const struct fleet *fleet) {
+  uint32_t component = fleet->component->number;
+  return component << 16 | (uint32_t)(fleet - sim->services[component].fleets);
+}
+
+static struct connections *connections_of(const struct sim *sim, const struct visit *visit) {
+  const struct client_run *client = &sim->clients[visit->origin];
+  return client->connections == NULL ? NULL : &client->connections[client->group->links[visit->request]];
+}
+
+static void count_connection(struct component_measure *measure, enum connection_kind kind, bool encrypted) {
+  measure->came++;
+  measure->connected += kind != CONNECTION_REUSED;
+  measure->handshakes += kind != CONNECTION_REUSED && encrypted;
+}
+
+static int64_t round_trips(const struct sim *sim, const struct visit *visit, const struct network_end *from,
+                           int trips) {
+  struct random_stream luck = random_split(visit->strand.luck, LUCK_OF_SETUP);
+  const struct network_end *to = &visit->instance->end;
+  int64_t time = 0;
+  for (int i = 0; i < trips; i++) {
+    time += network_message(&sim->plan->network, from, to, &luck);
+    time += network_message(&sim->plan->network, to, from, &luck);
+  }
+  return time;
+}
+
+static bool is_up(const struct instance *instance) {
+  return instance->life != LIFE_FAILED && instance->life != LIFE_GONE;
+}
+
+// What a client's request waits for before it leaves. Who is dead refuses the first message.
+static int64_t set_up(struct sim *sim, struct visit *visit, const struct network_end *from) {
+  struct connections *connections = connections_of(sim, visit);
+  struct fleet *fleet = visit->instance->fleet;
+  const struct client_group *group = sim->clients[visit->origin].group;
+  if (connections == NULL || !is_up(visit->instance)) return 0;
+  const struct connection_tls *tls = instance_tls(visit->instance);
+  const struct connections_rule rule = {
+      .keep_alive = group->keep_alive, .ticket = tls != NULL ? tls->resumed : 0, .broken = fleet->broken};
+  enum connection_kind kind =
+      connections_take(connections, visit->user, end_number(sim, fleet), sim->engine.now, &rule);
+  count_connection(&fleet->measure, kind, tls != NULL);
+  struct connection_cost cost = connection_setup(tls, kind);
+  if (cost.cpu > 0) visit_frame(visit)->flags |= FLAG_SHAKES;
+  if (kind == CONNECTION_RESUMED) visit_frame(visit)->flags |= FLAG_RESUMES;
+  return round_trips(sim, visit, from, cost.round_trips);
+}
+
+const struct fleet *journey_connected(const struct sim *sim, const struct visit *visit) {
+  const struct connections *connections = connections_of(sim, visit);
+  int64_t last = 0;
+  uint32_t end = connections == NULL ? CONNECTIONS_NOWHERE : connections_end(connections, visit->user, &last);
+  if (end == CONNECTIONS_NOWHERE) return NULL;
+  const struct fleet *fleet = &sim->services[end >> 16].fleets[end & UINT16_MAX];
+  bool open = last >= fleet->broken && fleet->healthy_count > 0 &&
+              sim->engine.now - last <= sim->clients[visit->origin].group->keep_alive;
+  return open ? fleet : NULL;
+}
+
+void journey_delivered(struct sim *sim, const struct visit *carrier) {
+  struct connections *connections = connections_of(sim, carrier);
+  int64_t last = 0;
+  uint32_t end =
+      connections == NULL ? CONNECTIONS_NOWHERE : connections_end(connections, carrier->user, &last);
+  if (end == CONNECTIONS_NOWHERE) return;
+  const struct fleet *fleet = &sim->services[end >> 16].fleets[end & UINT16_MAX];
+  connections_used(connections, carrier->user, sim->engine.now, fleet->broken);
 }
 
 // ---- The parts of a way ----
@@ -192,13 +274,15 @@ static struct parcel request_parcel(const struct sim *sim, struct visit *visit) 
 
 bool journey_send(struct sim *sim, struct visit *visit, const struct network_end *from) {
   struct network_end client;
+  int64_t before = 0;
   if (network_is_client(from)) {
     client = client_end(sim, visit);
     from = &client;
+    before = set_up(sim, visit, from);
   }
   struct parcel parcel = request_parcel(sim, visit);
   struct random_stream luck = random_split(visit->strand.luck, LUCK_OF_REQUEST);
-  parcel.delay = network_message(&sim->plan->network, from, parcel.to, &luck) +
+  parcel.delay = before + network_message(&sim->plan->network, from, parcel.to, &luck) +
                  network_transfer(from, parcel.to, parcel.bytes);
   visit->entered = parcel.delay;
   visit_frame(visit)->state = STRAND_TRAVELLING;

@@ -24,6 +24,12 @@ bool journey_asker(const struct sim *sim, const struct visit *visit, struct netw
 // Sends a visit on its way from an end. False: it is there already.
 bool journey_send(struct sim *sim, struct visit *visit, const struct network_end *from);
 
+// Where the connection leads that the user of a client's request has open now; NULL: it has none.
+const struct fleet *journey_connected(const struct sim *sim, const struct visit *visit);
+
+// The answer that a carrier brings has reached the client: its user's connection is idle from now on.
+void journey_delivered(struct sim *sim, const struct visit *carrier);
+
 // A visit on its way has been woken. True: it is there.
 bool journey_woken(struct sim *sim, struct visit *visit);
 
@@ -70,6 +76,9 @@ void journey_lost(struct sim *sim, struct frame *frame);
 // An instance falls silent: what its machine's interface is sending or receiving for it is lost; all of it,
 // if nobody else lives there.
 void journey_silence(struct sim *sim, const struct instance *instance);
+
+// Bytes of a request on average, by its number.
+double journey_mean_request_bytes(const struct plan *plan, uint16_t request);
 
 // Bytes of a request, and of the reply that a RESPOND step gives.
 int64_t journey_request_bytes(const struct sim *sim, const struct visit *visit);

@@ -11,7 +11,7 @@ static uint32_t healthy(const struct fleet *fleet) {
   return fleet->healthy_count;
 }
 
-static int64_t distance(const struct sim *sim, const struct network_end *from, const struct fleet *fleet) {
+int64_t route_distance(const struct sim *sim, const struct network_end *from, const struct fleet *fleet) {
   if (from->place == fleet->place) return -1;
   const struct place *place = &sim->plan->places[fleet->place];
   struct network_end to = {.region = place->region_number, .place = fleet->place};
@@ -26,7 +26,7 @@ struct fleet *route_fleet(struct sim *sim, const struct component *callee, const
   for (uint16_t i = 0; i < service->fleet_count; i++) {
     struct fleet *fleet = &service->fleets[i];
     if (counts(fleet) == 0) continue;
-    int64_t far = service->fleet_count == 1 ? 0 : distance(sim, from, fleet);
+    int64_t far = service->fleet_count == 1 ? 0 : route_distance(sim, from, fleet);
     if (nearest == NULL || far < least) {
       nearest = fleet;
       least = far;
