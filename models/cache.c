@@ -329,7 +329,7 @@ static struct instance *on_machine(const struct sim *sim, const struct component
   return NULL;
 }
 
-static struct instance *route(struct sim *sim, const struct visit *visit, const struct component *component,
+static struct instance *route(struct sim *sim, struct visit *visit, const struct component *component,
                               const struct network_end *from, const struct call *call) {
   const struct cache *cache = component->parameters;
   if (cache->level == LEVEL_LOCAL) {

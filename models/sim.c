@@ -70,6 +70,8 @@ static void restart_measure(struct component_measure *measure) {
   struct component_measure fresh = {.inside = measure->inside,
                                     .entered = measure->entered,
                                     .left = measure->left,
+                                    .bytes_out = measure->bytes_out,
+                                    .bytes_to_clients = measure->bytes_to_clients,
                                     .sojourn_histogram = measure->sojourn_histogram,
                                     .wait_histogram = measure->wait_histogram};
   histogram_clear(&fresh.sojourn_histogram);
@@ -209,6 +211,12 @@ void sim_control(struct sim *sim, struct frame *frame) {
     break;
   case CONTROL_MEMORY:
     machine_relieve(sim, sim->machines[control.subject]);
+    break;
+  case CONTROL_MACHINE_FAILS:
+    machine_fail(sim, sim->machines[control.subject]);
+    break;
+  case CONTROL_MACHINE_REPAIRED:
+    machine_repair(sim, sim->machines[control.subject]);
     break;
   case CONTROL_RESTARTED:
     instance_relent(sim, sim->instances[control.subject]);

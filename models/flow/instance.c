@@ -1,6 +1,7 @@
 #include "instance.h"
 
 #include "flow.h"
+#include "journey.h"
 #include "machine.h"
 
 #include <string.h>
@@ -45,6 +46,7 @@ static void begin_serving(struct sim *sim, struct instance *instance) {
 static void stop_serving(struct sim *sim, struct instance *instance) {
   struct fleet *fleet = instance->fleet;
   list_remove(fleet->healthy, &fleet->healthy_count, instance);
+  if (fleet->healthy_count == 0) fleet->broken = sim->engine.now + 1;
   level_down(&fleet->serving_level, sim->engine.now);
 }
 
@@ -61,8 +63,16 @@ static struct machine *machine_for(struct sim *sim, const struct component *comp
   }
   const struct machine_type *type = component->machine != NULL ? component->machine : &machine_unlimited;
   struct machine *machine = machine_add(sim, type, place, zone);
-  if (machine != NULL) machine->component = component->number;
-  return machine;
+  if (machine == NULL) return NULL;
+  machine->component = component->number;
+  machine->identity = (uint64_t)place << 32 | number;
+  return machine_start_failing(sim, machine) ? machine : NULL;
+}
+
+// What a place overrides does not change while it runs.
+static const void *parameters_of(const struct sim *sim, const struct component *component) {
+  const struct service *service = &sim->services[component->number];
+  return service->component == component ? service->parameters : component->parameters;
 }
 
 static bool fill_instance(struct sim *sim, struct instance *instance, struct fleet *fleet) {
@@ -72,9 +82,11 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
   uint16_t zone = (uint16_t)(fleet->next_number % place->zones);
   *instance = (struct instance){.model = model,
                                 .component = component,
-                                .parameters = sim->services[component->number].parameters,
+                                .parameters = parameters_of(sim, component),
                                 .fleet = fleet,
                                 .life = LIFE_ORDERED,
+                                .ordered = sim->engine.now,
+                                .gone = -1,
                                 .number = fleet->next_number,
                                 .index = sim->instance_count};
   instance->machine = machine_for(sim, component, fleet->next_number, fleet->place, zone);
@@ -86,7 +98,7 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
   instance->machine->instances++;
   machine_set_speed(sim, instance->machine);
   instance->end = (struct network_end){.region = place->region_number,
-                                       .place = fleet->place,
+                                       .place = model->everywhere ? NETWORK_EVERYWHERE : fleet->place,
                                        .zone = instance->machine->zone,
                                        .machine = instance->machine};
   return true;
@@ -129,10 +141,12 @@ void instance_booted(struct sim *sim, struct instance *instance) {
   begin_serving(sim, instance);
   sim->view_version++;
   start_model(sim, instance);
+  if (instance->machine->down) machine_fail_instance(sim, instance);
 }
 
 void instance_gone(struct sim *sim, struct instance *instance) {
   instance->life = LIFE_GONE;
+  instance->gone = sim->engine.now;
   instance->machine->instances--;
   machine_set_speed(sim, instance->machine);
   instance->lives++;
@@ -182,6 +196,7 @@ static void resume(struct sim *sim, struct instance *instance) {
 void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode mode) {
   if (mode != FAILURE_PAUSE && instance->life == LIFE_PAUSED) resume(sim, instance);
   if (mode != FAILURE_PAUSE && instance->life == LIFE_DRAINING) {
+    if (mode == FAILURE_HANG) journey_silence(sim, instance);
     flow_kill_all(sim, instance, mode == FAILURE_HANG); // it is gone with its last visit
     return;
   }
@@ -195,6 +210,7 @@ void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode
   instance->silent = mode == FAILURE_HANG;
   instance->lives++;
   if (instance->model->stop != NULL) instance->model->stop(sim, instance, STOP_CRASH);
+  if (instance->silent) journey_silence(sim, instance);
   flow_kill_all(sim, instance, instance->silent);
   machine_free_memory(sim, instance);
 }
@@ -233,6 +249,8 @@ static bool build_hosts(struct sim *sim) {
       struct machine *machine = machine_add(sim, host->type, host->place, zone);
       if (machine == NULL) return false;
       machine->host = host;
+      machine->identity = (uint64_t)i;
+      if (!machine_start_failing(sim, machine)) return false;
       sim->host_machines[sim->host_first[h] + (uint32_t)i] = machine;
     }
   }
@@ -242,12 +260,14 @@ static bool build_hosts(struct sim *sim) {
 static bool build_service(struct sim *sim, struct service *service, const struct component *component) {
   service->component = component;
   service->parameters = component->parameters;
+  service->messages = sim_stream(sim, component->name, "messages");
   service->fleets = arena_array(&sim->arena, component->share_count, sizeof *service->fleets);
   if (service->fleets == NULL) return false;
   service->fleet_count = component->share_count;
   for (uint16_t i = 0; i < component->share_count; i++) {
     struct fleet *fleet = &service->fleets[i];
-    fleet->component = component;
+    const struct component *variant = component->shares[i].variant;
+    fleet->component = variant != NULL ? variant : component;
     fleet->place = component->shares[i].place;
     histogram_init(&fleet->measure.sojourn_histogram, &sim->budget);
     histogram_init(&fleet->measure.wait_histogram, &sim->budget);

@@ -51,6 +51,7 @@ struct request_type {
 struct deployment_share {
   uint16_t place;
   int64_t count;
+  const struct component *variant; // what the component is there (overrides.h); NULL: itself
 };
 
 // A component: configuration. Its instances, its numbers and its queues belong to a run.
@@ -63,6 +64,9 @@ struct component {
   uint16_t number;
   const struct machine_type *machine; // NULL: on a host, or unlimited
   const struct host *host;            // NULL: machines of its own
+  struct price price;                 // its own, beside that of its machines
+  const char *const *tags;            // free words; each once
+  uint16_t tag_count;
   const struct deployment_share *shares;
   uint16_t share_count;
   const struct program *const *programs; // by request number; NULL where it does not handle it
@@ -90,6 +94,9 @@ struct client_group {
   const double *mix_cumulative;    // the last is 1
   const uint16_t *trace_requests;  // of the names that the arrival process gives, request numbers; or NULL
   const struct call_site *entries; // by request number; callee NULL: this group does not send it
+  int64_t keep_alive;              // how long a user's connection may be idle, ns
+  uint16_t link_count;             // components that its users keep connections to, named as entries
+  const uint16_t *links;           // by request number: which of them
 };
 
 enum timeline_action { TIMELINE_FAIL, TIMELINE_RECOVER, TIMELINE_SLOW, TIMELINE_SCALE, TIMELINE_SET };
@@ -164,6 +171,7 @@ struct plan {
   uint16_t host_count;
   struct host *hosts;
   struct price_book prices; // components note what theirs are in when they are compiled; closed after that
+  struct price traffic_out; // of bytes from data centers to clients
   uint16_t request_count;
   struct request_type *requests;
   uint16_t dataset_count;
