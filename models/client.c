@@ -528,8 +528,9 @@ static bool start_group(struct sim *sim, struct client_run *client, const struct
   client->batches = sim_stream(sim, group->name, "batches");
   client->fixed = sim_stream(sim, group->name, "fixed");
   client->measures = arena_array(&sim->arena, sim->plan->request_count, sizeof *client->measures);
+  if (client->measures == NULL) return false;
   client->soles = arena_array(&sim->arena, sim->plan->request_count, sizeof *client->soles);
-  if (client->measures == NULL || client->soles == NULL || !start_connections(sim, client)) return false;
+  if (client->soles == NULL || !start_connections(sim, client)) return false;
   for (uint16_t r = 0; r < sim->plan->request_count; r++) {
     histogram_init(&client->measures[r].latency_histogram, &sim->budget);
     histogram_init(&client->soles[r].histogram, &sim->budget);
