@@ -323,6 +323,9 @@ static bool find_splits(struct predictor *predictor) {
       add_split(&predictor->parts[callee], &sources[callee], forwards ? BALANCERS + caller : DIRECT, split);
     }
   }
+  for (uint16_t c = 0; c < plan->component_count; c++) { // by their keys
+    if (plan->components[c].model->route != NULL) predictor->parts[c].split = SPLIT_OTHER;
+  }
   return true;
 }
 

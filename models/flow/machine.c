@@ -46,6 +46,7 @@ struct machine *machine_add(struct sim *sim, const struct machine_type *type, ui
 
 void machine_drop(struct sim *sim, struct machine *machine) {
   station_drop(&machine->cores, &sim->engine);
+  if (machine->disk != NULL) disk_drop(machine->disk, &sim->engine);
   if (machine->nic != NULL) nic_drop(machine->nic, &sim->engine);
 }
 

@@ -28,6 +28,11 @@ void disk_init(struct disk *disk, struct engine *engine, const struct disk_type 
   station_init(&disk->slots, engine, STATION_FCFS, type->depth, 1, 0);
 }
 
+void disk_drop(struct disk *disk, struct engine *engine) {
+  station_drop(&disk->device, engine);
+  station_drop(&disk->slots, engine);
+}
+
 int64_t disk_turn(const struct disk_type *type, int64_t bytes) {
   return distribution_round(1e9 / type->iops + (double)bytes * 1e9 / type->bandwidth);
 }

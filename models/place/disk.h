@@ -42,8 +42,9 @@ struct disk_areas {
   uint64_t bytes;
 };
 
-// `type` must live as long. Takes no memory and no frames: neither station shares.
+// `type` must live as long. Takes no memory yet.
 void disk_init(struct disk *disk, struct engine *engine, const struct disk_type *type);
+void disk_drop(struct disk *disk, struct engine *engine);
 
 // The device's time for one operation of `bytes` ≥ 0, ns.
 int64_t disk_turn(const struct disk_type *type, int64_t bytes);

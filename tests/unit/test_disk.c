@@ -93,6 +93,7 @@ static void begin(void) {
 }
 
 static void end(void) {
+  if (disk.type != NULL) disk_drop(&disk, &engine);
   engine_drop(&engine);
   cr_assert_eq(budget.used, 0);
   arena_drop(&arena);
