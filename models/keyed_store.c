@@ -200,9 +200,9 @@ static int64_t expiry(const struct keyed_settings *settings, int64_t now, struct
 static const int64_t warm_most = 5000000;
 
 // Which ranks fit, over all datasets alike; the most popular are brought in last, so that they are the last
-// to go.
+// to go. `*count`: so many items these are.
 static uint64_t ranks_that_fit(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
-                               const bool *holds, keyed_store_owns *owns) {
+                               const bool *holds, keyed_store_owns *owns, int64_t *count) {
   int64_t items = 0, bytes = 0;
   uint64_t rank = 0, longest = 0;
   const struct plan *plan = sim->plan;
@@ -220,6 +220,7 @@ static uint64_t ranks_that_fit(struct sim *sim, struct instance *instance, const
     }
     if (items > keyed->store.items || bytes > keyed->store.bytes || items > warm_most) break;
   }
+  *count = items;
   return rank;
 }
 
@@ -241,7 +242,10 @@ void keyed_store_warm(struct sim *sim, struct instance *instance, const struct k
   kept_of(instance)->to_warm = false;
   struct random_stream luck = random_split(sim_stream(sim, instance->component->name, "warm"),
                                            (uint64_t)instance->fleet->place << 32 | instance->number);
-  for (uint64_t rank = ranks_that_fit(sim, instance, keyed, holds, owns); rank-- > 0;) {
+  int64_t items;
+  uint64_t ranks = ranks_that_fit(sim, instance, keyed, holds, owns, &items);
+  store_reserve(&kept_of(instance)->store, items);
+  for (uint64_t rank = ranks; rank-- > 0;) {
     for (uint16_t d = 0; d < sim->plan->dataset_count; d++) {
       if (holds[d]) warm_rank(sim, instance, keyed, d, rank, owns, &luck);
     }
@@ -271,6 +275,14 @@ static void answer(struct sim *sim, struct strand *strand, uint32_t entry, uint1
   uint64_t position = store_stamp(&kept_of(visit->instance)->store, entry);
   judge_age(sim, visit->instance, position, dataset, key, visit->entered);
   item_tell(sim, visit, position);
+}
+
+void keyed_store_expect(const struct instance *instance, uint16_t dataset, uint64_t key) {
+  store_prefetch(&kept_of(instance)->store, mixed(dataset, key));
+}
+
+void keyed_store_await(const struct instance *instance, uint16_t dataset, uint64_t key) {
+  store_prefetch_entry(&kept_of(instance)->store, mixed(dataset, key));
 }
 
 // An item past its time that is to stay is there for a look that knows no time.

@@ -168,6 +168,11 @@ typedef bool keyed_store_owns(struct sim *sim, struct instance *instance, uint64
 void keyed_store_warm(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
                       const bool *holds, keyed_store_owns *owns);
 
+// A read of an item is on its way to an instance, and has come there: asks the memory for what it will look
+// at, which by then is there. Only hints.
+void keyed_store_expect(const struct instance *instance, uint16_t dataset, uint64_t key);
+void keyed_store_await(const struct instance *instance, uint16_t dataset, uint64_t key);
+
 // A read of an item of a dataset: whether it is there. Counts.
 bool keyed_store_read(struct sim *sim, struct strand *strand, const struct keyed_plan *keyed,
                       uint16_t dataset, uint64_t key);

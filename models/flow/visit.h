@@ -132,6 +132,7 @@ struct extension {
   uint32_t next;                        // further holdings
   uint16_t pending;                     // branches of the present parallel that have not ended
   uint8_t depth;                        // of loops
+  bool holds_item;                      // `key` is one
   int64_t deadline;                     // of a visit: absolute, ns, binds its calls; INT64_MAX: none
   uint64_t key;                         // the item in hand
   uint64_t told;                        // what its last read or write was told (item.h)
