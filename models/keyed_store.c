@@ -194,6 +194,16 @@ static int64_t expiry(const struct keyed_settings *settings, int64_t now, struct
   return ttl >= (double)(INT64_MAX - now) ? STORE_FOREVER : now + distribution_round(ttl);
 }
 
+// ---- Hints ----
+
+void keyed_store_expect(const struct instance *instance, uint16_t dataset, uint64_t key) {
+  store_prefetch(&kept_of(instance)->store, mixed(dataset, key));
+}
+
+void keyed_store_await(const struct instance *instance, uint16_t dataset, uint64_t key) {
+  store_prefetch_entry(&kept_of(instance)->store, mixed(dataset, key));
+}
+
 // ---- Warm at the start ----
 
 // More than so many are not brought in: it would take longer than the run.
@@ -209,6 +219,15 @@ struct warming {
   bool full;
 };
 
+// An item on its way in, while the memory fetches its place in the store.
+struct coming {
+  struct warming *warming; // NULL: none
+  const struct dataset *dataset;
+  uint64_t key;
+};
+
+enum { COMING = 16 };
+
 struct warmth {
   struct sim *sim;
   struct instance *first; // the one that is asked
@@ -219,6 +238,8 @@ struct warmth {
       *warmings; // by the number of the instance, if there is an owner; else that of the first alone
   uint32_t count;
   uint32_t open; // that are not full
+  struct coming coming[COMING];
+  uint32_t next; // of these
 };
 
 static void add_warming(struct warmth *warmth, struct warming *warming, struct instance *instance) {
@@ -268,16 +289,30 @@ static void count_rank(struct warmth *warmth, const struct dataset *dataset, uin
   warmth->open--;
 }
 
-static void bring_rank(const struct warmth *warmth, const struct dataset *dataset, uint64_t rank) {
-  uint64_t key = dataset_key(dataset, rank);
-  struct warming *warming = warming_of(warmth, key);
-  if (warming == NULL || rank >= warming->ranks) return;
-  int64_t now = warmth->sim->engine.now, until = STORE_FOREVER;
+static void bring(const struct warmth *warmth, const struct coming *coming) {
+  struct warming *warming = coming->warming;
   const struct keyed_settings *settings = warmth->keyed->settings;
+  if (warming == NULL) return;
+  int64_t now = warmth->sim->engine.now, until = STORE_FOREVER;
   if (settings->ttl != INT64_MAX) until = 1 + (int64_t)(random_unit(&warming->luck) * (double)settings->ttl);
   if (until > now)
-    store_put(&kept_of(warming->instance)->store, mixed(dataset->number, key),
-              dataset_item_bytes(dataset, key), now, until, 0);
+    store_put(&kept_of(warming->instance)->store, mixed(coming->dataset->number, coming->key),
+              dataset_item_bytes(coming->dataset, coming->key), now, until, 0);
+}
+
+// Brings in the one that has come for as many as are on their way, and sets another on its way.
+static void bring_next(struct warmth *warmth, struct coming coming) {
+  struct coming *place = &warmth->coming[warmth->next++ % COMING];
+  bring(warmth, place);
+  *place = coming;
+  if (coming.warming != NULL)
+    keyed_store_expect(coming.warming->instance, coming.dataset->number, coming.key);
+}
+
+static void bring_rank(struct warmth *warmth, const struct dataset *dataset, uint64_t rank) {
+  uint64_t key = dataset_key(dataset, rank);
+  struct warming *warming = warming_of(warmth, key);
+  if (warming != NULL && rank < warming->ranks) bring_next(warmth, (struct coming){warming, dataset, key});
 }
 
 // Counts what fits, rank by rank, until all are full or nothing is left: returns the rank of the end.
@@ -297,7 +332,7 @@ static uint64_t count_what_fits(struct warmth *warmth) {
   return rank;
 }
 
-static void bring_what_fits(const struct warmth *warmth, uint64_t ranks) {
+static void bring_what_fits(struct warmth *warmth, uint64_t ranks) {
   const struct plan *plan = warmth->sim->plan;
   for (uint32_t i = 0; i < warmth->count; i++) {
     const struct warming *warming = &warmth->warmings[i];
@@ -309,6 +344,7 @@ static void bring_what_fits(const struct warmth *warmth, uint64_t ranks) {
         bring_rank(warmth, &plan->datasets[d], rank);
     }
   }
+  for (int i = 0; i < COMING; i++) bring_next(warmth, (struct coming){NULL, NULL, 0});
   for (uint32_t i = 0; i < warmth->count; i++) {
     if (warmth->warmings[i].instance != NULL) book(warmth->sim, warmth->warmings[i].instance);
   }
@@ -344,14 +380,6 @@ static void answer(struct sim *sim, struct strand *strand, uint32_t entry, uint1
   uint64_t position = store_stamp(&kept_of(visit->instance)->store, entry);
   judge_age(sim, visit->instance, position, dataset, key, visit->entered);
   item_tell(sim, visit, position);
-}
-
-void keyed_store_expect(const struct instance *instance, uint16_t dataset, uint64_t key) {
-  store_prefetch(&kept_of(instance)->store, mixed(dataset, key));
-}
-
-void keyed_store_await(const struct instance *instance, uint16_t dataset, uint64_t key) {
-  store_prefetch_entry(&kept_of(instance)->store, mixed(dataset, key));
 }
 
 // An item past its time that is to stay is there for a look that knows no time.
