@@ -18,6 +18,7 @@ enum identity {
   IDENTITY_VISITS,   // entered = left + inside, since the start
   IDENTITY_SOJOURNS, // the integral of the number inside = the sum of sojourns, over the window
   IDENTITY_WORK,     // what servers gave = what jobs received, within 1 ns a completion or change
+  IDENTITY_PAID,     // what machines are paid for = the lives of their instances, since the start
   IDENTITY_TOKENS,   // workers taken, and a balancer's counts = visits that hold one
   IDENTITIES
 };

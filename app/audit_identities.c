@@ -16,6 +16,7 @@ const char *const identity_names[IDENTITIES] = {
     [IDENTITY_VISITS] = "visits: entered = left + inside",
     [IDENTITY_SOJOURNS] = "integral of the number inside = sum of sojourns",
     [IDENTITY_WORK] = "work given = work received",
+    [IDENTITY_PAID] = "machines paid for = lives of their instances",
     [IDENTITY_TOKENS] = "workers taken, counts of balancers = visits that hold them",
 };
 
@@ -88,6 +89,24 @@ static void audit_machine(const struct finding *finding, const struct machine *m
          given, received);
 }
 
+// An instance's own machine is paid for from when it was ordered until it is gone. The machine's account is
+// kept by what starts and stops it, the instance's dates by its life; what has no machine of its own is not
+// looked at.
+static void audit_paid(const struct finding *finding, const struct component *component) {
+  const struct sim *sim = finding->sim;
+  const struct instance *instance = sim->services[component->number].first;
+  int64_t now = sim->engine.now, paid = 0, lived = 0;
+  if (component->machine == NULL) return;
+  for (; instance != NULL; instance = instance->sibling) {
+    const struct machine *machine = instance->machine;
+    paid += machine->alive + (machine->alive_since >= 0 ? now - machine->alive_since : 0);
+    lived += (instance->life == LIFE_GONE ? instance->gone : now) - instance->ordered;
+  }
+  expect(finding, IDENTITY_PAID, paid == lived,
+         "%s: machines are paid for %" PRId64 " ns, and its instances have lived %" PRId64 " ns",
+         component->name, paid, lived);
+}
+
 // Visits by what they hold, counted over all frames.
 struct held {
   uint32_t *workers;  // by instance
@@ -158,6 +177,7 @@ void audit_identities(const struct sim *sim, struct audit_identities *found) {
     for (uint16_t f = 0; f < sim->services[c].fleet_count; f++)
       audit_fleet(&finding, &sim->services[c].fleets[f]);
   }
+  for (uint16_t c = 0; c < sim->plan->component_count; c++) audit_paid(&finding, &sim->plan->components[c]);
   for (uint32_t i = 0; i < sim->machine_count; i++) audit_machine(&finding, sim->machines[i]);
   audit_tokens(&finding);
 }

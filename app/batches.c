@@ -231,6 +231,25 @@ struct estimate batches_estimate(const struct slices *slices, int client, int re
 
 // ---- Components -------------------------------------------------------------------------------------------
 
+// The slices of a ratio of sums.
+struct ratio_slices {
+  const struct slices *slices;
+  batches_fraction *fraction;
+  const void *context;
+};
+
+static void sum_batch(const struct ratio_slices *sliced, unsigned b, unsigned count, double *top,
+                      double *bottom) {
+  *top = *bottom = 0;
+  for (unsigned i = first_slice(sliced->slices, 1, b, count);
+       i < first_slice(sliced->slices, 1, b + 1, count); i++) {
+    double more = 0, below = 0;
+    sliced->fraction(sliced->slices, i, slice_seconds(sliced->slices, i), &more, &below, sliced->context);
+    *top += more;
+    *bottom += below;
+  }
+}
+
 // Rows of one component's slices.
 struct part_slices {
   const struct slices *slices;
@@ -243,32 +262,33 @@ static const struct metric_raw *raw_of(const struct part_slices *sliced, unsigne
   return &sliced->slices->list[slice].components.components[sliced->component][sliced->part.row];
 }
 
-static void fraction_of_batch(const struct part_slices *sliced, unsigned b, unsigned count, double *top,
-                              double *bottom) {
-  *top = *bottom = 0;
-  for (unsigned i = first_slice(sliced->slices, 1, b, count);
-       i < first_slice(sliced->slices, 1, b + 1, count); i++) {
-    double more = 0, below = 0;
-    part_fraction(sliced->metric, sliced->part, raw_of(sliced, i), slice_seconds(sliced->slices, i), &more,
-                  &below);
-    *top += more;
-    *bottom += below;
+static void fraction_of_part(const struct slices *slices, unsigned slice, double seconds, double *top,
+                             double *bottom, const void *context) {
+  const struct part_slices *sliced = context;
+  (void)slices;
+  part_fraction(sliced->metric, sliced->part, raw_of(sliced, slice), seconds, top, bottom);
+}
+
+// What does not change differs by rounding alone, in which a test of correlation would find something.
+static void forget_rounding(double value, double *own, unsigned count) {
+  for (unsigned b = 0; b < count; b++) {
+    if (fabs(own[b] - value) <= 1e-9 * fabs(value)) own[b] = value;
   }
 }
 
-static struct estimate judge_ratio(const struct part_slices *sliced, unsigned count, double value,
-                                   double confidence) {
-  double own[BATCHES_MOST], tops[BATCHES_MOST], bottoms[BATCHES_MOST];
+static struct estimate judge_ratio(const struct ratio_slices *sliced, bool share, unsigned count,
+                                   double value, double confidence) {
+  double own[BATCHES_MOST], tops[BATCHES_MOST] = {0}, bottoms[BATCHES_MOST] = {0};
   double hits = 0, trials = 0;
   for (unsigned b = 0; b < count; b++) {
-    fraction_of_batch(sliced, b, count, &tops[b], &bottoms[b]);
+    sum_batch(sliced, b, count, &tops[b], &bottoms[b]);
     hits += tops[b];
     trials += bottoms[b];
   }
   linearise(tops, bottoms, count, own);
+  forget_rounding(value, own, count);
   struct estimate estimate = batch_interval(value, own, count, confidence);
-  if (sliced->metric->kind != METRIC_SHARE) return estimate;
-  return widen_share((uint64_t)hits, (uint64_t)trials, estimate, confidence);
+  return share ? widen_share((uint64_t)hits, (uint64_t)trials, estimate, confidence) : estimate;
 }
 
 static struct estimate judge_deviation(const struct part_slices *sliced, unsigned count, double value,
@@ -332,6 +352,7 @@ struct estimate batches_estimate_part(const struct slices *slices, uint16_t comp
                                       double value, double confidence) {
   const struct metric *metric = metric_at(slices->plan->components[component].model, part.row);
   struct part_slices sliced = {slices, metric, component, part};
+  struct ratio_slices ratio = {slices, fraction_of_part, &sliced};
   bool fraction = is_fraction(metric, part);
   if (isnan(value)) return plain(value, 1, "nothing observed");
   if (!fraction && metric->kind != METRIC_TIMES) return plain(value, 1, "not kept by batches of one run");
@@ -342,9 +363,20 @@ struct estimate batches_estimate_part(const struct slices *slices, uint16_t comp
   unsigned each = part.aspect == PART_PERCENTILE ? SLICES_SPREAD : 1;
   for (unsigned count = most; count >= most / 2 && !estimate.has_interval; count /= 2) {
     if (slices->count / each < count) continue;
-    estimate = fraction                         ? judge_ratio(&sliced, count, value, confidence)
+    estimate = fraction ? judge_ratio(&ratio, metric->kind == METRIC_SHARE, count, value, confidence)
                : part.aspect == PART_PERCENTILE ? judge_percentile(&sliced, count, value, confidence)
                                                 : judge_deviation(&sliced, count, value, confidence);
+  }
+  return estimate;
+}
+
+struct estimate batches_estimate_ratio(const struct slices *slices, batches_fraction *each,
+                                       const void *context, double value, double confidence) {
+  struct ratio_slices ratio = {slices, each, context};
+  if (isnan(value)) return plain(value, 1, "nothing observed");
+  struct estimate estimate = plain(value, 1, "too short: one run of too few slices");
+  for (unsigned count = BATCHES_MOST; count >= BATCHES_MOST / 2 && !estimate.has_interval; count /= 2) {
+    if (slices->count >= count) estimate = judge_ratio(&ratio, false, count, value, confidence);
   }
   return estimate;
 }

@@ -29,4 +29,10 @@ struct estimate batches_estimate(const struct slices *slices, int client, int re
 struct estimate batches_estimate_part(const struct slices *slices, uint16_t component, struct part part,
                                       double value, double confidence);
 
+// The same of any ratio of sums, of which `fraction` says what one slice adds to either side.
+typedef void batches_fraction(const struct slices *slices, unsigned slice, double seconds, double *top,
+                              double *bottom, const void *context);
+struct estimate batches_estimate_ratio(const struct slices *slices, batches_fraction *fraction,
+                                       const void *context, double value, double confidence);
+
 #endif

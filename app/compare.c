@@ -178,6 +178,7 @@ struct difference {
   int client;      // SCOPE_ALL
   const char *metric;
   struct figure figure;
+  bool bill; // what all costs for an hour; not `figure`
   struct estimate first;
   struct estimate second;
   struct comparison comparison;
@@ -203,8 +204,17 @@ struct pairs {
   size_t count;
 };
 
-static struct pairs pair_values(const struct scope *first, const struct scope *second, struct figure figure,
-                                struct arena *arena) {
+static double value_of(const struct scope *scope, size_t i, const struct difference *difference) {
+  return difference->bill ? bill_value(scope->experiment, i) : scope_value(scope, i, difference->figure);
+}
+
+static struct estimate estimate_of(const struct scope *scope, const struct difference *difference) {
+  return difference->bill ? bill_estimate(scope->experiment, 0.95)
+                          : scope_estimate(scope, difference->figure, 0.95);
+}
+
+static struct pairs pair_values(const struct scope *first, const struct scope *second,
+                                const struct difference *difference, struct arena *arena) {
   struct pairs pairs = {arena_array(arena, first->count, sizeof(double)),
                         arena_array(arena, first->count, sizeof(double)), 0};
   size_t other = 0;
@@ -212,15 +222,16 @@ static struct pairs pair_values(const struct scope *first, const struct scope *s
     uint32_t number = first->experiment->replications[i]->number;
     while (other < second->count && second->experiment->replications[other]->number < number) other++;
     if (other == second->count || second->experiment->replications[other]->number != number) continue;
-    pairs.first[pairs.count] = scope_value(first, i, figure);
-    pairs.second[pairs.count++] = scope_value(second, other, figure);
+    pairs.first[pairs.count] = value_of(first, i, difference);
+    pairs.second[pairs.count++] = value_of(second, other, difference);
   }
   return pairs;
 }
 
-static double *all_values(const struct scope *scope, struct figure figure, struct arena *arena) {
+static double *all_values(const struct scope *scope, const struct difference *difference,
+                          struct arena *arena) {
   double *values = arena_array(arena, scope->count, sizeof *values);
-  for (size_t i = 0; i < scope->count; i++) values[i] = scope_value(scope, i, figure);
+  for (size_t i = 0; i < scope->count; i++) values[i] = value_of(scope, i, difference);
   return values;
 }
 
@@ -244,8 +255,8 @@ static void compare_pairs(struct difference *difference, const struct pairs *pai
 
 static void compare_independent(struct difference *difference, const struct scope *first,
                                 const struct scope *second, struct arena *arena) {
-  const double *one = all_values(first, difference->figure, arena);
-  const double *other = all_values(second, difference->figure, arena);
+  const double *one = all_values(first, difference, arena);
+  const double *other = all_values(second, difference, arena);
   bool enough = first->count >= 2 && second->count >= 2;
   say_nothing_sure(difference, enough ? "not observed in every replication" : "a single replication");
   if (!enough || !finite_values(one, first->count) || !finite_values(other, second->count)) return;
@@ -255,10 +266,10 @@ static void compare_independent(struct difference *difference, const struct scop
 
 static void compare_values(struct difference *difference, const struct scope *first,
                            const struct scope *second, bool paired, struct arena *arena) {
-  difference->first = scope_estimate(first, difference->figure, 0.95);
-  difference->second = scope_estimate(second, difference->figure, 0.95);
+  difference->first = estimate_of(first, difference);
+  difference->second = estimate_of(second, difference);
   if (paired) {
-    struct pairs pairs = pair_values(first, second, difference->figure, arena);
+    struct pairs pairs = pair_values(first, second, difference, arena);
     compare_pairs(difference, &pairs);
   } else {
     compare_independent(difference, first, second, arena);
@@ -297,6 +308,16 @@ static void compare_scopes(const struct match *match, struct differences *all, s
                                       .adjusted = NAN};
     compare_values(difference, &first, &second, match->paired, arena);
   }
+  if (client == SCOPE_ALL && bill_is_known(base->plan) && bill_is_known(other->plan)) {
+    struct difference *difference = &all->list[all->count++];
+    *difference = (struct difference){.load = load,
+                                      .scenario = scenario,
+                                      .client = client,
+                                      .metric = "cost_per_hour",
+                                      .bill = true,
+                                      .adjusted = NAN};
+    compare_values(difference, &first, &second, match->paired, arena);
+  }
   scope_close(&first);
   scope_close(&second);
 }
@@ -304,7 +325,7 @@ static void compare_scopes(const struct match *match, struct differences *all, s
 static struct differences compare_all(const struct match *match, struct arena *arena) {
   const struct plan *plan = match->subjects[0].plan;
   size_t scopes = plan->client_count > 1 ? plan->client_count + 1U : 1U;
-  size_t most = match->load_count * match->count * scopes * COMPARED;
+  size_t most = match->load_count * match->count * (scopes * COMPARED + 1);
   struct differences all = {.list = arena_array(arena, most, sizeof(struct difference))};
   for (size_t l = 0; l < match->load_count; l++) {
     for (size_t s = 1; s < match->count; s++) {
@@ -487,11 +508,46 @@ static void print_changes(const struct table *table, const struct match *match, 
   table_cell(table, -table->names, TABLE_PLAIN, name);
   for (size_t i = 0; i < all->count; i++) {
     const struct difference *difference = &all->list[i];
-    if (difference->load != load || difference->scenario != scenario || difference->client != SCOPE_ALL)
+    if (difference->load != load || difference->scenario != scenario || difference->client != SCOPE_ALL ||
+        difference->bill)
       continue;
     print_change(table, difference);
   }
   fputc('\n', table->stream);
+}
+
+static const struct difference *bill_difference(const struct differences *all, size_t load, size_t scenario) {
+  for (size_t i = 0; i < all->count; i++) {
+    const struct difference *difference = &all->list[i];
+    if (difference->bill && difference->load == load && difference->scenario == scenario) return difference;
+  }
+  return NULL;
+}
+
+static const char *say_interval(struct estimate change, struct arena *arena) {
+  if (!change.has_interval) return "";
+  return arena_format(arena, " (%+.1f%% to %+.1f%%)", 100 * change.low, 100 * change.high);
+}
+
+// What each costs, and the change from the first with its interval.
+static void print_bills(const struct table *table, const struct match *match, const struct differences *all,
+                        size_t load, struct arena *arena) {
+  bool first = true;
+  for (size_t s = 0; s < match->count; s++) {
+    const struct results *results = &match->results[load * match->count + s];
+    const struct difference *difference = bill_difference(all, load, s);
+    if (results->experiment == NULL || !results->bill.known) continue;
+    struct units_text text = bill_show(results->bill.currency, results->bill.per_hour.value);
+    const char *change = "";
+    if (difference != NULL && isfinite(difference->change.value)) {
+      change = arena_format(arena, ", %+.1f%%%s%s", 100 * difference->change.value,
+                            difference->adjusted < 0.05 ? "*" : "", say_interval(difference->change, arena));
+    }
+    table_cell(table, -table->names, TABLE_DIM, first ? "cost" : "");
+    table_wrap(table, table->names,
+               arena_format(arena, "%s: %s%s", subject_name(&match->subjects[s]), text.text, change));
+    first = false;
+  }
 }
 
 static void print_bottlenecks(const struct table *table, const struct match *match, size_t load) {
@@ -512,7 +568,7 @@ static void print_bottlenecks(const struct table *table, const struct match *mat
 }
 
 static void print_load(const struct table *table, const struct match *match, const struct differences *all,
-                       size_t load) {
+                       size_t load, struct arena *arena) {
   char head[64];
   snprintf(head, sizeof head, "load %g", match->loads[load]);
   table_cell(table, -table->names, TABLE_BOLD, head);
@@ -520,6 +576,7 @@ static void print_load(const struct table *table, const struct match *match, con
   fputc('\n', table->stream);
   for (size_t s = 0; s < match->count; s++) print_estimates(table, match, load, s);
   for (size_t s = 1; s < match->count; s++) print_changes(table, match, all, load, s);
+  print_bills(table, match, all, load, arena);
   print_bottlenecks(table, match, load);
   fputc('\n', table->stream);
 }
@@ -561,12 +618,12 @@ static bool was_run(const struct match *match, size_t load) {
   return false;
 }
 
-static void print_all(const struct match *match, const struct differences *all) {
+static void print_all(const struct match *match, const struct differences *all, struct arena *arena) {
   struct table table = table_on(stdout, match->options->color);
   for (size_t s = 0; s < match->count; s++)
     table_fit_name(&table, NAME_WIDTH, subject_name(&match->subjects[s]));
   for (size_t l = 0; l < match->load_count; l++) {
-    if (was_run(match, l)) print_load(&table, match, all, l);
+    if (was_run(match, l)) print_load(&table, match, all, l, arena);
   }
   print_method(&table, match, all);
 }
@@ -623,7 +680,7 @@ static int report(struct match *match) {
   if (options->json) {
     print_json(match, &all);
   } else if (!options->quiet) {
-    print_all(match, &all);
+    print_all(match, &all, &match->arena);
   }
   return status;
 }

@@ -123,7 +123,7 @@ static bool find_topic(const char *name, struct topic *found) {
 
 static const char *const unit_names[] = {
     [METRIC_NUMBER] = "number",    [METRIC_FRACTION] = "share", [METRIC_PER_SECOND] = "per second",
-    [METRIC_SECONDS] = "times, s", [METRIC_BYTES] = "bytes",    [METRIC_DOLLARS] = "dollars"};
+    [METRIC_SECONDS] = "times, s", [METRIC_BYTES] = "bytes",    [METRIC_MONEY_PER_HOUR] = "money/h"};
 
 // What a type reports in results.json, with the words of objectives.
 static void print_reports(const struct table *table, const struct model *model) {

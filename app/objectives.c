@@ -1,5 +1,6 @@
 #include "objectives.h"
 
+#include "bill.h"
 #include "model.h"
 #include "text.h"
 #include "watch.h"
@@ -30,8 +31,8 @@ enum { FIGURE_WORDS = sizeof figure_words / sizeof *figure_words };
 static const struct figure_word percentile_word = {"p99", OBJECTIVE_TIME, FIGURE_PERCENTILE_ALL};
 
 // Words of the language whose components are not there yet.
-static const char *const later_words[] = {"cost",  "stale_reads", "hit_ratio", "lost_writes", "lag",
-                                          "depth", "disk",        "nic",       "memory",      NULL};
+static const char *const later_words[] = {"stale_reads", "hit_ratio", "lost_writes", "lag", "depth",
+                                          "disk",        "nic",       "memory",      NULL};
 
 // What a word means, of requests and of components.
 struct metric_word {
@@ -82,7 +83,7 @@ static enum objective_unit unit_of(const struct metric *metric) {
   static const enum objective_unit units[] = {
       [METRIC_NUMBER] = OBJECTIVE_NUMBER,   [METRIC_FRACTION] = OBJECTIVE_SHARE,
       [METRIC_PER_SECOND] = OBJECTIVE_RATE, [METRIC_SECONDS] = OBJECTIVE_TIME,
-      [METRIC_BYTES] = OBJECTIVE_SIZE,      [METRIC_DOLLARS] = OBJECTIVE_NUMBER};
+      [METRIC_BYTES] = OBJECTIVE_SIZE,      [METRIC_MONEY_PER_HOUR] = OBJECTIVE_MONEY};
   return units[metric->unit];
 }
 
@@ -209,6 +210,15 @@ static void about_requests(struct objective *objective, const struct metric_word
   objective->unit = word->figure->unit;
 }
 
+// Of a component it is its part.
+static const char *const bill_word = "cost";
+
+static void about_bill(struct reader *reader, struct objective *objective) {
+  objective->bill = true;
+  objective->unit = OBJECTIVE_MONEY;
+  if (!bill_is_known(reader->plan)) COMPLAIN(reader, "nothing here has a price");
+}
+
 // A name that is both a request and a component is told apart by the metric.
 static void resolve_scope(struct reader *reader, struct objective *objective, const char *name,
                           const struct metric_word *metric) {
@@ -254,6 +264,8 @@ static bool read_subject(struct reader *reader, struct objective *objective, con
     COMPLAIN(reader, "objectives about `%s` are not available yet", metric->word);
   } else if (scope != NULL) {
     resolve_scope(reader, objective, scope, metric);
+  } else if (strcmp(metric->word, bill_word) == 0) {
+    about_bill(reader, objective);
   } else if (metric->figure == NULL) {
     COMPLAIN(reader, "`%s` is a component's: write COMPONENT.%s", metric->word, metric->word);
   } else {
@@ -298,6 +310,25 @@ static double read_size(struct reader *reader, const char *text) {
   return (double)bytes;
 }
 
+static double read_money(struct reader *reader, const struct objective *objective, const char *text) {
+  struct units_money money;
+  enum units_result result = units_money(text, &money);
+  if (result != UNITS_OK) {
+    complain_quantity(reader, UNITS_MONEY, text, result);
+  } else if (money.per == UNITS_ONCE) {
+    COMPLAIN(reader, "\"%s\" is no cost for a time; as in \"$100/month\"", text);
+  } else if (money.currency != objective->currency && !(reader->plan->prices.euro > 0)) {
+    COMPLAIN(reader,
+             "\"%s\" is in %s and the total in %s; `\"prices\": {\"eur_usd\": …}` says how many dollars "
+             "a euro is",
+             text, money.currency == UNITS_EURO ? "euros" : "dollars",
+             objective->currency == UNITS_EURO ? "euros" : "dollars");
+  } else {
+    return price_convert(&reader->plan->prices, money.currency, units_money_per_hour(money));
+  }
+  return NAN;
+}
+
 static bool read_number(const char *text, double *number) {
   char share[WORD_MOST + 2];
   snprintf(share, sizeof share, "%s%%", text);
@@ -324,6 +355,9 @@ static void read_limit(struct reader *reader, struct objective *objective, const
   case OBJECTIVE_SIZE:
     objective->limit = read_size(reader, text);
     return;
+  case OBJECTIVE_MONEY:
+    objective->limit = read_money(reader, objective, text);
+    return;
   case OBJECTIVE_NUMBER:
     if (!read_number(text, &objective->limit)) COMPLAIN(reader, "\"%s\" is no number", text);
     return;
@@ -349,8 +383,8 @@ static void read_windows(struct reader *reader, struct objective *objective) {
   objective->window = (int64_t)read_time(reader, word);
   if (!reader->failed && objective->window < WINDOW_LEAST)
     COMPLAIN(reader, "windows of an objective last at least 1ms");
-  if (!reader->failed && objective->component >= 0)
-    COMPLAIN(reader, "a component's figures are not kept by window");
+  if (!reader->failed && (objective->component >= 0 || objective->bill))
+    COMPLAIN(reader, "%s are not kept by window", objective->bill ? "costs" : "a component's figures");
 }
 
 static void read_end(struct reader *reader, struct objective *objective) {
@@ -378,15 +412,20 @@ bool objective_compile(struct objective *objective, const char *text, const stru
   struct reader reader = {.text = text, .node = node, .plan = plan, .context = context};
   char word[WORD_MOST];
   struct metric_word metric;
-  *objective = (struct objective){.text = text, .client = SCOPE_ALL, .request = SCOPE_ALL, .component = -1};
+  *objective = (struct objective){.text = text,
+                                  .client = SCOPE_ALL,
+                                  .request = SCOPE_ALL,
+                                  .component = -1,
+                                  .currency = plan->prices.currency};
   read_word(&reader, word, " <>");
   if (!read_subject(&reader, objective, read_client(&reader, objective, word), &metric)) return false;
-  if (objective->component < 0 && objective->figure.kind == FIGURE_WITHIN) {
+  bool of_requests = objective->component < 0 && !objective->bill;
+  if (of_requests && objective->figure.kind == FIGURE_WITHIN) {
     read_word(&reader, word, " <>");
     objective->figure.argument = read_time(&reader, word);
   }
-  if (objective->client != SCOPE_ALL && objective->component >= 0) {
-    COMPLAIN(&reader, "a component's figures are not kept by client group");
+  if (objective->client != SCOPE_ALL && (objective->component >= 0 || objective->bill)) {
+    COMPLAIN(&reader, "%s are not kept by client group", objective->bill ? "costs" : "a component's figures");
   }
   if (!reader.failed) read_sense(&reader, objective);
   if (reader.failed) return false;
@@ -413,7 +452,9 @@ bool objectives_compile(struct objectives *objectives, const struct plan *plan,
 static struct estimate estimate_for(const struct objective *objective, const struct experiment *experiment,
                                     double confidence) {
   struct estimate estimate;
-  if (objective->component >= 0) {
+  if (objective->bill) {
+    estimate = bill_estimate(experiment, confidence);
+  } else if (objective->component >= 0) {
     struct component_scope scope;
     component_scope_open(&scope, experiment, (uint16_t)objective->component);
     estimate = component_scope_estimate(&scope, objective->part, confidence);
@@ -490,6 +531,8 @@ struct units_text objective_show(const struct objective *objective, double value
     return units_show_rate(value);
   case OBJECTIVE_SIZE:
     return units_show_size(value);
+  case OBJECTIVE_MONEY:
+    return bill_show(objective->currency, value);
   case OBJECTIVE_NUMBER:
     return units_show_count(value);
   }

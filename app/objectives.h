@@ -11,14 +11,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum objective_unit { OBJECTIVE_TIME, OBJECTIVE_SHARE, OBJECTIVE_RATE, OBJECTIVE_SIZE, OBJECTIVE_NUMBER };
+enum objective_unit {
+  OBJECTIVE_TIME,
+  OBJECTIVE_SHARE,
+  OBJECTIVE_RATE,
+  OBJECTIVE_SIZE,
+  OBJECTIVE_NUMBER,
+  OBJECTIVE_MONEY
+};
 
-// One rule. Times are seconds, sizes bytes, shares 0 to 1, rates per second.
+// One rule. Times are seconds, sizes bytes, shares 0 to 1, rates per second, money in the
+// currency of totals for an hour.
 struct objective {
-  const char *text; // as it was written
-  int client;       // SCOPE_ALL: all but attackers
-  int request;      // SCOPE_ALL
-  int component;    // -1: it speaks of requests
+  const char *text;             // as it was written
+  int client;                   // SCOPE_ALL: all but attackers
+  int request;                  // SCOPE_ALL
+  int component;                // -1: it speaks of requests, or of the bill
+  bool bill;                    // of what all costs together
+  enum units_currency currency; // of totals
   struct figure figure;
   struct part part;
   enum objective_unit unit;

@@ -83,13 +83,14 @@ static void add_background(const struct component *component, uint16_t request,
   does->exponential = does->alike = false;
 }
 
-// Models without programs say what they do by themselves.
+// Models without programs say what they do by themselves, and so do those whose calls are on nobody's path.
 static bool read_visit(struct predictor *predictor, struct predict_visit *visit) {
   const struct plan *plan = predictor->plan;
   const struct component *component = &plan->components[visit->pair / plan->request_count];
   uint16_t request = (uint16_t)(visit->pair % plan->request_count);
   struct collector collector = {.predictor = predictor, .visit = visit, .request = request};
-  if (component->programs != NULL && component->programs[request] != NULL) {
+  bool says = component->programs != NULL && !component->model->postpones;
+  if (says && component->programs[request] != NULL) {
     visit->does = predict_program(component->programs[request], collect_call, &collector);
     add_background(component, request, &visit->does);
     return !collector.failed;
@@ -172,8 +173,9 @@ struct stay {
 static struct network_end end_of(const struct plan *plan, const struct component *component) {
   uint16_t place = component->share_count > 0 ? component->shares[0].place : 0;
   const void *machine = component->host != NULL ? (const void *)component->host : component;
-  return (struct network_end){
-      .region = plan->places[place].region_number, .place = place, .machine = machine};
+  return (struct network_end){.region = plan->places[place].region_number,
+                              .place = component->model->everywhere ? NETWORK_EVERYWHERE : place,
+                              .machine = machine};
 }
 
 static double hop(const struct plan *plan, const struct component *from, const struct component *to) {

@@ -75,6 +75,8 @@ static const char *doorkeeper(const struct predictor *predictor, const struct pr
   struct arena *arena = predictor->arena;
   const char *name = part->component->name;
   if (part->demand.has_patience) return arena_format(arena, "visits of `%s` give up waiting", name);
+  if (part->demand.uncertain)
+    return arena_format(arena, "`%s` may hand on what it takes more than once, or not at all", name);
   if (part->demand.workers == POOL_UNLIMITED) return NULL;
   if (part->demand.backlog != POOL_UNLIMITED)
     return arena_format(arena, "`%s` turns visits away when its backlog is full", name);
@@ -105,9 +107,10 @@ static void connect_calls(struct graph *graph, const struct predict_visit *visit
   const uint32_t requests = predictor->plan->request_count;
   const char *name = part->component->name;
   const char *parallel =
-      visit->does.parallel  ? arena_format(predictor->arena, "`%s` calls in parallel branches", name)
-      : visit->does.decides ? arena_format(predictor->arena, "whom `%s` calls depends on what it did", name)
-                            : NULL;
+      part->component->model->postpones ? arena_format(predictor->arena, "jobs wait in `%s`", name)
+      : visit->does.parallel ? arena_format(predictor->arena, "`%s` calls in parallel branches", name)
+      : visit->does.decides  ? arena_format(predictor->arena, "whom `%s` calls depends on what it did", name)
+                             : NULL;
   for (uint32_t i = 0; i < visit->call_count; i++) {
     const struct predict_call *call = &visit->calls[i];
     uint32_t callee = call->to / requests;

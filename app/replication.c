@@ -68,6 +68,7 @@ void component_measure_merge(struct component_measure *into, const struct compon
   into->slowdown += other->slowdown;
   into->slowdown_count += other->slowdown_count;
   into->bytes_out += other->bytes_out;
+  into->bytes_to_clients += other->bytes_to_clients;
 }
 
 // ---- Requests ---------------------------------------------------------------------------------------------

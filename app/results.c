@@ -149,6 +149,7 @@ void results_gather(struct results *results, const struct subject *subject,
   *results = (struct results){.subject = subject, .experiment = experiment};
   results->objectives = objectives_judge(&subject->objectives, experiment, arena);
   results->bottleneck = bottleneck_find(experiment, arena);
+  bill_make(&results->bill, experiment, arena);
   audit_laws(experiment, &results->laws, arena);
   for (size_t i = experiment->count; i-- > 0;) {
     if (experiment->replications[i]->identities.broken) results->broken = experiment->replications[i];
@@ -533,6 +534,37 @@ static void write_bottleneck(struct writer *writer, const struct bottleneck *bot
   writer_end(writer);
 }
 
+static void write_amount(struct writer *writer, const char *key, const struct bill_line *line) {
+  struct estimate per_month = bill_per_month(line->per_hour);
+  writer_object(writer, key);
+  results_write_estimate(writer, "per_hour", &line->per_hour);
+  results_write_estimate(writer, "per_month", &per_month);
+  writer_end(writer);
+}
+
+static void write_lines(struct writer *writer, const char *key, const struct bill_line *lines, size_t count) {
+  writer_object(writer, key);
+  for (size_t i = 0; i < count; i++) write_amount(writer, lines[i].name, &lines[i]);
+  writer_end(writer);
+}
+
+static void write_bill(struct writer *writer, const struct bill *bill) {
+  writer_object(writer, "cost");
+  if (bill->known) {
+    struct estimate per_month = bill_per_month(bill->per_hour);
+    writer_text(writer, "currency", bill->currency == UNITS_EURO ? "EUR" : "USD");
+    results_write_estimate(writer, "per_hour", &bill->per_hour);
+    results_write_estimate(writer, "per_month", &per_month);
+    results_write_estimate(writer, "per_million_requests", &bill->per_million);
+    write_lines(writer, "by_component", bill->lines, bill->line_count);
+    write_lines(writer, "by_tag", bill->tags, bill->tag_count);
+  }
+  writer_flat_array(writer, "unpriced");
+  for (size_t i = 0; i < bill->unpriced_count; i++) writer_text(writer, NULL, bill->unpriced[i]);
+  writer_end(writer);
+  writer_end(writer);
+}
+
 static void write_objectives(struct writer *writer, const struct results *results) {
   writer_array(writer, "slo");
   for (size_t i = 0; i < results->subject->objectives.count; i++) {
@@ -638,6 +670,7 @@ void results_write(const struct results *results, struct writer *writer) {
   write_components(writer, results->experiment, &arena);
   write_timeline(writer, results->experiment, &arena);
   write_bottleneck(writer, &results->bottleneck);
+  write_bill(writer, &results->bill);
   write_objectives(writer, results);
   write_audit(writer, results);
   writer_end(writer);

@@ -3,6 +3,7 @@
 #define HEADROOM_RESULTS_H
 
 #include "audit.h"
+#include "bill.h"
 #include "bottleneck.h"
 #include "file.h"
 #include "objectives.h"
@@ -16,6 +17,7 @@ struct results {
   const struct experiment *experiment;
   struct objective_result *objectives; // subject->objectives.count of them
   struct bottleneck bottleneck;
+  struct bill bill;
   struct audit_laws laws;
   const struct replication *broken; // whose audit found a broken identity; NULL: none
   char fingerprint[CANONICAL_HASH_BYTES];

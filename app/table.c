@@ -347,6 +347,48 @@ static void print_bottleneck(const struct table *table, const struct bottleneck 
   table_wrap(table, 12, text);
 }
 
+// The dearest first, as many as say something.
+static void say_shares(const struct bill *bill, char *text, size_t room) {
+  enum { SHOWN = 4 };
+  bool said[1024] = {false};
+  size_t count = bill->line_count < 1024 ? bill->line_count : 1024;
+  for (size_t n = 0; n < SHOWN && n < count && bill->per_hour.value > 0; n++) {
+    size_t most = SIZE_MAX;
+    for (size_t i = 0; i < count; i++) {
+      if (!said[i] && (most == SIZE_MAX || bill->lines[i].per_hour.value > bill->lines[most].per_hour.value))
+        most = i;
+    }
+    said[most] = true;
+    double share = bill->lines[most].per_hour.value / bill->per_hour.value;
+    if (share < 0.005) return;
+    size_t used = strlen(text);
+    snprintf(text + used, room - used, "%s%s %s", n == 0 ? ": " : ", ", bill->lines[most].name,
+             units_show_share(share).text);
+  }
+}
+
+static void print_bill(const struct table *table, const struct bill *bill) {
+  char text[1024];
+  if (!bill->known) return;
+  snprintf(text, sizeof text, "%s", bill_show(bill->currency, bill->per_hour.value).text);
+  if (isfinite(bill->per_million.value)) {
+    struct units_money million = {bill->per_million.value, bill->currency, UNITS_ONCE};
+    size_t used = strlen(text);
+    snprintf(text + used, sizeof text - used, ", %s for a million requests", units_show_money(million).text);
+  }
+  if (bill->line_count > 1) say_shares(bill, text, sizeof text);
+  table_cell(table, -12, TABLE_BOLD, "cost");
+  table_wrap(table, 12, text);
+  if (bill->unpriced_count == 0) return;
+  snprintf(text, sizeof text, "without");
+  for (size_t i = 0; i < bill->unpriced_count; i++) {
+    size_t used = strlen(text);
+    snprintf(text + used, sizeof text - used, "%s %s", i == 0 ? "" : ",", bill->unpriced[i]);
+  }
+  table_cell(table, -12, TABLE_BOLD, "");
+  table_wrap(table, 12, text);
+}
+
 static void print_objectives(const struct table *table, const struct results *results) {
   static const enum table_style verdict_styles[] = {
       [OBJECTIVE_PASSED] = TABLE_GOOD, [OBJECTIVE_FAILED] = TABLE_BAD, [OBJECTIVE_UNDECIDED] = TABLE_DIM};
@@ -414,6 +456,7 @@ void table_print(const struct table *given, const struct results *results) {
   print_phases(table, results->experiment);
   print_components(table, results->experiment);
   print_bottleneck(table, &results->bottleneck);
+  print_bill(table, &results->bill);
   print_objectives(table, results);
   print_audit(table, results);
   for (size_t i = 0; i < results->warning_count; i++) {

@@ -337,7 +337,7 @@ static struct instance *choose(struct sim *sim, const struct visit *visit, const
   return fleet->listed_count == 1 ? fleet->listed[0] : node_of(sim, fleet, visit->key);
 }
 
-static struct instance *route(struct sim *sim, const struct visit *visit, const struct component *component,
+static struct instance *route(struct sim *sim, struct visit *visit, const struct component *component,
                               const struct network_end *from, const struct call *call) {
   struct instance *instance = choose(sim, visit, component, from, call);
   if (instance != NULL) keyed_store_expect(instance, sim->plan->requests[visit->request].dataset, visit->key);

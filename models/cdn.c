@@ -7,7 +7,7 @@
 // that the origin holds; a request about none is passed on to the origin. With a shield, the other edges ask
 // that one instead of the origin (Huang et al., SOSP 2013, call it the origin cache). What is old is not
 // known to an edge before its time to live has passed: writes do not reach it.
-// Leaves out: invalidation by writes, the path between edges, conditional requests, ranges, money.
+// Leaves out: invalidation by writes, the path between edges, conditional requests, ranges.
 #include "deployment.h"
 #include "flow.h"
 #include "instance.h"
@@ -21,11 +21,6 @@
 enum on_outage { OUTAGE_FAIL, OUTAGE_STALE, OUTAGE_ORIGIN };
 static const char *const outages[] = {"fail", "stale", "origin", NULL};
 
-struct cdn_price {
-  struct units_money per_gb;
-  struct units_money per_million_requests;
-};
-
 struct cdn {
   struct deployment deployment;
   struct reference origin;
@@ -33,17 +28,7 @@ struct cdn {
   const char *shield;
   struct keyed_settings kept;
   int on_outage;
-  const struct cdn_price *price;
 };
-
-static const struct field cdn_price_fields[] = {
-    FIELD_MONEY(struct cdn_price, per_gb, .once = true, .standard = "\"$0.085\"",
-                .doc = "a gigabyte sent to clients (CloudFront, first 10 TB)"),
-    FIELD_MONEY(struct cdn_price, per_million_requests, .once = true, .standard = "\"$1\"",
-                .doc = "a million requests (CloudFront, HTTPS)"),
-};
-static const struct field_table cdn_price_table =
-    FIELD_TABLE("cdn price", struct cdn_price, cdn_price_fields, .doc = "What it costs.");
 
 // 24 hours: CloudFront's default time to live (AWS, CloudFront developer guide, 2023).
 static const struct field kept_fields[] = {KEYED_SETTINGS_ROWS("\"1d\"")};
@@ -64,7 +49,6 @@ static const struct field cdn_fields[] = {
                .doc =
                    "origin: clients go to the origin while no edge works; stale: where the origin does not "
                    "answer, a copy that has expired is served; fail: neither"),
-    FIELD_RECORD(struct cdn, price, struct cdn_price, &cdn_price_table, .doc = "of traffic and requests"),
 };
 static const struct field_table cdn_table =
     FIELD_TABLE("cdn", struct cdn, cdn_fields, .doc = "Copies of what an origin has, near clients.");
@@ -116,8 +100,8 @@ static bool place_edges(struct component *component, const struct plan *plan, st
   }
   struct deployment_share *shares = arena_array(plan->arena, count, sizeof *shares);
   for (size_t i = 0; shares != NULL && i < count; i++) {
-    shares[i] =
-        (struct deployment_share){edge_at(plan, regions[i]), *(const int64_t *)deployment->instances.value};
+    shares[i] = (struct deployment_share){.place = edge_at(plan, regions[i]),
+                                          .count = *(const int64_t *)deployment->instances.value};
     if (shares[i].place == UINT16_MAX) return false;
     for (size_t j = 0; j < i; j++) {
       if (shares[j].place != shares[i].place) continue;
@@ -355,7 +339,7 @@ static struct fleet *shield_of(struct sim *sim, const struct component *componen
 }
 
 // An edge asks the shield; whoever else, the nearest edge that works.
-static struct instance *route(struct sim *sim, const struct visit *visit, const struct component *component,
+static struct instance *route(struct sim *sim, struct visit *visit, const struct component *component,
                               const struct network_end *from, const struct call *call) {
   const struct cdn *cdn = component->parameters;
   const struct machine *machine = from->machine;
@@ -492,6 +476,14 @@ static void demand(const struct component *component, uint16_t request, struct m
   if (cdn->on_outage == OUTAGE_ORIGIN) visitor(context, &compiled->to_origin, 0);
 }
 
+// It charges for what it sends to clients, not for what edges send to each other.
+static void used(const struct sim *sim, const struct component *component, struct price_use *use) {
+  const struct instance *instance = sim->services[component->number].first;
+  use->bytes_out = 0;
+  for (; instance != NULL; instance = instance->sibling)
+    use->bytes_out += (double)((const struct cdn_account *)instance->durable_state)->bytes;
+}
+
 static const struct metric cdn_metrics[] = {
     KEYED_STORE_METRICS,
     {.key = "saved",
@@ -512,6 +504,7 @@ const struct model cdn_model = {
              .doc = "copies of what an origin has, near clients",
              .table = &cdn_table,
              .user = &cdn_model},
+    .one_of_a_kind = true,
     .volatile_size = sizeof(struct keyed_store),
     .durable_size = sizeof(struct cdn_account),
     .metrics = cdn_metrics,
@@ -527,5 +520,6 @@ const struct model cdn_model = {
     .drop = drop,
     .flush = keyed_store_clear,
     .release = release,
+    .used = used,
     .demand = demand,
 };

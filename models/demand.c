@@ -75,7 +75,8 @@ static void examine(struct solver *solver, uint32_t pair) {
     return;
   }
   if (!model->forwards && component->programs[solver->request] == NULL) {
-    diagnostic_error(solver->context->diagnostics, node_find(component->node, "handles"),
+    const struct node *handles = node_find(component->node, "handles");
+    diagnostic_error(solver->context->diagnostics, handles != NULL ? handles : component->node,
                      "request `%s` reaches `%s`, which does not handle it",
                      plan->requests[solver->request].name, component->name);
     solver->wrong = true;

@@ -32,6 +32,7 @@ size_t metric_find_word(const struct model *model, const char *word) {
 }
 
 double metric_scale(const struct metric *metric) {
+  if (metric->unit == METRIC_MONEY_PER_HOUR) return 3600e9;
   return metric->unit == METRIC_SECONDS ? 1e-9 : 1;
 }
 

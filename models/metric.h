@@ -32,7 +32,7 @@ enum metric_unit {
   METRIC_PER_SECOND,
   METRIC_SECONDS,
   METRIC_BYTES,
-  METRIC_DOLLARS
+  METRIC_MONEY_PER_HOUR // in the currency of the scenario's totals; counters count money
 };
 
 // How a figure follows from `top` and `bottom`, and how its interval is found.
@@ -126,7 +126,7 @@ const struct metric *metric_at(const struct model *model, size_t row);
 size_t metric_find(const struct model *model, const char *key);
 size_t metric_find_word(const struct model *model, const char *word);
 
-// Factor from what is kept to the unit that is reported: 1e-9 for times, else 1.
+// Factor from what is kept to the unit that is reported: 1e-9 for times, 3600e9 for money (over ns), else 1.
 double metric_scale(const struct metric *metric);
 
 // ---- Readings ---------------------------------------------------------------------------------------------

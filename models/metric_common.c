@@ -1,4 +1,5 @@
 // What every component reports, from what the flow counts of its visits and from its machines.
+#include "cost.h"
 #include "metric.h"
 #include "nic.h"
 #include "sim.h"
@@ -232,6 +233,12 @@ static double longest_queue(const struct sim *sim, const struct component *compo
   return (double)longest;
 }
 
+// ---- Money ------------------------------------------------------------------------------------------------
+
+static double time_priced(const struct sim *sim, const struct component *component) {
+  return cost_is_known(sim->plan, component) ? (double)sim->engine.now : 0;
+}
+
 // ---- Rows -------------------------------------------------------------------------------------------------
 
 _Static_assert(OUTCOMES == 9, "every outcome of a visit but done and unfinished has a row below");
@@ -388,5 +395,14 @@ const struct metric metric_common[] = {
      .top = FLEET(measure.slowdown, double, METRIC_DOUBLE),
      .bottom = FLEET_COUNTER(slowdown_count),
      .doc = "residence over service"},
+    {.key = "cost_per_hour",
+     .slo = "cost",
+     .kind = METRIC_LEVEL,
+     .unit = METRIC_MONEY_PER_HOUR,
+     .top = METRIC_READ_COMPONENT(cost_so_far),
+     .bottom = METRIC_READ_COMPONENT(time_priced),
+     .optional = true,
+     .doc =
+         "its machines, what it charges itself, and what it sends to clients; where any of it has a price"},
 };
 const size_t metric_common_count = sizeof metric_common / sizeof *metric_common;

@@ -39,6 +39,7 @@ struct model_demand {
   int64_t workers; // inside at once; POOL_UNLIMITED
   int64_t backlog;
   bool has_patience;
+  bool uncertain;    // what it hands on may be less than what it takes, or more: lost, or sent again
   double background; // ns on cores of other instances of the component that it causes, off its own path
 };
 
@@ -55,6 +56,9 @@ struct model {
   // `user`, itself.
   struct field_alternative form;
   bool forwards;          // it hands visits on and has no programs of its own
+  bool postpones;         // it hands on later what it takes: who sends it something does not wait for that
+  bool one_of_a_kind;     // its instances know of each other: no place overrides it
+  bool everywhere;        // it stands nowhere: it is at hand for whoever asks, without a hop; one instance
   uint32_t volatile_size; // bytes of an instance's state that a crash loses
   uint32_t durable_size;  // bytes that survive it
 
@@ -77,8 +81,9 @@ struct model {
   // flow_wake_strand() lets the program go on at its next step.
   enum verdict (*step)(struct sim *sim, struct strand *strand, int32_t number);
   // Which instance of the component a visit goes to, which comes from `from`; `call` (NULL: none) knows those
-  // that were tried. NULL: none can be named. Without this function: the nearest place, round robin.
-  struct instance *(*route)(struct sim *sim, const struct visit *visit, const struct component *component,
+  // that were tried. The visit may take a holding. NULL: none can be named. Without this function: the
+  // nearest place, round robin.
+  struct instance *(*route)(struct sim *sim, struct visit *visit, const struct component *component,
                             const struct network_end *from, const struct call *call);
   // Whether the instance of that number in a place goes by a name beside its number, where instances have
   // roles: what stands in an address of the timeline after the place. Such a component is not scaled while it
@@ -87,6 +92,9 @@ struct model {
   const char *called_as;
   // What it holds, as its parameters say; of a component that stores items.
   void (*storage)(const void *parameters, struct storage_form *form);
+  // Corrects what it has used since the start, as it charges for it; NULL: instances, visits, bytes of
+  // answers.
+  void (*used)(const struct sim *sim, const struct component *component, struct price_use *use);
   // The regions where it stands besides any data center, a list of names; empty: all. Of what has edges.
   const struct list *(*edges)(const void *parameters);
   // A timer of the instance, set by flow_timer(), has come due.
@@ -125,13 +133,15 @@ const struct model *model_find(const char *type);
 // How many instances a component has at the start.
 int64_t component_instances(const struct component *component);
 
-// The rows that every component has: where it stands.
+// The rows that every component has: where it stands, and what it costs.
 struct deployment {
   struct reference on;      // a host
   struct reference machine; // a type of machine, each instance its own
   struct variant instances; // a number, or {place: number}
   struct list in;           // places
+  struct map overrides;     // place: patch, as raw nodes
   struct list tags;
+  struct variant price;
 };
 extern const struct field_table deployment_table;
 

@@ -14,31 +14,13 @@
 
 #include <math.h>
 
-struct object_store_price {
-  struct units_money per_gb_month;
-  struct units_money per_million_gets;
-  struct units_money per_million_puts;
-};
-
 struct object_store {
   struct deployment deployment;
   struct list holds;
   struct distribution get;
   struct distribution put;
   double rate_limit;
-  const struct object_store_price *price;
 };
-
-static const struct field price_fields[] = {
-    FIELD_MONEY(struct object_store_price, per_gb_month, .standard = "\"$0.023/month\"",
-                .doc = "a gigabyte held (S3, us-east-1)"),
-    FIELD_MONEY(struct object_store_price, per_million_gets, .once = true, .standard = "\"$0.40\"",
-                .doc = "a million gets (unverified)"),
-    FIELD_MONEY(struct object_store_price, per_million_puts, .once = true, .standard = "\"$5\"",
-                .doc = "a million puts (S3, us-east-1)"),
-};
-static const struct field_table store_price_table =
-    FIELD_TABLE("object-store price", struct object_store_price, price_fields, .doc = "What it costs.");
 
 // S3: first byte of small objects in 100 to 200 ms, with a median of tens of ms below 512 KB (AWS, Amazon S3
 // developer guide). The law that joins the two is assumed, and so are puts.
@@ -55,8 +37,6 @@ static const struct field object_store_fields[] = {
                        .doc = "until a write is acknowledged (assumed); no time under \"network\": \"none\""),
     FIELD_RATE(struct object_store, rate_limit, .standard = "\"unlimited\"", .unlimited = true, .above = true,
                .doc = "gets and puts together, of each instance; what is beyond is rejected"),
-    FIELD_RECORD(struct object_store, price, struct object_store_price, &store_price_table,
-                 .doc = "of storage and requests"),
 };
 static const struct field_table object_store_table = FIELD_TABLE(
     "object-store", struct object_store, object_store_fields, .doc = "Holds items, and has them all.");
@@ -191,6 +171,21 @@ static void demand(const struct component *component, uint16_t request, struct m
   if (visitor != NULL) program_calls(program, visitor, context);
 }
 
+// Gets and puts that were done, and what it has kept all the time: its datasets as they began.
+static void used(const struct sim *sim, const struct component *component, struct price_use *use) {
+  const bool *holds = sim->plan->storages[component->number].holds;
+  const struct instance *instance = sim->services[component->number].first;
+  double hours = (double)sim->engine.now / 3600e9;
+  for (; instance != NULL; instance = instance->sibling) {
+    use->reads += (double)account_of(instance)->gets;
+    use->writes += (double)account_of(instance)->puts;
+  }
+  for (uint16_t d = 0; d < sim->plan->dataset_count; d++) {
+    const struct dataset *dataset = &sim->plan->datasets[d];
+    if (holds[d]) use->byte_hours += (double)dataset->items * dataset_mean_bytes(dataset) * hours;
+  }
+}
+
 static const struct metric object_store_metrics[] = {
     {.key = "gets_per_s",
      .slo = "gets",
@@ -219,5 +214,6 @@ const struct model object_store_model = {
     .step = step,
     .storage = storage,
     .start = start,
+    .used = used,
     .demand = demand,
 };

@@ -6,13 +6,16 @@
 extern const struct model cache_model;
 extern const struct model cdn_model;
 extern const struct model database_model;
+extern const struct model dns_model;
 extern const struct model load_balancer_model;
 extern const struct model object_store_model;
+extern const struct model queue_model;
 extern const struct model server_model;
+extern const struct model worker_model;
 
 const struct model *const models[] = {
-    &cache_model,  &cdn_model, &database_model, &load_balancer_model, &object_store_model,
-    &server_model, NULL};
+    &cache_model,        &cdn_model,   &database_model, &dns_model,    &load_balancer_model,
+    &object_store_model, &queue_model, &server_model,   &worker_model, NULL};
 
 const struct model *model_find(const char *type) {
   for (size_t i = 0; models[i] != NULL; i++) {

@@ -9,6 +9,7 @@
 #include "machines.h"
 #include "model.h"
 #include "node_edit.h"
+#include "overrides.h"
 #include "timeline.h"
 
 #include <math.h>
@@ -479,6 +480,7 @@ static bool compile_components(struct plan *plan, struct field_context *context)
     if (component->model != NULL) {
       fine &= deployment_compile(component, plan, context);
       fine &= component->model->compile(component, plan, context);
+      fine = fine && overrides_compile(component, plan, context);
     }
     component->wrong = !fine;
     right &= fine;
@@ -575,6 +577,8 @@ static bool build(struct scenario *scenario, const struct node *root, struct pla
   compile_run(&scenario->run, node_find(root, "run"), plan, context);
   known &= compile_places(&scenario->datacenters, plan);
   price_book_init(&plan->prices, &scenario->prices);
+  plan->traffic_out = price_per_gigabyte(scenario->prices.traffic_out);
+  price_book_note(&plan->prices, &plan->traffic_out, node_find(node_find(root, "prices"), "traffic_out"));
   if (!machines_compile(&scenario->machines, &scenario->hosts, plan) ||
       !make_components(&scenario->components, plan) || !add_edges(plan))
     return false;

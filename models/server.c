@@ -7,13 +7,9 @@
 // Leaves out: memory, disks, event loops (a worker is held while it waits), sessions, autoscaling.
 #include "deployment.h"
 #include "flow.h"
+#include "handles.h"
 #include "instance.h"
-#include "program.h"
 #include "worker_pool.h"
-
-#include <string.h>
-
-static const char *const all_requests = "*";
 
 struct server {
   struct deployment deployment;
@@ -35,8 +31,7 @@ static const struct field server_fields[] = {
                .doc = "which of those that wait is next"),
     FIELD_DISTRIBUTION(struct server, patience, DURATION,
                        .doc = "how long a request waits for a worker before it gives up"),
-    FIELD_MAP(struct server, handles, ITEM_LIST(&program_step_item), .star = true, .required = true,
-              .minimum = 1, .doc = "request (or \"*\"): steps, done in order; see `headroom doc steps`"),
+    HANDLES_ROW(struct server),
 };
 
 static const struct field_table server_table =
@@ -46,33 +41,11 @@ static const struct field_table server_table =
 // ---- Compiling ----
 
 static void collect(const void *parameters, struct plan *plan) {
-  const struct server *server = parameters;
-  for (size_t i = 0; i < server->handles.count; i++) program_collect(server->handles.entries[i].value, plan);
+  handles_collect(&((const struct server *)parameters)->handles, plan);
 }
 
 static bool compile(struct component *component, struct plan *plan, struct field_context *context) {
-  const struct server *server = component->parameters;
-  const struct program **programs = arena_array(plan->arena, plan->request_count, sizeof(struct program *));
-  const struct program *rest = NULL;
-  bool right = true;
-  for (size_t i = 0; i < server->handles.count; i++) {
-    const struct map_entry *entry = &server->handles.entries[i];
-    struct program *program = arena_take(plan->arena, sizeof *program);
-    right &= program_compile(entry->value, entry->node, plan, context, program);
-    uint16_t request = plan_request(plan, entry->name);
-    if (strcmp(entry->name, all_requests) == 0) {
-      rest = program;
-    } else if (request != UINT16_MAX) {
-      programs[request] = program;
-    } else if (!names_of(plan->names, "request")->open) {
-      diagnostic_warning(context->diagnostics, entry->node, "nobody sends the request `%s`", entry->name);
-    }
-  }
-  for (uint16_t r = 0; r < plan->request_count; r++) {
-    if (programs[r] == NULL) programs[r] = rest;
-  }
-  component->programs = programs;
-  return right;
+  return handles_compile(&((const struct server *)component->parameters)->handles, component, plan, context);
 }
 
 // ---- Serving ----
@@ -110,12 +83,9 @@ static void note(struct sim *sim, struct instance *instance, bool from) {
 static void demand(const struct component *component, uint16_t request, struct model_demand *demand,
                    program_call_visitor *visitor, void *context) {
   const struct server *server = component->parameters;
-  const struct program *program = component->programs[request];
   *demand = (struct model_demand){
       .workers = server->workers, .backlog = server->backlog, .has_patience = server->patience != NULL};
-  if (program == NULL) return;
-  demand->program = program_demand(program);
-  if (visitor != NULL) program_calls(program, visitor, context);
+  handles_demand(component, request, demand, visitor, context);
 }
 
 static bool tokens(const struct instance *instance, struct model_tokens *tokens) {

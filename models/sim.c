@@ -69,6 +69,8 @@ static void restart_measure(struct component_measure *measure) {
   struct component_measure fresh = {.inside = measure->inside,
                                     .entered = measure->entered,
                                     .left = measure->left,
+                                    .bytes_out = measure->bytes_out,
+                                    .bytes_to_clients = measure->bytes_to_clients,
                                     .sojourn_histogram = measure->sojourn_histogram,
                                     .wait_histogram = measure->wait_histogram};
   histogram_clear(&fresh.sojourn_histogram);

@@ -82,6 +82,8 @@ struct instance {
   uint32_t number;        // in its fleet
   uint32_t index;         // in sim->instances
   uint32_t failures;      // of the timeline that hold it down
+  int64_t ordered;        // when; for the whole of its life it is paid
+  int64_t gone;           // when; -1: it is there
   uint64_t lives;         // raised at each stop, so that timers of an earlier life are known
   int64_t inside;         // visits
   int64_t memory;         // of its machine's, bytes
@@ -110,7 +112,8 @@ struct component_measure {
   uint64_t slowdown_count;
   struct histogram sojourn_histogram;
   struct histogram wait_histogram;
-  uint64_t bytes_out;
+  uint64_t bytes_out;        // of answers, since the start
+  uint64_t bytes_to_clients; // of these
 };
 
 struct fleet_areas {

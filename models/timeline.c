@@ -184,6 +184,13 @@ static bool read_component(const struct reader *reader, char *text, struct addre
   return slash == NULL || read_instance(reader, slash + 1, address);
 }
 
+static bool stands_somewhere(const struct reader *reader, const struct component *component) {
+  if (component->model == NULL || !component->model->everywhere) return true;
+  diagnostic_error(reader->context->diagnostics, reader->node,
+                   "`%s` is everywhere: nothing happens to it as a whole", component->name);
+  return false;
+}
+
 static bool read_host(const struct reader *reader, const char *name, struct address *address) {
   if (!is_known(reader, "host", name)) return false;
   address->host = plan_host(reader->plan, name);
@@ -207,7 +214,7 @@ static bool read_address(const struct reader *reader, const char *written, struc
     return read_place(reader, text + 11, address);
   }
   address->kind = ADDRESS_COMPONENT;
-  return read_component(reader, text, address);
+  return read_component(reader, text, address) && stands_somewhere(reader, address->component);
 }
 
 // ---- Compiling ----
@@ -491,6 +498,7 @@ bool timeline_start(struct sim *sim) {
 static bool names_instance(const struct address *address, const struct instance *instance) {
   if (address->component != NULL && instance->component != address->component) return false;
   if (address->host != NULL && instance->component->host != address->host) return false;
+  if (instance->model->everywhere) return false;
   if (address->place >= 0 && instance->fleet->place != address->place) return false;
   if (address->zone >= 0 && instance->machine->zone != address->zone) return false;
   if (address->called != NULL && !instance->model->called(instance->component, instance->fleet->place,
@@ -568,8 +576,9 @@ static void *own_parameters(struct sim *sim, struct service *service) {
   if (service->own == NULL) return NULL;
   memcpy(service->own, component->parameters, component->model->form.table->size);
   service->parameters = service->own;
-  for (struct instance *instance = service->first; instance != NULL; instance = instance->sibling)
-    instance->parameters = service->own;
+  for (struct instance *instance = service->first; instance != NULL; instance = instance->sibling) {
+    if (instance->component == component) instance->parameters = service->own;
+  }
   return service->own;
 }
 

@@ -594,6 +594,7 @@ const struct model database_model = {
              .doc = "holds items for good",
              .table = &database_table,
              .user = &database_model},
+    .one_of_a_kind = true,
     .volatile_size = sizeof(struct database_node),
     .durable_size = sizeof(struct database_account),
     .metrics = database_metrics,

@@ -180,7 +180,7 @@ struct database_shard *database_shards(struct sim *sim, const struct component *
 
 // ---- database_routing.c ----
 
-struct instance *database_route(struct sim *sim, const struct visit *visit, const struct component *component,
+struct instance *database_route(struct sim *sim, struct visit *visit, const struct component *component,
                                 const struct network_end *from, const struct call *call);
 
 // A user has written entry `number` of its shard.

@@ -69,7 +69,7 @@ static struct instance *source_of(struct search *search) {
   return nearest(search);
 }
 
-struct instance *database_route(struct sim *sim, const struct visit *visit, const struct component *component,
+struct instance *database_route(struct sim *sim, struct visit *visit, const struct component *component,
                                 const struct network_end *from, const struct call *call) {
   const struct database_plan *plan = component->compiled;
   const struct request_type *request = &sim->plan->requests[visit->request];

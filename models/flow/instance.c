@@ -65,6 +65,12 @@ static struct machine *machine_for(struct sim *sim, const struct component *comp
   return machine;
 }
 
+// What a place overrides does not change while it runs.
+static const void *parameters_of(const struct sim *sim, const struct component *component) {
+  const struct service *service = &sim->services[component->number];
+  return service->component == component ? service->parameters : component->parameters;
+}
+
 static bool fill_instance(struct sim *sim, struct instance *instance, struct fleet *fleet) {
   const struct component *component = fleet->component;
   const struct model *model = component->model;
@@ -72,9 +78,11 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
   uint16_t zone = (uint16_t)(fleet->next_number % place->zones);
   *instance = (struct instance){.model = model,
                                 .component = component,
-                                .parameters = sim->services[component->number].parameters,
+                                .parameters = parameters_of(sim, component),
                                 .fleet = fleet,
                                 .life = LIFE_ORDERED,
+                                .ordered = sim->engine.now,
+                                .gone = -1,
                                 .number = fleet->next_number,
                                 .index = sim->instance_count};
   instance->machine = machine_for(sim, component, fleet->next_number, fleet->place, zone);
@@ -86,7 +94,7 @@ static bool fill_instance(struct sim *sim, struct instance *instance, struct fle
   instance->machine->instances++;
   machine_set_speed(sim, instance->machine);
   instance->end = (struct network_end){.region = place->region_number,
-                                       .place = fleet->place,
+                                       .place = model->everywhere ? NETWORK_EVERYWHERE : fleet->place,
                                        .zone = instance->machine->zone,
                                        .machine = instance->machine};
   return true;
@@ -133,6 +141,7 @@ void instance_booted(struct sim *sim, struct instance *instance) {
 
 void instance_gone(struct sim *sim, struct instance *instance) {
   instance->life = LIFE_GONE;
+  instance->gone = sim->engine.now;
   instance->machine->instances--;
   machine_set_speed(sim, instance->machine);
   instance->lives++;
@@ -247,7 +256,8 @@ static bool build_service(struct sim *sim, struct service *service, const struct
   service->fleet_count = component->share_count;
   for (uint16_t i = 0; i < component->share_count; i++) {
     struct fleet *fleet = &service->fleets[i];
-    fleet->component = component;
+    const struct component *variant = component->shares[i].variant;
+    fleet->component = variant != NULL ? variant : component;
     fleet->place = component->shares[i].place;
     histogram_init(&fleet->measure.sojourn_histogram, &sim->budget);
     histogram_init(&fleet->measure.wait_histogram, &sim->budget);

@@ -64,17 +64,12 @@ static struct network_end client_end(const struct sim *sim, const struct visit *
   return end;
 }
 
-static bool is_client(const struct network_end *end) {
-  return end->place == UINT16_MAX;
-}
-
 static struct nic *nic_of(const struct network_end *end) {
   const struct machine *machine = end->machine;
   return machine == NULL ? NULL : machine->nic;
 }
 
-// Where the answer to a visit goes; false: nobody waits for it any more.
-static bool caller_end(const struct sim *sim, const struct visit *visit, struct network_end *end) {
+bool journey_asker(const struct sim *sim, const struct visit *visit, struct network_end *end) {
   if ((visit->strand.job.frame.flags & FLAG_CLIENTS) != 0) {
     *end = client_end(sim, visit);
     return true;
@@ -133,7 +128,7 @@ bool journey_send(struct sim *sim, struct visit *visit, const struct network_end
   struct frame *frame = visit_frame(visit);
   const struct network_end *to = &visit->instance->end;
   struct network_end client;
-  if (is_client(from)) {
+  if (network_is_client(from)) {
     client = client_end(sim, visit);
     from = &client;
   }
@@ -177,7 +172,7 @@ bool journey_reply(struct sim *sim, struct visit *carrier, int64_t bytes) {
   struct job *job = &carrier->strand.job;
   const struct network_end *from = &carrier->instance->end;
   struct network_end to;
-  if (!caller_end(sim, carrier, &to)) to = *from;
+  if (!journey_asker(sim, carrier, &to)) to = *from;
   bool apart = to.machine == NULL || to.machine != from->machine;
   struct random_stream luck = random_split(carrier->strand.luck, LUCK_OF_REPLY);
   carrier->entered = network_message(&sim->plan->network, from, &to, &luck) + detour_of(sim, carrier, to) +
@@ -197,7 +192,7 @@ enum journey_state journey_reply_woken(struct sim *sim, struct visit *carrier) {
   if (sent && travel(sim, frame, carrier->entered)) return JOURNEY_GOES_ON;
   if ((frame->flags & FLAG_RECEIVING) != 0) return JOURNEY_OVER;
   struct network_end to;
-  if (!caller_end(sim, carrier, &to)) return JOURNEY_LOST;
+  if (!journey_asker(sim, carrier, &to)) return JOURNEY_LOST;
   return receive(sim, frame, &carrier->strand.job, &to, (int64_t)carrier->strand.luck.state) ? JOURNEY_GOES_ON
                                                                                              : JOURNEY_OVER;
 }

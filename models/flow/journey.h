@@ -14,6 +14,9 @@
 // Whether messages of the plan need journeys.
 bool journey_needed(const struct plan *plan);
 
+// Who waits for the answer to a visit: its client, or the instance that called. False: nobody does any more.
+bool journey_asker(const struct sim *sim, const struct visit *visit, struct network_end *end);
+
 // Sends a visit on its way from an end. False: it is there already.
 bool journey_send(struct sim *sim, struct visit *visit, const struct network_end *from);
 

@@ -51,6 +51,7 @@ struct request_type {
 struct deployment_share {
   uint16_t place;
   int64_t count;
+  const struct component *variant; // what the component is there (overrides.h); NULL: itself
 };
 
 // A component: configuration. Its instances, its numbers and its queues belong to a run.
@@ -63,6 +64,9 @@ struct component {
   uint16_t number;
   const struct machine_type *machine; // NULL: on a host, or unlimited
   const struct host *host;            // NULL: machines of its own
+  struct price price;                 // its own, beside that of its machines
+  const char *const *tags;            // free words; each once
+  uint16_t tag_count;
   const struct deployment_share *shares;
   uint16_t share_count;
   const struct program *const *programs; // by request number; NULL where it does not handle it
@@ -164,6 +168,7 @@ struct plan {
   uint16_t host_count;
   struct host *hosts;
   struct price_book prices; // components note what theirs are in when they are compiled; closed after that
+  struct price traffic_out; // of bytes from data centers to clients
   uint16_t request_count;
   struct request_type *requests;
   uint16_t dataset_count;

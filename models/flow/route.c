@@ -11,7 +11,7 @@ static uint32_t healthy(const struct fleet *fleet) {
   return fleet->healthy_count;
 }
 
-static int64_t distance(const struct sim *sim, const struct network_end *from, const struct fleet *fleet) {
+int64_t route_distance(const struct sim *sim, const struct network_end *from, const struct fleet *fleet) {
   if (from->place == fleet->place) return -1;
   const struct place *place = &sim->plan->places[fleet->place];
   struct network_end to = {.region = place->region_number, .place = fleet->place};
@@ -26,7 +26,7 @@ struct fleet *route_fleet(struct sim *sim, const struct component *callee, const
   for (uint16_t i = 0; i < service->fleet_count; i++) {
     struct fleet *fleet = &service->fleets[i];
     if (counts(fleet) == 0) continue;
-    int64_t far = service->fleet_count == 1 ? 0 : distance(sim, from, fleet);
+    int64_t far = service->fleet_count == 1 ? 0 : route_distance(sim, from, fleet);
     if (nearest == NULL || far < least) {
       nearest = fleet;
       least = far;
@@ -41,10 +41,9 @@ uint32_t route_deployed(const struct fleet *fleet) {
   return count;
 }
 
-static struct instance *route_to_the_dead(struct sim *sim, const struct component *callee,
-                                          const struct network_end *from) {
-  struct fleet *fleet = route_fleet(sim, callee, from, route_deployed);
-  if (fleet == NULL) return NULL;
+struct instance *route_within(struct fleet *fleet) {
+  if (fleet->healthy_count > 0) return route_next(fleet);
+  if (route_deployed(fleet) == 0) return NULL;
   do {
     if (++fleet->cursor >= fleet->listed_count) fleet->cursor = 0;
   } while (fleet->listed[fleet->cursor]->life == LIFE_ORDERED);
@@ -54,7 +53,9 @@ static struct instance *route_to_the_dead(struct sim *sim, const struct componen
 struct instance *route_instance_slowly(struct sim *sim, const struct component *callee,
                                        const struct network_end *from, const struct call *call) {
   struct fleet *fleet = route_fleet(sim, callee, from, healthy);
-  if (fleet == NULL) return route_to_the_dead(sim, callee, from);
+  if (fleet == NULL) fleet = route_fleet(sim, callee, from, route_deployed);
+  if (fleet == NULL) return NULL;
+  if (fleet->healthy_count == 0) return route_within(fleet);
   if (call == NULL || call->made <= 1) return route_next(fleet);
   for (uint32_t i = 0; i < fleet->healthy_count; i++) {
     struct instance *instance = route_next(fleet);

@@ -26,8 +26,11 @@ static inline struct instance *route_instance(struct sim *sim, const struct comp
   return route_instance_slowly(sim, callee, from, call);
 }
 
+// The next of a fleet that is healthy, else a dead one; NULL: none is deployed.
+struct instance *route_within(struct fleet *fleet);
+
 // The same for a visit that is made already: a model that chooses looks at what it is about.
-static inline struct instance *route_visit(struct sim *sim, const struct visit *visit,
+static inline struct instance *route_visit(struct sim *sim, struct visit *visit,
                                            const struct component *callee, const struct network_end *from,
                                            const struct call *call) {
   if (callee->model->route != NULL) return callee->model->route(sim, visit, callee, from, call);
@@ -39,6 +42,9 @@ bool route_tried(const struct call *call, const struct instance *instance);
 
 // Instances of a fleet that have ever served: what is still booting is no target, what is dead is.
 uint32_t route_deployed(const struct fleet *fleet);
+
+// How far a fleet is from callers at `from`, one way, ns; -1: in the same place.
+int64_t route_distance(const struct sim *sim, const struct network_end *from, const struct fleet *fleet);
 
 // The fleet that serves callers at `from`: the nearest of those for which `counts` says yes.
 struct fleet *route_fleet(struct sim *sim, const struct component *callee, const struct network_end *from,

@@ -330,7 +330,9 @@ static ASIDE struct strand *respond(struct sim *sim, struct strand *strand, cons
   struct visit *visit = strand->visit;
   strand->step = step + 1;
   int64_t bytes = journey_reply_bytes(sim, visit, step);
-  if (sim->measuring) visit->instance->fleet->measure.bytes_out += (uint64_t)bytes;
+  struct component_measure *measure = &visit->instance->fleet->measure;
+  measure->bytes_out += (uint64_t)bytes;
+  if ((visit_frame(visit)->flags & FLAG_CLIENTS) != 0) measure->bytes_to_clients += (uint64_t)bytes;
   if (strand_is_main(strand))
     strand->job.work = bytes; // a branch must not: the main strand may be at a station
   if (strand->step->operation == STEP_END && strand_is_main(strand))

@@ -27,7 +27,14 @@ static void lengthen_reply(struct sim *sim, struct visit *visit, int64_t delay) 
   visit->reply_lane = (uint16_t)(lane + 1);
 }
 
+// What is everywhere is no stop on the way: there is none to it, and from it the asker's own.
 bool visit_travels(struct sim *sim, struct visit *visit, const struct network_end *from) {
+  struct network_end asker;
+  if (network_is_everywhere(&visit->instance->end)) return false;
+  if (network_is_everywhere(from)) {
+    if (!journey_asker(sim, visit, &asker)) asker = visit->instance->end;
+    from = &asker;
+  }
   int64_t delay = network_delay(&sim->plan->network, from, &visit->instance->end);
   if (sim->journeys) {
     if (delay > from->access) lengthen_reply(sim, visit, delay - from->access);

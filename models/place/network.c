@@ -279,18 +279,14 @@ int64_t network_user_delay(const struct network_access *access, struct random_st
   return distribution_sample(&access->round_trip, &user) / 2;
 }
 
-static bool is_client(const struct network_end *end) {
-  return end->place == UINT16_MAX;
-}
-
 static bool on_one_machine(const struct network_end *from, const struct network_end *to) {
   return from->machine == to->machine && from->machine != NULL;
 }
 
 int64_t network_delay(const struct network *network, const struct network_end *from,
                       const struct network_end *to) {
-  if (network->none) return 0;
-  if (is_client(from) || is_client(to)) {
+  if (network->none || network_is_everywhere(from) || network_is_everywhere(to)) return 0;
+  if (network_is_client(from) || network_is_client(to)) {
     return from->access + to->access + network->between[from->region][to->region];
   }
   if (on_one_machine(from, to)) return network->within_host;
@@ -315,6 +311,7 @@ int64_t network_transfer(const struct network_end *from, const struct network_en
 double network_loss(const struct network *network, const struct network_end *from,
                     const struct network_end *to) {
   if (network->none || on_one_machine(from, to)) return 0;
+  if (network_is_everywhere(from) || network_is_everywhere(to)) return 0;
   double arrives = 1 - network->loss;
   if (from->profile != NULL) arrives *= 1 - from->profile->loss;
   if (to->profile != NULL) arrives *= 1 - to->profile->loss;

@@ -42,10 +42,13 @@ struct network {
   struct network_access *access;            // by profile, as network_profiles
 };
 
+// What is at hand wherever one stands (a name service) is no end of its own: it costs no hop.
+enum { NETWORK_CLIENT = UINT16_MAX, NETWORK_EVERYWHERE = UINT16_MAX - 1 };
+
 // Where one end of a message stands. A client has no zone and no host.
 struct network_end {
   uint16_t region;
-  uint16_t place; // UINT16_MAX: a client
+  uint16_t place; // or NETWORK_CLIENT, or NETWORK_EVERYWHERE
   uint16_t zone;
   int64_t access;                       // a client's: one way to the edge of its region, ns
   const struct network_access *profile; // a client's, for bandwidth and loss; NULL: without either
@@ -54,6 +57,13 @@ struct network_end {
 
 // As it is written under "network".
 extern const struct field_alternative *const network_forms[];
+
+static inline bool network_is_client(const struct network_end *end) {
+  return end->place == NETWORK_CLIENT;
+}
+static inline bool network_is_everywhere(const struct network_end *end) {
+  return end->place == NETWORK_EVERYWHERE;
+}
 
 // The names of regions and access profiles, for what refers to them.
 void network_names(struct names *names);

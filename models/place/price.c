@@ -11,6 +11,8 @@ struct written_price {
   const struct units_money *per_month;
   const struct units_money *per_request;
   const struct units_money *per_million_requests;
+  const struct units_money *per_million_gets;
+  const struct units_money *per_million_puts;
   const struct units_money *per_gb;
   const struct units_money *per_gb_month;
   const struct units_money *per_gb_second;
@@ -20,6 +22,10 @@ static const struct field written_fields[] = {
     FIELD_MONEY(struct written_price, per_month, .once = true, .doc = "while it exists, for 730 hours"),
     FIELD_MONEY(struct written_price, per_request, .once = true, .doc = "for each request"),
     FIELD_MONEY(struct written_price, per_million_requests, .once = true, .doc = "for 10^6 requests"),
+    FIELD_MONEY(struct written_price, per_million_gets, .once = true,
+                .doc = "for 10^6 items read; of an object store"),
+    FIELD_MONEY(struct written_price, per_million_puts, .once = true,
+                .doc = "for 10^6 items written; of an object store"),
     FIELD_MONEY(struct written_price, per_gb, .once = true, .doc = "for 10^9 bytes that it sends"),
     FIELD_MONEY(struct written_price, per_gb_month, .once = true,
                 .doc = "for 10^9 bytes that it keeps for 730 hours"),
@@ -40,6 +46,8 @@ static const struct field price_fields[] = {
                  .doc = "dollars for a euro; needed where both appear"),
     FIELD_WORD(struct price_settings, currency, currencies,
                .doc = "of totals; that of the prices unless given, dollars where both appear"),
+    FIELD_MONEY(struct price_settings, traffic_out, .once = true,
+                .doc = "10^9 bytes that a component in a data center sends to clients; none unless given"),
 };
 const struct field_table price_table =
     FIELD_TABLE("prices", struct price_settings, price_fields, .doc = "How prices are added up.");
@@ -60,6 +68,8 @@ static bool add_parts(const struct written_price *written, struct price *price) 
   fits &= add_part(written->per_month, 1.0 / 730, price, &price->per_hour);
   fits &= add_part(written->per_request, 1, price, &price->per_use);
   fits &= add_part(written->per_million_requests, 1e-6, price, &price->per_use);
+  fits &= add_part(written->per_million_gets, 1e-6, price, &price->per_read);
+  fits &= add_part(written->per_million_puts, 1e-6, price, &price->per_write);
   fits &= add_part(written->per_gb, 1, price, &price->per_gb);
   fits &= add_part(written->per_gb_month, 1.0 / 730, price, &price->per_gb_hour);
   fits &= add_part(written->per_gb_second, 1, price, &price->per_gb_second);
@@ -68,6 +78,11 @@ static bool add_parts(const struct written_price *written, struct price *price) 
 
 struct price price_per_time(struct units_money money) {
   return (struct price){.given = true, .currency = money.currency, .per_hour = units_money_per_hour(money)};
+}
+
+struct price price_per_gigabyte(const struct units_money *money) {
+  if (money == NULL) return (struct price){.given = false};
+  return (struct price){.given = true, .currency = money->currency, .per_gb = money->amount};
 }
 
 bool price_compile(const struct variant *written, const struct node *node, struct field_context *context,
@@ -122,8 +137,9 @@ double price_convert(const struct price_book *book, enum units_currency currency
 }
 
 double price_total(const struct price_book *book, const struct price *price, const struct price_use *use) {
-  double total = price->per_hour * use->hours + price->per_use * use->uses +
-                 price->per_gb * use->bytes_out / gigabyte + price->per_gb_hour * use->byte_hours / gigabyte +
+  double total = price->per_hour * use->hours + price->per_use * use->uses + price->per_read * use->reads +
+                 price->per_write * use->writes + price->per_gb * use->bytes_out / gigabyte +
+                 price->per_gb_hour * use->byte_hours / gigabyte +
                  price->per_gb_second * use->byte_seconds / gigabyte;
   return price_convert(book, price->currency, total);
 }

@@ -17,6 +17,8 @@ struct price {
   enum units_currency currency;
   double per_hour;      // while it exists
   double per_use;       // each request
+  double per_read;      // each of them that reads
+  double per_write;     // each that writes
   double per_gb;        // each 10^9 bytes that it sends
   double per_gb_hour;   // each 10^9 bytes that it keeps, for an hour
   double per_gb_second; // each 10^9 bytes of memory, for a second of work
@@ -30,13 +32,17 @@ extern const struct field_alternative *const price_forms[];
 bool price_compile(const struct variant *written, const struct node *node, struct field_context *context,
                    struct price *price);
 
+// A price for 10^9 bytes sent: `money.per` must be UNITS_ONCE. NULL: none.
+struct price price_per_gigabyte(const struct units_money *money);
+
 // A price for a time: `money.per` must not be UNITS_ONCE.
 struct price price_per_time(struct units_money money);
 
-// "prices" of the scenario.
+// "prices" of the scenario: how they become one sum, and that of bytes to clients.
 struct price_settings {
   const double *eur_usd;
   const int *currency;
+  const struct units_money *traffic_out;
 };
 extern const struct field_table price_table;
 
@@ -65,8 +71,10 @@ double price_convert(const struct price_book *book, enum units_currency currency
 
 // What something has cost, for reports. Each in the book's currency.
 struct price_use {
-  double hours;      // that it existed
-  double uses;       // requests
+  double hours; // that it existed
+  double uses;  // requests
+  double reads; // of them
+  double writes;
   double bytes_out;  // sent
   double byte_hours; // kept
   double byte_seconds;

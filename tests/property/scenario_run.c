@@ -225,7 +225,7 @@ static bool station_differs(const struct sim *sim, uint32_t number, char *text) 
 }
 
 static bool has_workers(const struct instance *instance) {
-  return strcmp(instance->model->form.name, "server") == 0;
+  return instance->model->tokens != NULL;
 }
 
 static bool instance_differs(const struct sim *sim, uint32_t number, const struct census *census,

@@ -320,6 +320,31 @@ Test(database, a_replica_that_was_down_catches_up) {
   free(text);
 }
 
+// Nothing is written any more when it comes back: it asks. Where the primary is down then, that tells it.
+Test(database, a_replica_hears_of_what_it_has_missed_though_nothing_is_written_any_more) {
+  static const char *const failures[] = {
+      "{'at': '500ms', 'for': '5s', 'fail': 'db/main/replica'}",
+      "{'at': '500ms', 'for': '2s', 'fail': 'db/main/replica', 'mode': 'hang'}, "
+      "{'at': '1500ms', 'for': '3s', 'fail': 'db/main/shard0/primary'}"};
+  for (size_t i = 0; i < 2; i++) {
+    struct running running;
+    running_run(&running, "time,request,key\n0,w,1\n1,w,2\n1.4,w,1\n100,r,1\n",
+                "{" FREE "'datasets': {'d': {'items': 50}}, " TRACED "'components': {" BY_ROWS
+                "'db': {'type': 'database', 'holds': ['d'], 'replication': {'replicas': {'main': 1}, "
+                "'reads_from': 'replica', 'apply': {'cpu': '1ms'}}}}, 'timeline': [%s]}",
+                "1h", failures[i]);
+    cr_expect_eq(account(&running, 0)->writes, 3);
+    cr_expect_eq(account(&running, 1)->applied, 3, "%d of 3", (int)account(&running, 1)->applied);
+    cr_expect_eq(account(&running, 1)->reads, 1);
+    cr_expect_eq(account(&running, 1)->stale, 0);
+    // Committed at 1 s and 1.4 s; applied from 5.5 s, or 4.5 s, on, 1 ms each.
+    int64_t back = i == 0 ? 5500 : 4500;
+    int64_t sum = 1 + (back + 1 - 1000) + (back + 2 - 1400);
+    cr_expect_eq((int64_t)account(&running, 1)->lags.sum, sum * 1000000);
+    running_drop(&running);
+  }
+}
+
 // Each user writes and reads what it wrote, one after the other: with own-writes it is never missed.
 Test(database, a_user_never_misses_an_own_write_where_that_is_asked_for) {
   static const struct {

@@ -121,3 +121,11 @@ Test(demand, a_session_counts_once_for_each_of_its_requests) {
   double got = demand_visits(&demand, plan_component(demand.plan, "a"), 0);
   cr_expect(fabs(got - 40) <= 1e-9, "%g", got);
 }
+
+// A component without `handles` says so of itself.
+Test(demand, a_database_is_no_entry) {
+  const char *said = solve("{'poisson': {'rate': '10/s'}}", "'a': {'type': 'database', 'holds': ['d']}}, "
+                                                            "'datasets': {'d': {'items': 1}");
+  cr_assert_not_null(said);
+  cr_expect_not_null(strstr(said, "reaches `a`, which does not handle it"), "%s", said);
+}

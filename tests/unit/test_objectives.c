@@ -128,7 +128,7 @@ Test(objectives, what_is_wrong_is_said) {
       {"web.availability > 9%", "which has no `availability`"},
       {"db.errors < 1%", "a request and a component"},
       {"cpu < 80%", "COMPONENT.cpu"},
-      {"cost < $100/month", "not available yet"},
+      {"cost < $100/month", "nothing here has a price"},
       {"db.stale_reads < 1%", "which has no `stale_reads`"},
       {"db.lost_writes < 1", "not available yet"},
       {"errors < 5ms", "expected"},

@@ -1,0 +1,184 @@
+// A worker: consumes a queue. It does what its `handles` say with each job, in so many slots.
+//
+// Models: a slot is a request for a job that the worker has out at its queue, or a job that it does. It is
+// taken when the queue sends it a job, and free again when the job has done its last step here, also what
+// comes after its `respond`, which acknowledges it. Jobs of a dead worker are refused at once; one that hangs
+// is found out by the queue's visibility timeout. Several workers may consume one queue: they compete.
+// Leaves out: prefetching (a slot has one job), batches.
+#include "deployment.h"
+#include "flow.h"
+#include "handles.h"
+#include "instance.h"
+#include "queue.h"
+#include "route.h"
+#include "worker_pool.h"
+
+struct worker {
+  struct deployment deployment;
+  struct reference consumes;
+  int64_t workers;
+  struct map handles;
+};
+
+static const struct field worker_fields[] = {
+    FIELD_SPREAD(struct worker, deployment, struct deployment, &deployment_table, .doc = "where it stands"),
+    FIELD_REFERENCE(struct worker, consumes, "component", .required = true, .doc = "the queue"),
+    FIELD_COUNT(struct worker, workers, .standard = "\"unlimited\"", .unlimited = true, .minimum = 1,
+                .maximum = 1e9, .live = true, .doc = "jobs at once, of each instance"),
+    HANDLES_ROW(struct worker),
+};
+static const struct field_table worker_table =
+    FIELD_TABLE("worker", struct worker, worker_fields,
+                .doc = "Consumes a queue: does what `handles` say with each job.");
+
+// The pool must come first: instance_workers() relies on it.
+struct worker_state {
+  struct worker_pool slots;
+  int64_t expected; // jobs on their way to it
+};
+
+struct worker_record {
+  struct worker_account slots;
+};
+
+enum { HOLDS_EXPECTED, HOLDS_SLOT };
+
+// ---- Compiling ----
+
+const char *worker_consumes(const struct component *worker) {
+  return ((const struct worker *)worker->parameters)->consumes.name;
+}
+
+static void collect(const void *parameters, struct plan *plan) {
+  handles_collect(&((const struct worker *)parameters)->handles, plan);
+}
+
+static bool compile(struct component *component, struct plan *plan, struct field_context *context) {
+  const struct worker *worker = component->parameters;
+  const struct component *queue = plan_component(plan, worker->consumes.name);
+  component->compiled = queue;
+  if (queue != NULL && !queue->wrong && queue->model != &queue_model) {
+    diagnostic_error(context->diagnostics, worker->consumes.node, "`%s` is no queue", queue->name);
+    return false;
+  }
+  return handles_compile(&worker->handles, component, plan, context);
+}
+
+// ---- Slots ----
+
+static struct worker_state *state_of(const struct instance *instance) {
+  return instance->volatile_state;
+}
+
+int64_t worker_free(const struct instance *instance) {
+  const struct worker_state *state = state_of(instance);
+  const struct pool *pool = &state->slots.pool;
+  if (pool->tokens == POOL_UNLIMITED) return INT64_MAX;
+  return pool->tokens - pool->taken.inside - pool->queued.inside - state->expected;
+}
+
+// A job takes its slot when it sets out, and with it whose request it is part of.
+static struct instance *route(struct sim *sim, struct visit *visit, const struct component *component,
+                              const struct network_end *from, const struct call *call) {
+  const struct queue_message *message = queue_delivery(sim, call);
+  if (message == NULL) return route_instance(sim, component, from, call);
+  visit->origin = message->origin;
+  visit->user = message->user;
+  visit->serial = message->serial;
+  if (flow_hold(sim, visit, (struct holding){.instance = message->target, .kind = HOLDS_EXPECTED}))
+    state_of(message->target)->expected++;
+  return message->target;
+}
+
+// What an earlier life expected is forgotten.
+static void arrived(struct instance *instance, const struct holding *holding) {
+  if (holding->lives == instance->lives) state_of(instance)->expected--;
+}
+
+static enum verdict enter(struct sim *sim, struct visit *visit) {
+  struct instance *instance = visit->instance;
+  struct holding holding;
+  if (flow_keep(sim, visit, HOLDS_EXPECTED, 0, &holding)) arrived(instance, &holding);
+  if (!flow_hold(sim, visit, (struct holding){.instance = instance, .kind = HOLDS_SLOT})) return VERDICT_WAIT;
+  const struct worker *worker = instance->parameters;
+  return worker->workers == POOL_UNLIMITED ? VERDICT_NEXT : worker_pool_enter(sim, visit, NULL);
+}
+
+static void release(struct sim *sim, struct instance *instance, const struct holding *holding) {
+  if (holding->kind == HOLDS_EXPECTED) arrived(instance, holding);
+  queue_wake(sim, instance->component->compiled);
+}
+
+// ---- Serving ----
+
+static struct worker_settings settings_of(const struct instance *instance) {
+  const struct worker *worker = instance->parameters;
+  return (struct worker_settings){worker->workers, POOL_UNLIMITED, POOL_FIFO, NULL};
+}
+
+static bool start(struct sim *sim, struct instance *instance) {
+  struct worker_settings settings = settings_of(instance);
+  worker_pool_start(sim, instance, &settings);
+  queue_wake(sim, instance->component->compiled);
+  return true;
+}
+
+static void stop(struct sim *sim, struct instance *instance, enum stop_reason reason) {
+  worker_pool_stop(sim, instance, reason);
+}
+
+static void changed(struct sim *sim, struct instance *instance) {
+  struct worker_settings settings = settings_of(instance);
+  worker_pool_changed(sim, instance, &settings);
+  queue_wake(sim, instance->component->compiled);
+}
+
+static void note(struct sim *sim, struct instance *instance, bool from) {
+  worker_pool_note(sim, instance, from);
+}
+
+static void demand(const struct component *component, uint16_t request, struct model_demand *demand,
+                   program_call_visitor *visitor, void *context) {
+  const struct worker *worker = component->parameters;
+  *demand = (struct model_demand){.workers = worker->workers, .backlog = POOL_UNLIMITED};
+  handles_demand(component, request, demand, visitor, context);
+}
+
+static bool tokens(const struct instance *instance, struct model_tokens *tokens) {
+  return worker_pool_tokens(instance, "workers", tokens);
+}
+
+static const char *no_workers(const struct component *component) {
+  const struct worker *worker = component->parameters;
+  return worker->workers == POOL_UNLIMITED ? "its workers are unlimited" : NULL;
+}
+
+static const struct metric worker_metrics[] = {
+    WORKER_POOL_METRIC("utilization.workers", "workers", struct worker_record, slots, no_workers,
+                       "workers with a job, of those of instances that live; left out where they are "
+                       "unlimited"),
+};
+
+const struct model worker_model = {
+    .form = {.name = "worker",
+             .doc = "does the jobs of a queue",
+             .table = &worker_table,
+             .user = &worker_model},
+    .volatile_size = sizeof(struct worker_state),
+    .durable_size = sizeof(struct worker_record),
+    .metrics = worker_metrics,
+    .metric_count = sizeof worker_metrics / sizeof *worker_metrics,
+    .collect = collect,
+    .compile = compile,
+    .enter = enter,
+    .resume = worker_pool_resume,
+    .route = route,
+    .start = start,
+    .stop = stop,
+    .changed = changed,
+    .release = release,
+    .note = note,
+    .tokens = tokens,
+    .queued = worker_pool_queued,
+    .demand = demand,
+};
