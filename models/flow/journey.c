@@ -145,8 +145,14 @@ bool journey_send(struct sim *sim, struct visit *visit, const struct network_end
   return arrived(frame, &visit->strand.job);
 }
 
+// A transfer that had an interface to itself is over.
+static void leave_interface(struct sim *sim, struct job *job) {
+  if (job->standing == JOB_SERVED) station_finish(job->at.station, &sim->engine, job);
+}
+
 bool journey_woken(struct sim *sim, struct visit *visit) {
   struct frame *frame = visit_frame(visit);
+  leave_interface(sim, &visit->strand.job);
   if ((frame->flags & FLAG_SENDING) != 0 && travel(sim, frame, visit->entered)) return false;
   bool there =
       (frame->flags & FLAG_RECEIVING) != 0 ||
@@ -188,6 +194,7 @@ bool journey_reply(struct sim *sim, struct visit *carrier, int64_t bytes) {
 enum journey_state journey_reply_woken(struct sim *sim, struct visit *carrier) {
   struct frame *frame = visit_frame(carrier);
   bool sent = (frame->flags & FLAG_SENDING) != 0;
+  leave_interface(sim, &carrier->strand.job);
   if (sent && carrier->instance->silent) return JOURNEY_LOST;
   if (sent && travel(sim, frame, carrier->entered)) return JOURNEY_GOES_ON;
   if ((frame->flags & FLAG_RECEIVING) != 0) return JOURNEY_OVER;
