@@ -1,12 +1,31 @@
 #include "bottleneck.h"
 
+#include "predict.h"
 #include "units.h"
 
 #include <math.h>
 
+// In the order in which they are named where they are as full: a worker that computes is busy because of the
+// cores, one that sends because of the interface.
+enum resource { RESOURCE_CPU, RESOURCE_DISK, RESOURCE_NIC, RESOURCE_NIC_IN, RESOURCE_WORKERS };
+enum { RESOURCES = RESOURCE_WORKERS + 1 };
+
+static const struct {
+  const char *name; // in results
+  const char *row;  // as part_named() reads it; NULL: of the instance where most are taken
+  const char *were; // "its … never idle"
+  const char *are;
+} kinds[RESOURCES] = {
+    [RESOURCE_CPU] = {"cpu", "utilization.cpu.hottest", "cores were", "cores are"},
+    [RESOURCE_DISK] = {"disk", "utilization.disk", "disk was", "disk is"},
+    [RESOURCE_NIC] = {"nic", "utilization.nic", NULL, NULL},
+    [RESOURCE_NIC_IN] = {"nic_in", "utilization.nic_in", NULL, NULL},
+    [RESOURCE_WORKERS] = {"workers", NULL, "workers were", "workers are"},
+};
+
 struct candidate {
   uint16_t component;
-  bool workers;
+  enum resource resource;
   double utilization;
   double own; // its own part of cores that it shares
 };
@@ -25,24 +44,26 @@ static double hottest_workers(const struct component_scope *scope) {
   return sum;
 }
 
-// Cores go before workers that are as busy: a worker that computes is busy because of them.
+static double fullness(const struct component_scope *scope, enum resource resource) {
+  return kinds[resource].row != NULL ? mean_over(scope, kinds[resource].row) : hottest_workers(scope);
+}
+
 static bool better(const struct candidate *candidate, const struct candidate *best) {
   if (isnan(candidate->utilization)) return false;
   if (candidate->utilization > best->utilization + 0.005) return true;
   bool level = candidate->utilization > best->utilization - 0.005;
-  return level && candidate->workers == best->workers && candidate->own > best->own;
+  return level && candidate->resource == best->resource && candidate->own > best->own;
 }
 
 static struct candidate busiest(const struct experiment *experiment) {
   struct candidate best = {.utilization = 0};
   bool found = false;
-  for (int workers = 0; workers <= 1; workers++) {
+  for (int resource = 0; resource < RESOURCES; resource++) {
     for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
-      struct candidate candidate = {.component = c, .workers = workers == 1};
+      struct candidate candidate = {.component = c, .resource = (enum resource)resource};
       struct component_scope scope;
       component_scope_open(&scope, experiment, c);
-      candidate.utilization =
-          workers == 1 ? hottest_workers(&scope) : mean_over(&scope, "utilization.cpu.hottest");
+      candidate.utilization = fullness(&scope, candidate.resource);
       candidate.own = mean_over(&scope, "utilization.cpu.own");
       component_scope_close(&scope);
       if (isnan(candidate.utilization)) continue;
@@ -52,6 +73,42 @@ static struct candidate busiest(const struct experiment *experiment) {
   }
   if (!found) best.utilization = NAN;
   return best;
+}
+
+// ---- Memory -----------------------------------------------------------------------------------------------
+
+// A machine that swaps has slow cores, and whatever else is full is so because of it: where more than all
+// memory was held, on average, or processes ended for want of it, that comes before all others.
+static bool find_memory(const struct experiment *experiment, struct bottleneck *found, struct arena *arena) {
+  double most = 1;
+  for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
+    struct component_scope scope;
+    component_scope_open(&scope, experiment, c);
+    double used = mean_over(&scope, "utilization.memory");
+    double kills = scope.rows[part_named(scope.model, "memory_kills").row].top;
+    component_scope_close(&scope);
+    bool ends = kills > 0 && found->component == NULL;
+    if (!(used > most) && !ends) continue;
+    most = fmax(most, used);
+    *found = (struct bottleneck){
+        .component = experiment->plan->components[c].name, .resource = "memory", .utilization = used};
+    found->why = kills > 0 ? arena_format(arena, "processes ended for want of memory, %.0f times", kills)
+                           : "its machines swap, and their cores wait for it";
+  }
+  return found->component != NULL;
+}
+
+// ---- Words ------------------------------------------------------------------------------------------------
+
+// What passes the interface, as the plan tells.
+static const char *passes(const struct experiment *experiment, const struct candidate *best,
+                          struct arena *arena) {
+  struct prediction prediction;
+  const struct plan *plan = experiment->plan;
+  if (!predict(&prediction, plan, plan->run.load * experiment->load, arena)) return "";
+  const struct predicted_component *predicted = &prediction.components[best->component];
+  const char *what = best->resource == RESOURCE_NIC ? predicted->sends : predicted->receives;
+  return what == NULL ? "" : arena_format(arena, ", mostly %s", what);
 }
 
 static double rejected_share(const struct component_measure *measure) {
@@ -89,23 +146,28 @@ static const char *explain_rejections(const struct component_scope *scope, struc
 }
 
 static const char *explain(const struct candidate *best, const struct component_scope *scope,
-                           const struct plan *plan, struct arena *arena) {
+                           const struct experiment *experiment, struct arena *arena) {
   const struct component_measure *measure = &scope->pooled;
   double wait = tally_mean(&measure->wait);
   double service = tally_mean(&measure->service);
   double away = tally_mean(&measure->sojourn) - tally_mean(&measure->residence);
   const char *paid = price(measure, arena);
-  if (turns_away(scope)) return explain_rejections(scope, arena);
-  if (best->workers && away > service && away > wait) {
+  if (best->resource == RESOURCE_WORKERS && turns_away(scope)) return explain_rejections(scope, arena);
+  if (best->resource == RESOURCE_WORKERS && away > service && away > wait) {
     return arena_format(arena, "its workers are held while waiting for callees, %s of a visit",
                         units_show_duration(away).text);
   }
-  const char *what = best->workers ? "workers" : "cores";
+  if (best->resource == RESOURCE_NIC || best->resource == RESOURCE_NIC_IN) {
+    return arena_format(arena, "its network interface %s %s of the time%s; %s",
+                        best->resource == RESOURCE_NIC ? "sends" : "receives",
+                        units_show_share(best->utilization).text, passes(experiment, best, arena), paid);
+  }
   if (best->utilization > 1 - 1e-9)
-    return arena_format(arena, "saturated: its %s were never idle; %s", what, paid);
-  if (best->utilization > 0.98) return arena_format(arena, "its %s are hardly ever idle; %s", what, paid);
-  const struct host *host = plan->components[best->component].host;
-  if (!best->workers && host != NULL && best->own < best->utilization - 0.02) {
+    return arena_format(arena, "saturated: its %s never idle; %s", kinds[best->resource].were, paid);
+  if (best->utilization > 0.98)
+    return arena_format(arena, "its %s hardly ever idle; %s", kinds[best->resource].are, paid);
+  const struct host *host = experiment->plan->components[best->component].host;
+  if (best->resource == RESOURCE_CPU && host != NULL && best->own < best->utilization - 0.02) {
     return arena_format(arena, "the busiest of those that share the host %s: %s", host->name, paid);
   }
   return arena_format(arena, "the busiest: %s", paid);
@@ -113,16 +175,19 @@ static const char *explain(const struct candidate *best, const struct component_
 
 struct bottleneck bottleneck_find(const struct experiment *experiment, struct arena *arena) {
   struct bottleneck bottleneck = {.utilization = NAN};
-  if (experiment->count == 0) return bottleneck;
+  if (experiment->count == 0 || find_memory(experiment, &bottleneck, arena)) return bottleneck;
   struct candidate best = busiest(experiment);
   if (isnan(best.utilization)) return bottleneck;
   struct component_scope scope;
   component_scope_open(&scope, experiment, best.component);
   bottleneck.component = experiment->plan->components[best.component].name;
-  best.workers = best.workers || turns_away(&scope);
-  bottleneck.resource = best.workers ? "workers" : "cpu";
-  bottleneck.utilization = best.workers ? hottest_workers(&scope) : best.utilization;
-  bottleneck.why = explain(&best, &scope, experiment->plan, arena);
+  if (best.resource == RESOURCE_CPU && turns_away(&scope)) {
+    best.resource = RESOURCE_WORKERS;
+    best.utilization = hottest_workers(&scope);
+  }
+  bottleneck.resource = kinds[best.resource].name;
+  bottleneck.utilization = best.utilization;
+  bottleneck.why = explain(&best, &scope, experiment, arena);
   component_scope_close(&scope);
   return bottleneck;
 }

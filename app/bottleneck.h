@@ -1,4 +1,5 @@
-// What limits a system: the busiest of its cores and workers, and why that is said.
+// What limits a system: the fullest of its cores, disks, network interfaces and workers, or
+// memory that swaps, and why that is said.
 #ifndef HEADROOM_BOTTLENECK_H
 #define HEADROOM_BOTTLENECK_H
 
@@ -6,8 +7,8 @@
 
 struct bottleneck {
   const char *component; // NULL: nothing is limited
-  const char *resource;  // "cpu" or "workers"
-  double utilization;    // of the busiest instance, mean over the replications
+  const char *resource;  // "cpu", "disk", "nic", "nic_in", "memory" or "workers"
+  double utilization;    // of the busiest instance (of disks and interfaces the mean over machines)
   const char *why;       // a sentence; in the arena
 };
 

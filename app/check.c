@@ -148,13 +148,50 @@ static void print_components(const struct table *table, const struct prediction 
   fputc('\n', table->stream);
 }
 
+// ---- Devices ----------------------------------------------------------------------------------------------
+
+static bool has_devices(const struct predicted_component *predicted) {
+  return !isnan(predicted->disk) || !isnan(predicted->nic) || !isnan(predicted->nic_in);
+}
+
+static void print_device_head(const struct table *table) {
+  static const char *const heads[] = {"disk", "operations", "sends", "bytes/s", "receives", "bytes/s"};
+  table_cell(table, -table->names, TABLE_BOLD, "device");
+  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+    table_cell(table, i % 2 == 0 ? 9 : 11, TABLE_BOLD, heads[i]);
+  fputc('\n', table->stream);
+}
+
+// Disks and network interfaces that have a limit and something to do.
+static void print_devices(const struct table *table, const struct prediction *prediction) {
+  bool any = false;
+  for (uint16_t c = 0; c < prediction->plan->component_count; c++) {
+    const struct predicted_component *predicted = &prediction->components[c];
+    if (!has_devices(predicted)) continue;
+    if (!any) print_device_head(table);
+    any = true;
+    table_cell(table, -table->names, TABLE_PLAIN, prediction->plan->components[c].name);
+    cell(table, 9, heat(predicted->disk), predicted->disk, units_show_share);
+    cell(table, 11, TABLE_PLAIN, isnan(predicted->disk) ? NAN : predicted->operations, units_show_rate);
+    cell(table, 9, heat(predicted->nic), predicted->nic, units_show_share);
+    cell(table, 11, TABLE_PLAIN, isnan(predicted->nic) ? NAN : predicted->sent, units_show_size);
+    cell(table, 9, heat(predicted->nic_in), predicted->nic_in, units_show_share);
+    cell(table, 11, TABLE_PLAIN, isnan(predicted->nic_in) ? NAN : predicted->received, units_show_size);
+    fputc('\n', table->stream);
+  }
+  if (any) fputc('\n', table->stream);
+}
+
 // ---- Sentences --------------------------------------------------------------------------------------------
 
 static const char *resource_text(const struct predicted_bottleneck *found, struct arena *arena) {
   const struct component *component = found->component;
-  if (component->host != NULL && strcmp(found->resource, "cores") == 0)
-    return arena_format(arena, "cores of host %s (mostly for %s)", component->host->name, component->name);
-  return arena_format(arena, "%s of %s", found->resource, component->name);
+  const char *what = strcmp(found->resource, "nic") == 0      ? "network interface (out)"
+                     : strcmp(found->resource, "nic_in") == 0 ? "network interface (in)"
+                                                              : found->resource;
+  if (component->host != NULL && strcmp(found->resource, "workers") != 0)
+    return arena_format(arena, "%s of host %s (mostly for %s)", what, component->host->name, component->name);
+  return arena_format(arena, "%s of %s", what, component->name);
 }
 
 static const char *bottleneck_text(const struct prediction *prediction, struct arena *arena) {
@@ -213,6 +250,7 @@ static void print_prediction(const struct table *table, const struct subject *su
   print_head(table, subject, prediction, arena);
   fputc('\n', table->stream);
   print_components(table, prediction, &notes);
+  print_devices(table, prediction);
   print_notes(table, &notes);
   print_lost(table, prediction);
   sentence(table, "first bottleneck", bottleneck_text(prediction, arena));
@@ -230,6 +268,9 @@ static void write_component(struct writer *writer, const struct component *compo
   writer_number(writer, "load_erlangs", predicted->load);
   writer_object(writer, "utilization");
   writer_number(writer, "cpu", predicted->utilization);
+  writer_number(writer, "disk", predicted->disk);
+  writer_number(writer, "nic", predicted->nic);
+  writer_number(writer, "nic_in", predicted->nic_in);
   writer_number(writer, "workers", predicted->workers);
   writer_flag(writer, "workers_at_least", predicted->workers_least);
   writer_end(writer);

@@ -74,13 +74,13 @@ static void collect_call(void *context, const struct call_site *site, double tim
 }
 
 // What it causes at other instances is load on the component's cores as its own work is, and no law's.
-static void add_background(const struct component *component, uint16_t request,
-                           struct predict_program *does) {
+static void add_background(const struct component *component, uint16_t request, struct predict_visit *visit) {
   struct model_demand demand = {0};
   component->model->demand(component, request, &demand, NULL, NULL);
+  memcpy(visit->busiest, demand.busiest, sizeof visit->busiest);
   if (demand.background <= 0) return;
-  does->work += demand.background;
-  does->exponential = does->alike = false;
+  visit->does.work += demand.background;
+  visit->does.exponential = visit->does.alike = false;
 }
 
 // Models without programs say what they do by themselves, and so do those whose calls are on nobody's path.
@@ -91,8 +91,8 @@ static bool read_visit(struct predictor *predictor, struct predict_visit *visit)
   struct collector collector = {.predictor = predictor, .visit = visit, .request = request};
   bool says = component->programs != NULL && !component->model->postpones;
   if (says && component->programs[request] != NULL) {
-    visit->does = predict_program(component->programs[request], collect_call, &collector);
-    add_background(component, request, &visit->does);
+    visit->does = predict_program(plan, component->programs[request], collect_call, &collector);
+    add_background(component, request, visit);
     return !collector.failed;
   }
   struct model_demand demand = {0};
@@ -103,6 +103,7 @@ static bool read_visit(struct predictor *predictor, struct predict_visit *visit)
                                          .work_square = does->cpu > 0 ? does->cpu_square : 0,
                                          .waits = does->wait > 0 ? 1 : 0,
                                          .waited = does->wait,
+                                         .sent_of = UINT16_MAX,
                                          .exponential = does->cpu <= 0 || does->one_exponential_cpu,
                                          .alike = true,
                                          .mean = does->cpu};
@@ -353,8 +354,23 @@ static bool make_stations(struct predictor *predictor) {
   return true;
 }
 
-// The share of a component's work that the busiest of its machines gets.
-static double busiest_share(const struct predict_station *station, const struct predict_part *part) {
+// What machines of each kind have to do, where a model says that they differ; erlangs at speed 1.
+static double busiest_kind(const struct predictor *predictor, const struct predict_part *part) {
+  double most = 0;
+  for (int kind = 0; kind < MODEL_KINDS; kind++) {
+    double load = 0;
+    for (uint32_t v = part->visit_first; v < part->visit_end; v++)
+      load += predictor->visits[v].rate * predictor->visits[v].busiest[kind] * nanosecond;
+    most = fmax(most, load);
+  }
+  return most;
+}
+
+double predict_busiest_share(const struct predictor *predictor, const struct predict_station *station,
+                             const struct predict_part *part) {
+  double most = busiest_kind(predictor, part);
+  if (part->component->host == NULL && most > 0 && part->load > 0)
+    return most / (part->load * speed_of(station));
   if (part->component->host == NULL) return 1 / part->instances;
   return ceil(part->instances / station->machines) / part->instances;
 }
@@ -374,7 +390,7 @@ static void load_station(struct predictor *predictor, struct predict_part *part,
   if (part->component->host != NULL && fmod(part->instances, station->machines) != 0) station->even = false;
   if (station->machines > 1 && station->components > 1) station->even = false;
   if (part->component->share_count > 1) station->even = false;
-  station->load += part->load * busiest_share(station, part);
+  station->load += part->load * predict_busiest_share(predictor, station, part);
   station->rate += rate * does->computes;
   station->work += part->load;
   station->square += rate * does->work_square * nanosecond * nanosecond / (speed * speed);
@@ -391,7 +407,7 @@ static void note_urgency(struct predictor *predictor) {
   }
 }
 
-static void load_stations(struct predictor *predictor) {
+static bool load_stations(struct predictor *predictor) {
   const struct plan *plan = predictor->plan;
   double *rates = arena_array(predictor->arena, plan->component_count, sizeof *rates);
   for (uint32_t v = 0; v < predictor->visit_count; v++)
@@ -399,6 +415,7 @@ static void load_stations(struct predictor *predictor) {
   for (uint16_t c = 0; c < plan->component_count; c++)
     load_station(predictor, &predictor->parts[c], rates[c]);
   note_urgency(predictor);
+  return predict_devices(predictor);
 }
 
 // ---- Closed groups ----------------------------------------------------------------------------------------
@@ -550,6 +567,24 @@ static void share_doubts(struct predictor *predictor) {
   }
 }
 
+static double offered_to(double load, double own) {
+  return own > 0 && isfinite(load) && load > 0 ? load : NAN;
+}
+
+static void figure_devices(const struct predictor *predictor, const struct predict_part *part,
+                           struct predicted_component *predicted) {
+  const struct predict_station *station = &predictor->stations[part->node];
+  bool known = predictor->open_why == NULL;
+  predicted->operations = known ? part->operations : NAN;
+  predicted->sent = known ? part->bytes[NIC_OUT] : NAN;
+  predicted->received = known ? part->bytes[NIC_IN] : NAN;
+  predicted->disk = known ? offered_to(station->disk, part->device + part->slots) : NAN;
+  predicted->nic = known ? offered_to(station->nic[NIC_OUT], part->bytes[NIC_OUT]) : NAN;
+  predicted->nic_in = known ? offered_to(station->nic[NIC_IN], part->bytes[NIC_IN]) : NAN;
+  predicted->sends = part->moves[NIC_OUT];
+  predicted->receives = part->moves[NIC_IN];
+}
+
 static void figure(const struct predictor *predictor, const struct predict_part *part,
                    struct predicted_component *predicted) {
   const struct predict_station *station = &predictor->stations[part->node];
@@ -567,6 +602,7 @@ static void figure(const struct predictor *predictor, const struct predict_part 
   if (station->type != NULL && station->type->cores != STATION_UNLIMITED && part->does.computes > 0)
     predicted->utilization = station->load / (double)station->type->cores;
   worker_load(predictor, part, predicted);
+  figure_devices(predictor, part, predicted);
   if (predictor->open_why != NULL) {
     predicted->visits = predicted->load = predicted->utilization = predicted->workers = NAN;
     predicted->why = part->component->model->forwards ? NULL : predictor->open_why;
@@ -618,14 +654,27 @@ static void offer_bottleneck(struct prediction *prediction, double *most, const 
   prediction->bottleneck.resource = resource;
 }
 
+// In the order in which they are named where they are as full.
+enum predicted_resource { PREDICTED_CORES, PREDICTED_DISK, PREDICTED_OUT, PREDICTED_IN, PREDICTED_WORKERS };
+enum { PREDICTED_RESOURCES = PREDICTED_WORKERS + 1 };
+static const char *const resources[] = {"cores", "disk", "nic", "nic_in", "workers"};
+
+static double offered_of(const struct predicted_component *predicted, int resource) {
+  const double offered[] = {[PREDICTED_CORES] = predicted->utilization,
+                            [PREDICTED_DISK] = predicted->disk,
+                            [PREDICTED_OUT] = predicted->nic,
+                            [PREDICTED_IN] = predicted->nic_in,
+                            [PREDICTED_WORKERS] = predicted->workers};
+  return offered[resource];
+}
+
 static void find_bottleneck(const struct predictor *predictor, struct prediction *prediction) {
   struct predicted_bottleneck *found = &prediction->bottleneck;
   double most = 0;
-  for (int workers = 0; workers < 2; workers++) {
+  for (int r = 0; r < PREDICTED_RESOURCES; r++) {
     for (uint16_t c = 0; c < predictor->plan->component_count; c++) {
-      const struct predicted_component *predicted = &prediction->components[c];
-      offer_bottleneck(prediction, &most, &predictor->plan->components[c], workers ? "workers" : "cores",
-                       workers ? predicted->workers : predicted->utilization);
+      offer_bottleneck(prediction, &most, &predictor->plan->components[c], resources[r],
+                       offered_of(&prediction->components[c], r));
     }
   }
   found->load = found->rate = NAN;
@@ -701,13 +750,11 @@ static bool follow_closed(struct predictor *predictor, struct prediction *predic
     if (predictor->plan->clients[0].entries[r].callee != NULL) interactions += 1e-6;
   }
   for (uint32_t v = 0; v < predictor->visit_count; v++) predictor->visits[v].rate = predictor->visits[v].one;
-  load_stations(predictor);
-  if (!predict_streams(predictor) || !solve_closed(predictor, prediction, network, interactions))
+  if (!load_stations(predictor) || !predict_streams(predictor) ||
+      !solve_closed(predictor, prediction, network, interactions))
     return false;
   if (predictor->open_why != NULL) return true;
-  if (!make_stations(predictor)) return false;
-  load_stations(predictor);
-  return true;
+  return make_stations(predictor) && load_stations(predictor);
 }
 
 bool predict(struct prediction *prediction, const struct plan *plan, double load, struct arena *arena) {
@@ -720,7 +767,7 @@ bool predict(struct prediction *prediction, const struct plan *plan, double load
   if (predictor.closed) {
     if (!follow_closed(&predictor, prediction, network)) return false;
   } else {
-    load_stations(&predictor);
+    if (!load_stations(&predictor)) return false;
     if (predictor.open_why == NULL) prediction->offered = offered_rate(&predictor);
     if (!predict_streams(&predictor)) return false;
   }

@@ -23,6 +23,14 @@ struct predicted_component {
   double load;        // offered to its cores by itself, erlangs
   double utilization; // offered to the busiest cores that it uses, by all who share them; may pass 1
   double workers;     // offered to its workers; may pass 1
+  double disk;        // offered to the disk, of the busiest of its machines, by all who share it
+  double nic;         // to its network interface, of bytes that it sends
+  double nic_in;      // and receives
+  double operations;  // of the disk, per second, by itself
+  double sent;        // bytes per second, by itself
+  double received;
+  const char *sends; // most of it: "items of `images`", "answers to `view`"; NULL: nothing
+  const char *receives;
   bool workers_least; // that leaves out what visits wait inside: a lower bound
   const char *doubt;  // why its load may not be what is said here; NULL: it follows from the plan
   double wait;        // mean of a visit in its own queues; of those that were not turned away
@@ -36,7 +44,7 @@ struct predicted_component {
 // What fills up first as the load grows.
 struct predicted_bottleneck {
   const struct component *component; // NULL: nothing is limited
-  const char *resource;              // "cores" or "workers"
+  const char *resource;              // "cores", "disk", "nic", "nic_in" or "workers"
   double load;                       // the factor (run.load) at which it is full
   double rate;                       // requests per second then; NAN where the clients are closed
   double users;                      // of a closed group: where its bounds cross; else NAN

@@ -275,6 +275,10 @@ void predict_law(const struct predictor *predictor, const struct predict_part *p
   bool cores = station->type != NULL && station->type->cores != STATION_UNLIMITED;
   predicted->shares = cores && station->type->discipline == STATION_PS;
   if (part->component->model->forwards || !(predicted->visits > 0)) return;
+  if (part->device > 0 || part->slots > 0) {
+    predicted->why = arena_format(arena, "visits of `%s` use a disk, of whose queue no law is known", name);
+    return;
+  }
   if (part->does.parallel) {
     predicted->why = arena_format(arena, "visits of `%s` go on in parallel branches", name);
     return;

@@ -4,6 +4,7 @@
 
 #include "demand.h"
 #include "model.h"
+#include "nic.h"
 #include "predict.h"
 #include "predict_program.h"
 
@@ -20,6 +21,7 @@ struct predict_visit {
   double rate; // per second
   double one;  // for one interaction of the clients
   struct predict_program does;
+  double busiest[MODEL_KINDS]; // as the model's demand has it, ns
   struct predict_call *calls;
   uint32_t call_count;
   double stay; // s, without any waiting
@@ -43,6 +45,12 @@ struct predict_part {
   struct predict_program does; // sums by rate over one visit
   uint32_t node;               // of the stations
   double calls;                // made by a visit
+  double device;               // of disks, s of their turns per second
+  double slots;                // operations of disks in their latency at once
+  double operations;           // of disks per second
+  double bytes[NIC_WAYS];      // sent and received per second, past the machine
+  double most[NIC_WAYS];       // of these, by one kind of visit
+  const char *moves[NIC_WAYS]; // which
   enum predict_split split;
   double instances;
   double load; // offered to cores by it, erlangs
@@ -57,9 +65,11 @@ struct predict_part {
 struct predict_station {
   const struct machine_type *type; // NULL: unlimited
   double machines;
-  double load;   // erlangs offered to the busiest of them
-  double rate;   // cpu steps per second at all of them
-  double work;   // s per second, all
+  double load; // erlangs offered to the busiest of them
+  double rate; // cpu steps per second at all of them
+  double work; // s per second, all
+  double disk; // offered to the disk of the busiest of them; may pass 1
+  double nic[NIC_WAYS];
   double square; // sum of rate * second moment, s^2 per second
   double mean;   // of a step, s
   bool alike, exponential;
@@ -90,8 +100,15 @@ struct predictor {
 
 struct predict_visit *predict_visit_at(const struct predictor *predictor, uint32_t pair);
 
+// The share of a component's work that the busiest of its machines gets.
+double predict_busiest_share(const struct predictor *predictor, const struct predict_station *station,
+                             const struct predict_part *part);
+
 // The streams of all parts, and the doubts. False when memory runs out.
 bool predict_streams(struct predictor *predictor);
+
+// What parts offer to disks and network interfaces. False when memory runs out.
+bool predict_devices(struct predictor *predictor);
 
 // Fills in the cost from all that is known.
 bool predict_cost(const struct predictor *predictor, struct prediction *prediction);

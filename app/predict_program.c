@@ -29,6 +29,7 @@ static const struct step *branch_end(const struct step *parallel, int32_t row) {
 // ---- What it does -----------------------------------------------------------------------------------------
 
 struct reader {
+  const struct plan *plan;
   struct predict_program *sum;
   predict_call_visitor *visitor;
   void *context;
@@ -46,6 +47,10 @@ static void read_compute(struct reader *reader, const struct distribution *time,
   sum->computes += times;
   sum->work += times * mean;
   sum->work_square += times * distribution_second_moment(time);
+}
+
+static double answer_bytes(const struct plan *plan, const struct step *step) {
+  return step->item ? dataset_mean_bytes(&plan->datasets[step->dataset]) : (double)step->size;
 }
 
 static void read_range(const struct step *first, const struct step *end, double times, struct reader *reader);
@@ -123,15 +128,22 @@ static void read_range(const struct step *first, const struct step *end, double 
       times *= 1 - step->chance;
       break;
     case STEP_DISK:
-    case STEP_ACCESS:
+      sum->disk_operations += times;
+      sum->disk_bytes += times * (double)step->size;
       sum->waits += times; // on what no law of the cores knows
+      break;
+    case STEP_ACCESS:
+      sum->waits += times;
+      break;
+    case STEP_RESPOND:
+      sum->sent += times * answer_bytes(reader->plan, step);
+      if (step->item) sum->sent_of = step->dataset;
       break;
     case STEP_MEMORY:
     case STEP_JUMP:
     case STEP_AGAIN:
     case STEP_BRANCH:
     case STEP_END:
-    case STEP_RESPOND:
     case STEP_DEGRADED:
       break;
     }
@@ -139,10 +151,10 @@ static void read_range(const struct step *first, const struct step *end, double 
   }
 }
 
-struct predict_program predict_program(const struct program *program, predict_call_visitor *visitor,
-                                       void *context) {
-  struct predict_program sum = {.exponential = true, .alike = true};
-  struct reader reader = {.sum = &sum, .visitor = visitor, .context = context};
+struct predict_program predict_program(const struct plan *plan, const struct program *program,
+                                       predict_call_visitor *visitor, void *context) {
+  struct predict_program sum = {.exponential = true, .alike = true, .sent_of = UINT16_MAX};
+  struct reader reader = {.plan = plan, .sum = &sum, .visitor = visitor, .context = context};
   read_range(program->steps, program->steps + program->count, 1, &reader);
   return sum;
 }

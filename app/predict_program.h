@@ -3,6 +3,7 @@
 #ifndef HEADROOM_PREDICT_PROGRAM_H
 #define HEADROOM_PREDICT_PROGRAM_H
 
+#include "plan.h"
 #include "program.h"
 
 #include <stdbool.h>
@@ -10,12 +11,16 @@
 
 // Times are ns at speed 1; sums are means over one visit.
 struct predict_program {
-  double computes;     // cpu steps
-  double work;         // of all cpu steps
-  double work_square;  // sum of the cpu steps' second moments
-  double waits;        // wait steps
-  double waited;       // of all wait steps
-  double calls;        // made
+  double computes;    // cpu steps
+  double work;        // of all cpu steps
+  double work_square; // sum of the cpu steps' second moments
+  double waits;       // wait steps
+  double waited;      // of all wait steps
+  double calls;       // made
+  double disk_operations;
+  double disk_bytes;   // that these transfer
+  double sent;         // bytes of its answer
+  uint16_t sent_of;    // whose items an answer is; UINT16_MAX: no dataset's
   bool exponential;    // every cpu step is, and
   bool alike;          // all have the same mean
   double mean;         // of a cpu step, where they are alike
@@ -30,8 +35,8 @@ struct predict_program {
 // Called for each call in the order of the program; `times` is how often a visit makes it on average.
 typedef void predict_call_visitor(void *context, const struct call_site *site, double times);
 
-struct predict_program predict_program(const struct program *program, predict_call_visitor *visitor,
-                                       void *context);
+struct predict_program predict_program(const struct plan *plan, const struct program *program,
+                                       predict_call_visitor *visitor, void *context);
 
 // How long a visit stays when `stay` tells how long each call takes: of parallel branches that all must end,
 // the longest by their means; of others, the shortest. `stretch` is a factor on computing.

@@ -6,7 +6,7 @@
 // the same traffic give the same requests the same demands, whatever becomes of them; a user's k-th request
 // carries the k-th split of the user's.
 //
-// Leaves out: browsers' caches, pages as steps, connections and their set-up.
+// Leaves out: browsers' caches, pages as steps.
 #include "client.h"
 
 #include "flow.h"
@@ -49,6 +49,8 @@ static const struct field client_fields[] = {
               .doc = "request: weight; one request called `request` unless given"),
     FIELD_EITHER(struct client_settings, entry, .alternatives = entry_forms, .required = true,
                  .doc = "where requests go first"),
+    FIELD_DURATION(struct client_settings, keep_alive, .standard = "\"60s\"", .maximum = 604800e9,
+                   .doc = "how long a user's connection may be idle and be used again (assumed)"),
     FIELD_SPREAD(struct client_settings, policies, struct policy_settings, &policy_table,
                  .doc = "what clients do about slow or failed requests"),
 };
@@ -151,6 +153,21 @@ static bool sends(const struct client_group *group, uint16_t request, size_t tra
   return false;
 }
 
+// One connection of each user to each component that is named as an entry.
+static bool compile_links(const struct plan *plan, struct client_group *group) {
+  uint16_t *links = arena_array(plan->arena, plan->request_count, sizeof *links);
+  if (links == NULL) return false;
+  for (uint16_t r = 0; r < plan->request_count; r++) {
+    const struct component *entry = group->entries[r].callee;
+    uint16_t before = 0;
+    if (entry == NULL) continue;
+    while (group->entries[before].callee != entry) before++;
+    links[r] = before < r ? links[before] : group->link_count++;
+  }
+  group->links = links;
+  return true;
+}
+
 static bool compile_entries(const struct client_settings *settings, const struct node *node,
                             struct plan *plan, struct field_context *context, struct client_group *group) {
   size_t before = context->diagnostics->errors;
@@ -179,7 +196,8 @@ static bool compile_entries(const struct client_settings *settings, const struct
     if (policy == NULL && routes) sites[r].policy = &policy_none;
   }
   group->entries = sites;
-  return context->diagnostics->errors == before;
+  group->keep_alive = settings->keep_alive;
+  return compile_links(plan, group) && context->diagnostics->errors == before;
 }
 
 static bool compile_where(const struct client_settings *settings, const struct plan *plan,
@@ -480,6 +498,16 @@ static bool start_clock(struct sim *sim, struct client_run *client, double load)
   return true;
 }
 
+// Without a network, connections are free.
+static bool start_connections(struct sim *sim, struct client_run *client) {
+  const struct client_group *group = client->group;
+  if (sim->plan->network.none) return true;
+  client->connections = arena_array(&sim->arena, group->link_count, sizeof *client->connections);
+  if (client->connections == NULL) return false;
+  for (uint16_t l = 0; l < group->link_count; l++) connections_init(&client->connections[l], &sim->budget);
+  return true;
+}
+
 static bool start_group(struct sim *sim, struct client_run *client, const struct client_group *group) {
   client->group = group;
   sim->sources++;
@@ -492,7 +520,7 @@ static bool start_group(struct sim *sim, struct client_run *client, const struct
   client->batches = sim_stream(sim, group->name, "batches");
   client->fixed = sim_stream(sim, group->name, "fixed");
   client->measures = arena_array(&sim->arena, sim->plan->request_count, sizeof *client->measures);
-  if (client->measures == NULL) return false;
+  if (client->measures == NULL || !start_connections(sim, client)) return false;
   for (uint16_t r = 0; r < sim->plan->request_count; r++) {
     histogram_init(&client->measures[r].latency_histogram, &sim->budget);
   }
@@ -523,6 +551,8 @@ void client_drop_all(struct sim *sim) {
     for (uint16_t r = 0; sim->clients[c].measures != NULL && r < sim->plan->request_count; r++) {
       histogram_free(&sim->clients[c].measures[r].latency_histogram);
     }
+    for (uint16_t l = 0; sim->clients[c].connections != NULL && l < sim->clients[c].group->link_count; l++)
+      connections_drop(&sim->clients[c].connections[l]);
     memory_give(&sim->budget, sim->clients[c].keys, sim->clients[c].keys_room * sizeof(uint64_t));
   }
 }

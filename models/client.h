@@ -15,6 +15,7 @@ struct client_settings {
   const struct distribution *batch;
   struct map mix;
   struct variant entry;
+  int64_t keep_alive;
   struct policy_settings policies;
 };
 

@@ -1,5 +1,6 @@
 #include "deployment.h"
 
+#include "connection.h"
 #include "machines.h"
 
 #include <string.h>
@@ -26,6 +27,8 @@ static const struct field deployment_fields[] = {
     FIELD_LIST(struct deployment, tags, ITEM_TEXT(), .doc = "free words; results add its cost up by them"),
     FIELD_EITHER(struct deployment, price, .alternatives = price_forms,
                  .doc = "what it costs beside its machines; for a time: each instance"),
+    FIELD_RECORD(struct deployment, tls, struct connection_tls, &connection_table,
+                 .doc = "encryption of the connections of clients, who come to it first; none unless given"),
 };
 const struct field_table deployment_table = FIELD_TABLE("deployment", struct deployment, deployment_fields,
                                                         .doc = "Where the instances of a component stand.");
@@ -90,7 +93,7 @@ static bool compile_price(struct component *component, struct plan *plan, struct
 // One share in the first place, which nobody looks at.
 static bool share_nowhere(struct component *component, const struct plan *plan,
                           struct field_context *context) {
-  static const char *const rows[] = {"on", "machine", "in", "instances"};
+  static const char *const rows[] = {"on", "machine", "in", "instances", "overrides", "tls"};
   bool right = true;
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     const struct node *node = node_find(component->node, rows[i]);

@@ -420,8 +420,25 @@ static enum verdict at_resolver(struct sim *sim, struct visit *visit) {
   return takes_time(sim, visit, wait) ? VERDICT_WAIT : hand_on(sim, visit);
 }
 
+// Whoever has a connection open knows where it leads.
+static bool is_connected(const struct sim *sim, struct visit *visit) {
+  bool of_client = (visit_frame(visit)->flags & FLAG_CLIENTS) != 0;
+  const struct fleet *fleet = of_client ? journey_connected(sim, visit) : NULL;
+  const struct dns_state *state = visit->instance->volatile_state;
+  for (uint16_t e = 0; fleet != NULL && e < state->count; e++) {
+    const struct dns_end *end = &state->ends[e];
+    const struct service *service = &sim->services[end->component->number];
+    if (end->component != fleet->component) continue;
+    if (end->fleet != ANYWHERE && &service->fleets[end->fleet] != fleet) continue;
+    visit->strand.awaited = (uint16_t)(ANSWER_OUT + e);
+    return true;
+  }
+  return false;
+}
+
 static enum verdict enter(struct sim *sim, struct visit *visit) {
   struct network_end asker = {0};
+  if (is_connected(sim, visit)) return hand_on(sim, visit);
   if (!journey_asker(sim, visit, &asker)) return hand_on(sim, visit);
   struct network_end there = resolver_end(&asker);
   struct random_stream luck = luck_for(visit, LUCK_OF_QUERY);

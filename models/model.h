@@ -34,6 +34,7 @@ enum stop_reason { STOP_CRASH, STOP_REMOVED };
 
 // How much one visit with a request uses, on average; for predictions and the audit. The function adds the
 // visits that one visit causes elsewhere through `program_call_visitor`.
+enum { MODEL_KINDS = 2 };
 struct model_demand {
   struct program_demand program;
   int64_t workers; // inside at once; POOL_UNLIMITED
@@ -41,6 +42,9 @@ struct model_demand {
   bool has_patience;
   bool uncertain;    // what it hands on may be less than what it takes, or more: lost, or sent again
   double background; // ns on cores of other instances of the component that it causes, off its own path
+  // Where machines of the component are not offered the same: of what one visit uses and causes, ns on cores
+  // of the busiest machine of each kind (primaries, replicas). All 0: they are.
+  double busiest[MODEL_KINDS];
 };
 
 // A pool of an instance's tokens, for utilization, bottlenecks and the audit; integrals over the window.
@@ -142,6 +146,7 @@ struct deployment {
   struct map overrides;     // place: patch, as raw nodes
   struct list tags;
   struct variant price;
+  const struct connection_tls *tls; // NULL: none
 };
 extern const struct field_table deployment_table;
 

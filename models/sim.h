@@ -2,6 +2,7 @@
 #ifndef HEADROOM_SIM_H
 #define HEADROOM_SIM_H
 
+#include "connections.h"
 #include "engine.h"
 #include "histogram.h"
 #include "level.h"
@@ -58,6 +59,11 @@ struct machine {
   uint32_t number;        // in sim->machines
   uint64_t memory_kills;  // processes that ended for want of memory
   bool relieving;         // CONTROL_MEMORY is on its way
+  bool frozen;            // all that stand on it are paused: its devices stand still
+  bool down;              // it has failed by itself and is not repaired yet
+  uint64_t failures;      // of its own
+  uint64_t identity;      // among those of its host or component, for its luck
+  uint64_t draws;         // of times to fail or to repair
   uint16_t place;
   uint16_t zone;
   uint16_t component;      // whose it is, or UINT16_MAX on a host
@@ -78,16 +84,19 @@ struct instance {
   struct machine *machine;
   struct instance *sibling; // the component's next, in the order in which they were added
   enum life life;
-  bool silent;            // failed without a word: nothing is refused, nothing answers
-  uint32_t number;        // in its fleet
-  uint32_t index;         // in sim->instances
-  uint32_t failures;      // of the timeline that hold it down
-  int64_t ordered;        // when; for the whole of its life it is paid
-  int64_t gone;           // when; -1: it is there
-  uint64_t lives;         // raised at each stop, so that timers of an earlier life are known
-  int64_t inside;         // visits
-  int64_t memory;         // of its machine's, bytes
+  bool silent;              // failed without a word: nothing is refused, nothing answers
+  uint32_t number;          // in its fleet
+  uint32_t index;           // in sim->instances
+  uint32_t failures;        // of the timeline that hold it down
+  int64_t ordered;          // when; for the whole of its life it is paid
+  int64_t gone;             // when; -1: it is there
+  uint64_t lives;           // raised at each stop, so that timers of an earlier life are known
+  int64_t inside;           // visits
+  int64_t memory;           // of its machine's, bytes
+  uint64_t disk_operations; // that it asked of its machine's disk, since the start
+  uint64_t disk_bytes;
   struct job_list parked; // strands and arrivals that wait for the end of a pause
+  bool deferred;          // some of its calls came due in its pause
   void *volatile_state;
   void *durable_state;
   struct network_end end;
@@ -114,6 +123,9 @@ struct component_measure {
   struct histogram wait_histogram;
   uint64_t bytes_out;        // of answers, since the start
   uint64_t bytes_to_clients; // of these
+  uint64_t came;             // requests from clients over a network, since the start
+  uint64_t connected;        // of these: over a new connection
+  uint64_t handshakes;       // of these: with TLS
 };
 
 struct fleet_areas {
@@ -132,7 +144,8 @@ struct fleet {
   uint32_t room; // of both arrays
   uint32_t cursor;
   uint32_t next_number;
-  void *routing; // of its model's route(), which see drop()
+  void *routing;  // of its model's route(), which see drop()
+  int64_t broken; // clients' connections that were last used before this time are gone, ns
   struct component_measure measure;
   struct level serving_level; // instances
   struct fleet_areas from, until;
@@ -146,6 +159,8 @@ struct service {
   struct fleet *fleets;   // one for each share
   struct instance *first; // all that there ever were, by `sibling`
   struct instance *last;
+  struct random_stream messages; // message n carries its split n
+  uint64_t message_count;
   uint16_t fleet_count;
 };
 
@@ -186,6 +201,7 @@ struct client_run {
   double poisson_gap; // plain Poisson arrivals: the mean gap, ns; 0 for all others
   struct network_end end;
   struct request_measure *measures; // by request number
+  struct connections *connections;  // of users, by link; NULL: there is no network, they are free
   uint64_t *keys; // by serial: 1 more than what a trace says it is about; NULL: it says nothing
   uint64_t keys_room;
   // The ledger, since the start.
@@ -287,6 +303,7 @@ struct sim {
   uint16_t circle[SIM_CIRCLE_MOST];
   uint16_t circle_count;
   uint16_t circle_looks;
+  uint64_t bytes_lost;  // on the way from one network interface to another, since the start
   uint64_t sources;     // client groups and sessions that have something left to send
   enum outcome failure; // named by flow_fail()
   struct instance *forward_to;
@@ -311,6 +328,8 @@ enum control {
   CONTROL_BOOTED,
   CONTROL_MEMORY,
   CONTROL_RESTARTED,
+  CONTROL_MACHINE_FAILS,
+  CONTROL_MACHINE_REPAIRED,
   CONTROL_TIMELINE,
   CONTROL_TIMELINE_END
 };

@@ -145,10 +145,34 @@ static bool check_replication(const struct component *component, struct field_co
                 arena_format(context->arena, "`%s` is not there yet: `async` is", mode->name), context);
 }
 
+// What nodes of one place must have in common with the others; of `replication`, all but `apply`.
+static bool check_override(const struct node *patch, struct field_context *context) {
+  static const char *const common[] = {"engine", "holds", "shards"};
+  const struct node *replication = node_find(patch, "replication");
+  const struct node *wrong = NULL;
+  for (size_t i = 0; i < sizeof common / sizeof *common && wrong == NULL; i++)
+    wrong = node_find(patch, common[i]);
+  const struct node *row = replication == NULL ? NULL : replication->first;
+  for (; row != NULL && wrong == NULL; row = row->next) wrong = strcmp(row->key, "apply") == 0 ? NULL : row;
+  if (wrong == NULL) return true;
+  diagnostic_error(context->diagnostics, wrong, "`%s` is the same in all places", wrong->key);
+  return false;
+}
+
+static bool check_overrides(const struct component *component, struct field_context *context) {
+  const struct node *overrides = node_find(component->node, "overrides");
+  bool right = true;
+  if (overrides == NULL || overrides->kind != NODE_OBJECT) return true;
+  for (const struct node *patch = overrides->first; patch != NULL; patch = patch->next) {
+    if (patch->kind == NODE_OBJECT) right &= check_override(patch, context);
+  }
+  return right;
+}
+
 static bool check(const struct component *component, struct field_context *context) {
   const struct database *database = component->parameters;
   const struct database_engine *engine = &database_engines[database->engine];
-  bool right = check_replication(component, context);
+  bool right = check_replication(component, context) && check_overrides(component, context);
   if (!engine->there)
     right = refuse(
         component, "engine",
@@ -237,13 +261,16 @@ static bool compile_programs(struct component *component, const struct plan *pla
                              struct database_plan *compiled) {
   const struct program **programs = arena_array(plan->arena, plan->request_count, sizeof *programs);
   bool *is_write = arena_array(plan->arena, plan->request_count, sizeof *is_write);
-  if (programs == NULL || is_write == NULL) return false;
+  double *hottest = arena_array(plan->arena, plan->request_count, sizeof *hottest);
+  if (programs == NULL || is_write == NULL || hottest == NULL) return false;
   component->programs = programs;
   compiled->is_write = is_write;
+  compiled->hottest_of = hottest;
   for (uint16_t r = 0; r < plan->request_count; r++) {
     const struct request_type *request = &plan->requests[r];
     bool reads = request->operation == OPERATION_READ, writes = request->operation == OPERATION_WRITE;
     is_write[r] = writes;
+    if (request->operation != OPERATION_PLAIN) hottest[r] = compiled->hottest[request->dataset];
     if ((!reads && !writes) || !compiled->holds[request->dataset]) continue;
     struct program_builder builder = {.arena = plan->arena};
     if (reads) emit_read(&builder, compiled, request->dataset);
@@ -293,7 +320,8 @@ static bool compile(struct component *component, struct plan *plan, struct field
   component->compiled = compiled;
   compile_costs(component, plan, compiled);
   return database_buffer_compile(component, plan, compiled, context) && find_writers(plan, compiled) &&
-         compile_replication(component, plan, compiled) && compile_programs(component, plan, compiled);
+         database_expect_shards(plan, compiled) && compile_replication(component, plan, compiled) &&
+         compile_programs(component, plan, compiled);
 }
 
 static void storage(const void *parameters, struct storage_form *form) {
@@ -446,6 +474,24 @@ static enum verdict step(struct sim *sim, struct strand *strand, int32_t number)
 
 // ---- Predictions ----
 
+enum { KIND_PRIMARY, KIND_REPLICA };
+
+// Of reads that take turns in the nearest place, as if all were in one.
+static void divide(const struct database_plan *plan, uint16_t request, struct model_demand *demand) {
+  double work = demand->program.cpu, share = plan->hottest_of[request];
+  uint32_t replicas = plan->nodes - 1;
+  if (plan->is_write[request]) {
+    demand->busiest[KIND_PRIMARY] = share * work;
+    demand->busiest[KIND_REPLICA] = replicas > 0 ? share * plan->apply_work : 0;
+  } else if (replicas == 0 || plan->source == READS_FROM_PRIMARY) {
+    demand->busiest[KIND_PRIMARY] = share * work;
+  } else if (plan->source == READS_FROM_NEAREST) {
+    demand->busiest[KIND_PRIMARY] = demand->busiest[KIND_REPLICA] = share * work / plan->nodes;
+  } else {
+    demand->busiest[KIND_REPLICA] = share * work / replicas;
+  }
+}
+
 // What its replicas have to apply is no part of the write's own program, but of the load that it makes.
 static void demand(const struct component *component, uint16_t request, struct model_demand *demand,
                    program_call_visitor *visitor, void *context) {
@@ -456,6 +502,7 @@ static void demand(const struct component *component, uint16_t request, struct m
       .workers = plan->connections, .backlog = POOL_UNLIMITED, .has_patience = database->wait != NULL};
   if (program == NULL) return;
   demand->program = program_demand(program);
+  if (plan->shards * plan->nodes > 1) divide(plan, request, demand);
   if (plan->is_write[request]) demand->background = (plan->nodes - 1) * plan->apply_work;
   if (visitor != NULL) program_calls(program, visitor, context);
 }
@@ -594,7 +641,6 @@ const struct model database_model = {
              .doc = "holds items for good",
              .table = &database_table,
              .user = &database_model},
-    .one_of_a_kind = true,
     .volatile_size = sizeof(struct database_node),
     .durable_size = sizeof(struct database_account),
     .metrics = database_metrics,

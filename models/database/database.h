@@ -90,11 +90,13 @@ struct database_plan {
   const bool *holds;              // by dataset
   const uint16_t *write_requests; // by dataset: the number of its writes; UINT16_MAX: nobody writes it
   const bool *is_write;           // by request
+  const double *hottest_of;       // by request: the same as `hottest`, of its dataset
   uint16_t dataset_count;
   int64_t connections;
   struct database_work read, write;
   uint32_t shards;
-  uint32_t nodes;           // of each shard, in all places
+  const double *hottest; // by dataset: the share of its items' traffic that the busiest shard of all expects
+  uint32_t nodes;        // of each shard, in all places
   const uint32_t *nodes_at; // by share of the component: nodes of each shard there; the primary's place first
   const struct replication_mode *mode; // NULL: there are no replicas
   enum database_source source;
@@ -167,6 +169,9 @@ bool database_lay_out(struct component *component, const struct plan *plan, stru
 
 // The shard of an item.
 uint32_t database_shard_of(const struct database_plan *plan, uint16_t dataset, uint64_t key);
+
+// Fills plan->hottest: from the popularity of the most popular items, the rest evenly. False: no memory.
+bool database_expect_shards(const struct plan *plan, struct database_plan *compiled);
 
 // What an instance is: its shard, and whether it is the primary there.
 uint32_t database_shard_at(const struct instance *instance);

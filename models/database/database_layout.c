@@ -105,6 +105,40 @@ uint32_t database_shard_of(const struct database_plan *plan, uint16_t dataset, u
   return (uint32_t)(hash * plan->shards >> 32);
 }
 
+// So many ranks of a dataset are looked at one by one.
+static const uint64_t ranks_looked_at = 20000;
+
+// Adds each shard's share of a dataset's traffic.
+static void add_shares(const struct database_plan *plan, const struct dataset *dataset, double *shares) {
+  uint64_t ranks = plan->shards == 1 ? 0 : ranks_looked_at;
+  if ((uint64_t)dataset->items < ranks) ranks = (uint64_t)dataset->items;
+  for (uint64_t rank = 0; rank < ranks; rank++)
+    shares[database_shard_of(plan, dataset->number, dataset_key(dataset, rank))] +=
+        dataset_probability(dataset, rank);
+  double rest = 1 - dataset_below(dataset, ranks);
+  for (uint32_t shard = 0; shard < plan->shards; shard++) shares[shard] += rest / plan->shards;
+}
+
+// The busiest is the one that gets most if each dataset has as much traffic as the others.
+bool database_expect_shards(const struct plan *plan, struct database_plan *compiled) {
+  double *hottest = arena_array(plan->arena, plan->dataset_count + 1U, sizeof *hottest);
+  double *sums = arena_array(plan->arena, compiled->shards, sizeof *sums);
+  double *shares =
+      arena_array(plan->arena, (size_t)compiled->shards * (plan->dataset_count + 1U), sizeof *shares);
+  if (hottest == NULL || sums == NULL || shares == NULL) return false;
+  for (uint16_t d = 0; d < plan->dataset_count; d++) {
+    if (!compiled->holds[d]) continue;
+    double *own = shares + (size_t)d * compiled->shards;
+    add_shares(compiled, &plan->datasets[d], own);
+    for (uint32_t shard = 0; shard < compiled->shards; shard++) sums[shard] += own[shard];
+  }
+  uint32_t most = 0;
+  for (uint32_t shard = 1; shard < compiled->shards; shard++) most = sums[shard] > sums[most] ? shard : most;
+  for (uint16_t d = 0; d < plan->dataset_count; d++) hottest[d] = shares[(size_t)d * compiled->shards + most];
+  compiled->hottest = hottest;
+  return true;
+}
+
 // ---- Nodes ----
 
 static uint32_t nodes_at(const struct component *component, uint16_t place) {

@@ -1,6 +1,7 @@
 #include "instance.h"
 
 #include "flow.h"
+#include "journey.h"
 #include "machine.h"
 
 #include <string.h>
@@ -45,6 +46,7 @@ static void begin_serving(struct sim *sim, struct instance *instance) {
 static void stop_serving(struct sim *sim, struct instance *instance) {
   struct fleet *fleet = instance->fleet;
   list_remove(fleet->healthy, &fleet->healthy_count, instance);
+  if (fleet->healthy_count == 0) fleet->broken = sim->engine.now + 1;
   level_down(&fleet->serving_level, sim->engine.now);
 }
 
@@ -61,8 +63,10 @@ static struct machine *machine_for(struct sim *sim, const struct component *comp
   }
   const struct machine_type *type = component->machine != NULL ? component->machine : &machine_unlimited;
   struct machine *machine = machine_add(sim, type, place, zone);
-  if (machine != NULL) machine->component = component->number;
-  return machine;
+  if (machine == NULL) return NULL;
+  machine->component = component->number;
+  machine->identity = (uint64_t)place << 32 | number;
+  return machine_start_failing(sim, machine) ? machine : NULL;
 }
 
 // What a place overrides does not change while it runs.
@@ -137,6 +141,7 @@ void instance_booted(struct sim *sim, struct instance *instance) {
   begin_serving(sim, instance);
   sim->view_version++;
   start_model(sim, instance);
+  if (instance->machine->down) machine_fail_instance(sim, instance);
 }
 
 void instance_gone(struct sim *sim, struct instance *instance) {
@@ -191,6 +196,7 @@ static void resume(struct sim *sim, struct instance *instance) {
 void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode mode) {
   if (mode != FAILURE_PAUSE && instance->life == LIFE_PAUSED) resume(sim, instance);
   if (mode != FAILURE_PAUSE && instance->life == LIFE_DRAINING) {
+    if (mode == FAILURE_HANG) journey_silence(sim, instance);
     flow_kill_all(sim, instance, mode == FAILURE_HANG); // it is gone with its last visit
     return;
   }
@@ -204,6 +210,7 @@ void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode
   instance->silent = mode == FAILURE_HANG;
   instance->lives++;
   if (instance->model->stop != NULL) instance->model->stop(sim, instance, STOP_CRASH);
+  if (instance->silent) journey_silence(sim, instance);
   flow_kill_all(sim, instance, instance->silent);
   machine_free_memory(sim, instance);
 }
@@ -242,6 +249,8 @@ static bool build_hosts(struct sim *sim) {
       struct machine *machine = machine_add(sim, host->type, host->place, zone);
       if (machine == NULL) return false;
       machine->host = host;
+      machine->identity = (uint64_t)i;
+      if (!machine_start_failing(sim, machine)) return false;
       sim->host_machines[sim->host_first[h] + (uint32_t)i] = machine;
     }
   }
@@ -251,6 +260,7 @@ static bool build_hosts(struct sim *sim) {
 static bool build_service(struct sim *sim, struct service *service, const struct component *component) {
   service->component = component;
   service->parameters = component->parameters;
+  service->messages = sim_stream(sim, component->name, "messages");
   service->fleets = arena_array(&sim->arena, component->share_count, sizeof *service->fleets);
   if (service->fleets == NULL) return false;
   service->fleet_count = component->share_count;

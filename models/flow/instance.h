@@ -39,4 +39,9 @@ static inline struct pool *instance_workers(const struct instance *instance) {
   return instance->volatile_state;
 }
 
+// The encryption of clients' connections to it; NULL: none.
+static inline const struct connection_tls *instance_tls(const struct instance *instance) {
+  return ((const struct deployment *)instance->parameters)->tls;
+}
+
 #endif

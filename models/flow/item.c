@@ -185,7 +185,7 @@ bool item_choose(struct sim *sim, struct strand *strand, const struct call_site 
   }
   if (site->keeps) {
     extension->key = *key;
-    extension->holds_item = true;
+    extension->hand = site->dataset;
   }
   return true;
 }

@@ -2,6 +2,7 @@
 
 #include "flow.h"
 #include "instance.h"
+#include "ziggurat.h"
 
 #include <math.h>
 
@@ -52,8 +53,17 @@ void machine_drop(struct sim *sim, struct machine *machine) {
 
 // ---- Speed ----
 
+static void freeze(struct sim *sim, struct machine *machine, bool frozen) {
+  if (frozen == machine->frozen) return;
+  machine->frozen = frozen;
+  double factor = frozen ? 0 : 1;
+  if (machine->disk != NULL) disk_set_speed(machine->disk, &sim->engine, factor);
+  if (machine->nic != NULL) nic_set_speed(machine->nic, &sim->engine, factor);
+}
+
 void machine_set_speed(struct sim *sim, struct machine *machine) {
   bool frozen = machine->paused > 0 && machine->paused == machine->instances;
+  freeze(sim, machine, frozen);
   double speed = machine->type->speed * machine->slow * memory_pressure_speed(&machine->memory);
   if (frozen) speed = 0;
   if (speed != machine->cores.speed) station_set_speed(&machine->cores, &sim->engine, speed);
@@ -97,13 +107,63 @@ static struct instance *largest_process(const struct sim *sim, const struct mach
   return largest;
 }
 
+// What drains ends for good.
+static void kill(struct sim *sim, struct instance *victim) {
+  bool restarts = victim->life != LIFE_DRAINING;
+  victim->failures += restarts;
+  instance_fail(sim, victim, FAILURE_RESET);
+  if (restarts) sim_after(sim, MEMORY_RESTART_TIME, CONTROL_RESTARTED, victim->index);
+}
+
 void machine_relieve(struct sim *sim, struct machine *machine) {
   machine->relieving = false;
-  if (!memory_pressure_exceeded(&machine->memory)) return;
-  struct instance *victim = largest_process(sim, machine);
-  if (victim == NULL || victim->life != LIFE_SERVING) return;
-  machine->memory_kills++;
-  victim->failures++;
-  instance_fail(sim, victim, FAILURE_RESET);
-  sim_after(sim, MEMORY_RESTART_TIME, CONTROL_RESTARTED, victim->index);
+  while (memory_pressure_exceeded(&machine->memory)) {
+    struct instance *victim = largest_process(sim, machine);
+    if (victim == NULL) return;
+    machine->memory_kills++;
+    kill(sim, victim);
+  }
+}
+
+// ---- Failures of its own ----
+
+static const char *name_of(const struct sim *sim, const struct machine *machine) {
+  return machine->host != NULL ? machine->host->name : sim->plan->components[machine->component].name;
+}
+
+// Draws with a stream of its own, so that its failures are the same whatever else happens.
+static bool arm_failure(struct sim *sim, struct machine *machine, double mean, enum control control) {
+  struct random_stream stream = sim_stream(sim, name_of(sim, machine), "failures");
+  stream = random_split(random_split(stream, machine->identity), ++machine->draws);
+  return sim_after(sim, distribution_round(mean * ziggurat_exponential(&stream)), control, machine->number);
+}
+
+bool machine_start_failing(struct sim *sim, struct machine *machine) {
+  if (machine->type->mtbf == MACHINE_NEVER) return true;
+  return arm_failure(sim, machine, (double)machine->type->mtbf, CONTROL_MACHINE_FAILS);
+}
+
+void machine_fail_instance(struct sim *sim, struct instance *instance) {
+  instance->failures++;
+  instance_fail(sim, instance, FAILURE_HANG);
+}
+
+void machine_fail(struct sim *sim, struct machine *machine) {
+  if (machine->alive_since < 0) return; // nobody has it any more
+  machine->down = true;
+  machine->failures++;
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    struct instance *instance = sim->instances[i];
+    if (instance->machine == machine && instance->life != LIFE_ORDERED && instance->life != LIFE_GONE)
+      machine_fail_instance(sim, instance);
+  }
+  arm_failure(sim, machine, (double)machine->type->mttr, CONTROL_MACHINE_REPAIRED);
+}
+
+void machine_repair(struct sim *sim, struct machine *machine) {
+  machine->down = false;
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    if (sim->instances[i]->machine == machine) instance_relent(sim, sim->instances[i]);
+  }
+  machine_start_failing(sim, machine);
 }

@@ -16,6 +16,10 @@ struct strand *strand_answered(struct sim *sim, struct strand *strand, enum outc
 // A strand has reached the end of its program, or has failed.
 struct strand *strand_end(struct sim *sim, struct strand *strand, enum outcome outcome);
 
+// A visit has arrived over a new connection; its handshake is over.
+struct strand *visit_shake(struct sim *sim, struct visit *visit);
+struct strand *visit_shaken(struct sim *sim, struct visit *visit);
+
 // The model's verdict after it was asked to go on.
 struct strand *visit_follow(struct sim *sim, struct visit *visit, enum verdict verdict);
 

@@ -94,6 +94,9 @@ struct client_group {
   const double *mix_cumulative;    // the last is 1
   const uint16_t *trace_requests;  // of the names that the arrival process gives, request numbers; or NULL
   const struct call_site *entries; // by request number; callee NULL: this group does not send it
+  int64_t keep_alive;              // how long a user's connection may be idle, ns
+  uint16_t link_count;             // components that its users keep connections to, named as entries
+  const uint16_t *links;           // by request number: which of them
 };
 
 enum timeline_action { TIMELINE_FAIL, TIMELINE_RECOVER, TIMELINE_SLOW, TIMELINE_SCALE, TIMELINE_SET };

@@ -27,6 +27,13 @@ static void lengthen_reply(struct sim *sim, struct visit *visit, int64_t delay) 
   visit->reply_lane = (uint16_t)(lane + 1);
 }
 
+// Over no distance a visit is there at once, but for its handshake.
+static bool waits_to_shake(struct sim *sim, struct visit *visit) {
+  if ((visit_frame(visit)->flags & FLAG_SHAKES) == 0) return false;
+  engine_ready(&sim->engine, visit_frame(visit));
+  return true;
+}
+
 // What is everywhere is no stop on the way: there is none to it, and from it the asker's own.
 bool visit_travels(struct sim *sim, struct visit *visit, const struct network_end *from) {
   struct network_end asker;
@@ -38,7 +45,7 @@ bool visit_travels(struct sim *sim, struct visit *visit, const struct network_en
   int64_t delay = network_delay(&sim->plan->network, from, &visit->instance->end);
   if (sim->journeys) {
     if (delay > from->access) lengthen_reply(sim, visit, delay - from->access);
-    return journey_send(sim, visit, from);
+    return journey_send(sim, visit, from) || waits_to_shake(sim, visit);
   }
   if (delay == 0) return false;
   lengthen_reply(sim, visit, delay);
@@ -175,6 +182,28 @@ struct strand *visit_pass(struct sim *sim, struct visit *visit) {
   return NULL;
 }
 
+// A new connection's handshake takes a core of whoever ends the encryption, before the model sees the visit.
+struct strand *visit_shake(struct sim *sim, struct visit *visit) {
+  struct frame *frame = visit_frame(visit);
+  struct instance *instance = visit->instance;
+  if (!instance_serves(instance)) return visit_turned_away(sim, visit);
+  bool resumes = (frame->flags & FLAG_RESUMES) != 0;
+  const struct connection_tls *tls = instance_tls(instance);
+  frame->flags &= (uint16_t) ~(FLAG_SHAKES | FLAG_RESUMES);
+  visit_count_in(sim, visit);
+  frame->state = STRAND_SHAKING;
+  station_submit(&instance->machine->cores, &sim->engine, &visit->strand.job,
+                 connection_setup(tls, resumes ? CONNECTION_RESUMED : CONNECTION_FULL).cpu);
+  return NULL;
+}
+
+struct strand *visit_shaken(struct sim *sim, struct visit *visit) {
+  struct job *job = &visit->strand.job;
+  if (job->standing == JOB_SERVED) station_finish(job->at.station, &sim->engine, job);
+  if (visit->instance->life == LIFE_PAUSED && visit_park(sim, &visit->strand)) return NULL;
+  return visit_follow(sim, visit, visit->instance->model->enter(sim, visit));
+}
+
 struct strand *visit_follow(struct sim *sim, struct visit *visit, enum verdict verdict) {
   switch (verdict) {
   case VERDICT_NEXT:
@@ -214,6 +243,27 @@ bool visit_park(struct sim *sim, struct strand *strand) {
   return true;
 }
 
+bool flow_defers(struct instance *instance, struct frame *call) {
+  if (instance->life != LIFE_PAUSED) return false;
+  call->flags |= FLAG_PARKED;
+  instance->deferred = true;
+  return true;
+}
+
+// What waits for a later moment by now is woken then.
+static void wake_deferred(struct sim *sim, struct instance *instance) {
+  uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
+  instance->deferred = false;
+  for (uint32_t index = 1; index < frames; index++) {
+    struct call *call = slab_at(&sim->engine.frames, index);
+    struct frame *frame = &call->frame;
+    if (frame->kind != FRAME_CALL || (frame->flags & FLAG_PARKED) == 0) continue;
+    if (call->from != instance->index + 1) continue;
+    frame->flags &= (uint16_t)~FLAG_PARKED;
+    if (frame->armed == 0) engine_ready(&sim->engine, frame);
+  }
+}
+
 void flow_unpark(struct sim *sim, struct instance *instance) {
   while (instance->parked.first != NULL) {
     struct job *job = instance->parked.first;
@@ -221,6 +271,7 @@ void flow_unpark(struct sim *sim, struct instance *instance) {
     job->frame.flags &= (uint16_t)~FLAG_PARKED;
     engine_ready(&sim->engine, &job->frame);
   }
+  if (instance->deferred) wake_deferred(sim, instance);
 }
 
 // ---- The way back ----
@@ -266,6 +317,7 @@ static struct visit *make_carrier(struct sim *sim, struct visit *visit, enum out
   head.flags = visit_frame(visit)->flags;
   head.state = (uint8_t)outcome;
   carrier->strand.job.frame = head;
+  job_reset(&carrier->strand.job, visit->strand.job.level); // the visit's own may stand somewhere
   return carrier;
 }
 
@@ -298,6 +350,7 @@ static struct frame_reference unpacked(int64_t value) {
 static struct strand *deliver_reply(struct sim *sim, struct visit *carrier) {
   struct flow_ending ending = ending_of(carrier, (enum outcome)visit_frame(carrier)->state);
   struct frame_reference attempt = unpacked(carrier->away);
+  if (sim->journeys && (visit_frame(carrier)->flags & FLAG_CLIENTS) != 0) journey_delivered(sim, carrier);
   slab_give(&sim->engine.frames, visit_frame(carrier));
   return outcome_deliver(sim, &ending, attempt);
 }
@@ -457,6 +510,7 @@ void visit_kill(struct sim *sim, struct visit *visit, bool told) {
   visit->strand.link = 0;
   if (cancelled) cancel_child(sim, &visit->strand);
   engine_cancel(frame);
+  if ((frame->flags & FLAG_PAIRED) != 0) journey_lost(sim, frame);
   unwind(sim, visit);
   if ((frame->flags & FLAG_ENTERED) != 0) {
     count_out(sim, visit, cancelled ? OUTCOME_CANCELLED : OUTCOME_UNAVAILABLE);

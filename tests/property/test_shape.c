@@ -94,9 +94,11 @@ static const struct toy_durable *disk_of(uint32_t number) {
 
 // ---- Messages ----
 
-// There, to two replicas at once, back from them, back: four hops. Put number 100 arrives at 1 s.
+// There, to two replicas at once, back from them, back: four hops; the only user connects once, two more. Put
+// number 100 arrives at 1 s.
 static const char replicated[] = "{" RUN("1995ms") NETWORK
-    "\"clients\": {\"writer\": {\"access\": \"lan\", \"arrivals\": {\"constant\": {\"rate\": \"100/s\"}}, "
+    "\"clients\": {\"writer\": {\"access\": \"lan\", \"users\": 1, \"arrivals\": {\"constant\": {\"rate\": "
+    "\"100/s\"}}, "
     "\"mix\": {\"put\": 1}, \"entry\": \"store\"}},"
     "\"components\": {\"store\": {\"type\": \"toy-store\", \"instances\": 3, \"handles\": {\"*\": []}}}";
 
@@ -108,8 +110,8 @@ Test(shape, messages_without_a_call) {
   const struct request_measure *puts = seen("writer", "put");
   cr_assert_eq(puts->offered, 199);
   cr_assert_eq(puts->answered, 199);
-  cr_assert_eq((int64_t)puts->latency.sum, 199 * 400 * US);
-  cr_assert_eq(puts->latency.largest, 400 * US);
+  cr_assert_eq((int64_t)puts->latency.sum, 199 * 400 * US + 200 * US);
+  cr_assert_eq(puts->latency.largest, 600 * US);
   uint64_t messages = 0;
   for (uint32_t i = 0; i < 3; i++) {
     cr_assert_eq(memory_of(i)->version, 199);
@@ -224,14 +226,14 @@ Test(shape, a_lock_outlives_its_visit) {
   load("{" RUN("1500ms") NETWORK BATCH(
       "lock") ", \"access\": \"lan\"}},"
               "\"components\": {\"store\": {\"type\": \"toy-store\", \"handles\": {\"*\": []}}}}");
-  until(1000 * MS + 101 * US);
+  until(1000 * MS + 301 * US);                      // three users, who connect first
   cr_assert_eq(instance_of("store", 0)->inside, 2); // the first has left, and its lock is still taken
   cr_assert(memory_of(0)->locked);
   to_the_end();
   const struct request_measure *locks = seen("c", "lock");
   cr_assert_eq(locks->answered, 3);
-  cr_assert_eq((int64_t)locks->latency.sum, 3 * 200 * US + 50 * MS + 100 * MS);
-  cr_assert_eq(locks->latency.largest, 100 * MS + 200 * US);
+  cr_assert_eq((int64_t)locks->latency.sum, 3 * 400 * US + 50 * MS + 100 * MS);
+  cr_assert_eq(locks->latency.largest, 100 * MS + 400 * US);
   cr_assert_eq(memory_of(0)->releases, 0); // the component let go, not a visit
   drop();
 }

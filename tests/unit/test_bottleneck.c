@@ -35,3 +35,50 @@ Test(bottleneck, never_means_never) {
   expect("", "198/s", "cpu", "hardly ever idle");
   expect("", "300/s", "cpu", "never idle");
 }
+
+// One component on a machine, with what is full there.
+static void fills(const char *machine, const char *steps, const char *rate, const char *resource,
+                  const char *word) {
+  char text[1024];
+  snprintf(text, sizeof text,
+           "{ 'run': { 'duration': '40s', 'warmup': '5s', 'replications': 2 },\n"
+           "  'requests': { 'view': { 'size': '100KB' } },\n"
+           "  'clients': { 'jobs': { 'arrivals': { 'constant': { 'rate': '%s' } }, 'mix': { 'view': 1 },\n"
+           "    'entry': 'web' } },\n"
+           "  'machines': { 'm': { 'cores': 2, %s } },\n"
+           "  'components': { 'web': { 'type': 'server', 'machine': 'm', 'handles': { '*': [ %s ] } } } }",
+           rate, machine, steps);
+  experimenting_run(&e, text);
+  cr_expect_str_eq(e.results.bottleneck.resource, resource, "%s: %s", machine, e.results.bottleneck.why);
+  cr_expect(strstr(e.results.bottleneck.why, word) != NULL, "%s: %s", machine, e.results.bottleneck.why);
+}
+
+// 45 × 250 KB are 90% of 100 Mbps, and 110 × 100 KB 88%; 45 × 2 operations 90% of 100; 45 × 36 ms 81% of two
+// cores, where 45 operations are 45%.
+Test(bottleneck, disks_and_interfaces_are_resources) {
+  fills("'nic': '100Mbps'", "{ 'cpu': '2ms' }, { 'respond': '250KB' }", "45/s", "nic", "% of the time");
+  cr_expect(strstr(e.results.bottleneck.why, "mostly answers to `view`") != NULL, "%s",
+            e.results.bottleneck.why);
+  cr_expect_float_eq(e.results.bottleneck.utilization, 0.9, 0.06);
+  experimenting_drop(&e);
+  fills("'nic': '100Mbps'", "{ 'cpu': '2ms' }, { 'respond': '1KB' }", "110/s", "nic_in",
+        "mostly requests `view`");
+  cr_expect_float_eq(e.results.bottleneck.utilization, 0.88, 0.04);
+  experimenting_drop(&e);
+  fills("'disk': { 'iops': 100 }", "{ 'cpu': '2ms' }, { 'disk': 2 }", "45/s", "disk", "the busiest");
+  cr_expect_float_eq(e.results.bottleneck.utilization, 0.9, 0.06);
+  experimenting_drop(&e);
+  fills("'disk': { 'iops': 100 }, 'nic': '1Gbps'", "{ 'cpu': '36ms' }, { 'disk': 1 }", "45/s", "cpu",
+        "the busiest");
+  experimenting_drop(&e);
+}
+
+// A hundred requests inside hold 10 MB each, on 0.95 GB; on half of that, processes end.
+Test(bottleneck, a_machine_that_swaps_comes_first) {
+  static const char steps[] = "{ 'memory': '10MB' }, { 'wait': '1s' }, { 'cpu': '1ms' }";
+  fills("'memory': '950MB'", steps, "100/s", "memory", "swap");
+  cr_expect_gt(e.results.bottleneck.utilization, 1);
+  experimenting_drop(&e);
+  fills("'memory': '450MB'", steps, "100/s", "memory", "for want of memory");
+  experimenting_drop(&e);
+}

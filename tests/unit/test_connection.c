@@ -70,8 +70,13 @@ Test(connection, the_table_is_sound) {
   cr_assert_eq(tls_of("{\"resumed\": \"0s\"}").resumed, 0);
 }
 
+static struct connections_rule rule;
+enum { HERE = 5, THERE = 9 };
+
 static enum connection_kind take(uint32_t user, int64_t at) {
-  return connections_take(&connections, user, at * second, 60 * second, 300 * second);
+  rule.keep_alive = 60 * second;
+  rule.ticket = 300 * second;
+  return connections_take(&connections, user, HERE, at * second, &rule);
 }
 
 Test(connection, one_is_kept_for_so_long_and_its_ticket_for_longer) {
@@ -81,27 +86,43 @@ Test(connection, one_is_kept_for_so_long_and_its_ticket_for_longer) {
   cr_assert_eq(take(7, 122), CONNECTION_REUSED);
   cr_assert_eq(take(7, 423), CONNECTION_FULL, "the ticket is too old");
   cr_assert_eq(take(8, 423), CONNECTION_FULL, "another user");
-  cr_assert_eq(connections_take(&connections, 7, 500 * second, 0, 0), CONNECTION_FULL, "no tickets");
-  cr_assert_eq(connections.taken[CONNECTION_FULL], 4);
-  cr_assert_eq(connections.taken[CONNECTION_REUSED], 2);
-  cr_assert_eq(connections.taken[CONNECTION_RESUMED], 1);
+  rule.ticket = 0;
+  cr_assert_eq(connections_take(&connections, 7, HERE, 500 * second, &rule), CONNECTION_FULL, "no tickets");
+}
+
+Test(connection, one_leads_to_one_end) {
+  int64_t last = -1;
+  cr_assert_eq(connections_end(&connections, 7, &last), CONNECTIONS_NOWHERE);
+  take(7, 0);
+  cr_assert_eq(connections_take(&connections, 7, THERE, second, &rule), CONNECTION_FULL,
+               "nor has it a ticket");
+  cr_assert_eq(connections_end(&connections, 7, &last), THERE);
+  cr_assert_eq(last, second);
+  cr_assert_eq(connections_end(&connections, 8, &last), CONNECTIONS_NOWHERE);
+  cr_assert_eq(connections_end(&connections, 800, &last), CONNECTIONS_NOWHERE);
+  cr_assert_eq(take(7, 2), CONNECTION_FULL);
 }
 
 Test(connection, idle_time_counts_from_the_end_of_the_last_use) {
   take(1, 0);
-  connections_used(&connections, 1, 30 * second);
+  connections_used(&connections, 1, 30 * second, 0);
   cr_assert_eq(take(1, 90), CONNECTION_REUSED);
-  connections_used(&connections, 1, 80 * second); // an answer that took long: not backwards
+  connections_used(&connections, 1, 80 * second, 0); // an answer that took long: not backwards
   cr_assert_eq(take(1, 150), CONNECTION_REUSED);
+  connections_used(&connections, 3000, 80 * second, 0);
+  cr_assert_eq(take(3000, 81), CONNECTION_FULL, "one that never was");
 }
 
 Test(connection, when_the_server_dies_tickets_stay) {
   take(1, 10);
-  connections_break(&connections, 10 * second);
+  rule.broken = 10 * second + 1;
+  connections_used(&connections, 1, 11 * second, rule.broken); // the last word of the dead
   cr_assert_eq(take(1, 11), CONNECTION_RESUMED);
   cr_assert_eq(take(1, 12), CONNECTION_REUSED);
-  connections_break(&connections, 12 * second);
-  cr_assert_eq(connections_take(&connections, 1, 12 * second, second, 0), CONNECTION_FULL, "there are none");
+  rule.broken = 12 * second + 1;
+  rule.ticket = 0;
+  cr_assert_eq(connections_take(&connections, 1, HERE, 12 * second, &rule), CONNECTION_FULL,
+               "there are none");
 }
 
 // A user who comes at rate r finds its connection open with the probability 1 - exp(-r k), and after that its
@@ -115,7 +136,7 @@ Test(connection, users_find_them_open_as_often_as_poisson_says) {
     take(user * 1000, 0);
     for (int visit = 0; visit < VISITS; visit++) {
       at += 100e9 * ziggurat_exponential(&stream);
-      counts[connections_take(&connections, user * 1000, (int64_t)at, 60 * second, 300 * second)]++;
+      counts[connections_take(&connections, user * 1000, HERE, (int64_t)at, &rule)]++;
     }
   }
   double visits = USERS * VISITS, open = 1 - exp(-0.6), resumed = exp(-0.6) - exp(-3);
@@ -124,15 +145,15 @@ Test(connection, users_find_them_open_as_often_as_poisson_says) {
   cr_assert_float_eq(counts[CONNECTION_FULL] / visits, exp(-3), 4 * 0.22 / sqrt(visits));
 }
 
-Test(connection, a_million_users_take_eight_bytes_each) {
-  for (uint32_t user = 0; user < 1000000; user++) connections_take(&connections, user, 0, 0, 0);
-  cr_assert(budget.used < 9 * 1000000, "%zu bytes", budget.used);
+Test(connection, a_million_users_take_twelve_bytes_each) {
+  for (uint32_t user = 0; user < 1000000; user++) connections_take(&connections, user, HERE, 0, &rule);
+  cr_assert(budget.used < 13 * 1000000, "%zu bytes", budget.used);
 }
 
 Test(connection, without_memory_everything_is_new) {
   budget.limit = 1000;
   cr_assert_eq(take(UINT32_MAX - 1, 0), CONNECTION_FULL);
   cr_assert_eq(take(UINT32_MAX - 1, 1), CONNECTION_FULL);
-  connections_used(&connections, 5, 2 * second);
+  connections_used(&connections, 5, 2 * second, 0);
   cr_assert(budget.exhausted);
 }

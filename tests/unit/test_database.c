@@ -412,6 +412,32 @@ Test(database, reads_go_to_the_nearest_node_that_may_be_read_from) {
   }
 }
 
+// In one place its nodes may cost something else, and apply in another way.
+Test(database, nodes_of_one_place_may_differ_in_what_they_cost) {
+  struct running running;
+  running_run(
+      &running, NULL,
+      "{'run': {'duration': '20s', 'warmup': '0s'}, " TWO_PLACES "'datasets': {'d': {'items': 5000}}, "
+      "'clients': {'c': {'from': 'us-east', 'arrivals': {'poisson': {'rate': '50/s'}}, 'entry': 'web'}}, "
+      "'components': {'web': {'type': 'server', 'in': ['virginia'], 'handles': {'*': [{'write': 'd'}]}}, "
+      "'db': {'type': 'database', 'holds': ['d'], 'shards': {'count': 2}, 'replication': {'primary': "
+      "'virginia', 'replicas': {'virginia': 1, 'ireland': 1}, 'apply': {'cpu': '1ms', 'threads': 9}}, "
+      "'overrides': {'ireland': {'replication': {'apply': {'cpu': '50ms', 'threads': 200}}}}}}}");
+  for (uint32_t node = 0; node < 6; node++) {
+    const struct instance *instance = running_instance(&running, "db", node);
+    bool ireland = strcmp(running.plan->places[instance->fleet->place].name, "ireland") == 0;
+    const struct database_account *one = account(&running, node);
+    if (database_is_primary(instance)) continue;
+    int64_t least = (ireland ? 50 : 1) * INT64_C(1000000);
+    cr_assert_gt(one->lags.count, 300);
+    cr_expect_geq((int64_t)(one->lags.sum / (int128)one->lags.count), least);
+    cr_expect_lt(one->lags.largest, least + INT64_C(60000000));
+    cr_expect_eq(instance->number / database_plan_of(instance)->nodes_at[ireland ? 1 : 0],
+                 database_shard_at(instance));
+  }
+  running_drop(&running);
+}
+
 // Every node goes by exactly one shard and role.
 Test(database, nodes_are_called_by_shard_and_role) {
   struct running running;
@@ -479,6 +505,10 @@ Test(database, what_is_not_there_yet_is_said_to_be_so) {
       {"'on': 'box', 'buffer': 0.5", "has no limit that this could be a share of"},
       {"'in': ['main'], 'replication': {'primary': 'nowhere', 'replicas': {'main': 1}}", "nowhere"},
       {"'reads_from': 'primary'", "reads_from"},
+      {"'overrides': {'main': {'shards': {'count': 2}}}", "`shards` is the same in all places"},
+      {"'replication': {'replicas': {'main': 1}}, 'overrides': {'main': {'replication': {'reads_from': "
+       "'replica'}}}",
+       "`reads_from` is the same in all places"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct running running;

@@ -1,5 +1,6 @@
 // What the notes of the lessons about databases say is so.
 #include "experimenting.h"
+#include "predict.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,5 +70,41 @@ Test(database_lessons, more_shards_do_not_cool_the_hot_one) {
     cr_expect_gt(value(results, "requests/all/latency_s/p99"), 0.04);
     experimenting_drop(&e);
     free(text);
+  }
+}
+
+// Primaries compute 150 x 0.2 x 5 ms, and a third of the reads; replicas a third of them each, and 3 ms for
+// each write: what `check` predicts of the busiest machine is what a run shows.
+Test(database_lessons, the_busiest_node_is_predicted) {
+  static const char text[] =
+      "{'run': {'duration': '100s', 'warmup': '1s', 'replications': 3}, "
+      "'datasets': {'d': {'items': 100000}}, 'machines': {'m': {'cores': 1}}, "
+      "'clients': {'c': {'arrivals': {'poisson': {'rate': '150/s'}}, 'mix': {'r': 0.8, 'w': 0.2}, 'entry': "
+      "'web'}}, "
+      "'components': {'web': {'type': 'server', 'handles': {'r': [{'read': 'd'}], 'w': [{'write': 'd'}]}}, "
+      "'db': {'type': 'database', 'machine': 'm', 'holds': ['d'], 'read': {'cpu': '6ms'}, 'write': {'cpu': "
+      "'%s'}, "
+      "'replication': {'replicas': {'main': 2}, 'reads_from': '%s', 'apply': {'cpu': '3ms'}}}}}";
+  static const struct {
+    const char *source, *write;
+    double busiest;
+  } cases[] = {{"nearest", "5ms", 0.15 + 0.24},
+               {"nearest", "1ms", 0.09 + 0.24},
+               {"replica", "5ms", 0.09 + 0.36},
+               {"primary", "5ms", 0.15 + 0.72}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct experimenting e;
+    struct prediction prediction;
+    char whole[2048];
+    snprintf(whole, sizeof whole, text, cases[i].write, cases[i].source);
+    experimenting_run(&e, whole);
+    cr_assert(predict(&prediction, e.subject.plan, 1, &e.arena));
+    const struct component *db = plan_component(e.subject.plan, "db");
+    double predicted = prediction.components[db->number].utilization;
+    cr_expect_float_eq(predicted, cases[i].busiest, 1e-9, "%s: %g", cases[i].source, predicted);
+    double hottest = value(experimenting_json(&e), "components/db/utilization/cpu/hottest");
+    cr_expect_float_eq(hottest, predicted, 0.03 * predicted, "%s: %g", cases[i].source, hottest);
+    cr_expect_null(prediction.components[db->number].law);
+    experimenting_drop(&e);
   }
 }

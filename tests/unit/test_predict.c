@@ -461,3 +461,37 @@ Test(predict, costs_follow_the_scenario) {
   cr_expect_not_null(strstr(large.prediction.cost.dearest_what, "90000 instances"));
   end(&large);
 }
+
+// Images of 250 KB and pages of 20 KB, 40 a second each, from a host with an interface of 12.5 MB/s and a
+// disk of 200 operations a second; each page asks two others, of which one stands on the same host. Requests
+// have 1000 bytes.
+Test(predict, disks_and_interfaces_are_offered_what_goes_through_them) {
+  static const char text[] =
+      "{'run': {'duration': '60s'},"
+      "'hosts': {'box': {'cores': 8, 'disk': {'iops': 200, 'bandwidth': 'unlimited'}, 'nic': '100Mbps'}},"
+      "'machines': {'m': {'cores': 2, 'nic': '100Mbps', 'disk': {'iops': 'unlimited', 'bandwidth': "
+      "'80Mbps'}}},"
+      "'clients': {'c': {'arrivals': {'poisson': {'rate': '80/s'}}, 'entry': 'lb', 'mix': {'image': 1, "
+      "'page': 1}}},"
+      "'components': {'lb': {'type': 'load-balancer', 'targets': ['web']},"
+      "'web': {'type': 'server', 'on': 'box', 'handles': {'image': [{'disk': 2}, {'respond': '250KB'}],"
+      "'page': [{'cpu': '3ms'}, {'call': 'api'}, {'call': 'local'}, {'respond': '20KB'}]}},"
+      "'local': {'type': 'server', 'on': 'box', 'handles': {'*': [{'respond': '50KB'}]}},"
+      "'api': {'type': 'server', 'machine': 'm', 'instances': 2,"
+      "'handles': {'*': [{'disk': '100KB'}, {'respond': '40KB'}]}}}}";
+  struct reading reading;
+  read_text(&reading, text);
+  const struct predicted_component *api = &reading.prediction.components[0];
+  const struct predicted_component *web = &reading.prediction.components[3];
+  cr_expect_float_eq(web->disk, 80.0 / 200, 1e-9);
+  cr_expect_float_eq(web->nic, (40 * 250e3 + 40 * 20e3 + 40 * 1e3) / 12.5e6, 1e-9);
+  cr_expect_float_eq(web->nic_in, (80 * 1e3 + 40 * 40e3) / 12.5e6, 1e-9);
+  cr_expect_str_eq(web->sends, "answers to `image`");
+  cr_expect_float_eq(api->disk, 20 * 100e3 / 10e6, 1e-9);
+  cr_expect_float_eq(api->nic, 20 * 40e3 / 12.5e6, 1e-9);
+  cr_expect_float_eq(api->nic_in, 20 * 1e3 / 12.5e6, 1e-9);
+  cr_expect_null(api->law); // none is known of what waits for a disk
+  cr_expect_str_eq(reading.prediction.bottleneck.resource, "nic");
+  cr_expect_float_eq(reading.prediction.bottleneck.load, 1 / web->nic, 1e-9);
+  end(&reading);
+}
