@@ -179,7 +179,7 @@ static struct network_end end_of(const struct plan *plan, const struct component
                               .machine = machine};
 }
 
-static double hop(const struct plan *plan, const struct component *from, const struct component *to) {
+double predict_hop(const struct plan *plan, const struct component *from, const struct component *to) {
   struct network_end one = end_of(plan, from), other = end_of(plan, to);
   return (double)network_delay(&plan->network, &one, &other);
 }
@@ -191,7 +191,7 @@ static double call_time(void *context, const struct call_site *site) {
   uint16_t request = site->request == PROGRAM_SAME_REQUEST ? stay->request : site->request;
   const struct predict_visit *callee =
       predict_visit_at(stay->predictor, (uint32_t)site->callee->number * plan->request_count + request);
-  double way = 2 * hop(plan, &plan->components[stay->component], site->callee);
+  double way = 2 * predict_hop(plan, &plan->components[stay->component], site->callee);
   return way + (callee != NULL ? callee->stay / nanosecond : 0);
 }
 
@@ -460,7 +460,7 @@ static bool gather(const struct predictor *predictor, struct closed_network *net
     bool queues = station->type != NULL && station->type->cores != STATION_UNLIMITED;
     double freely = visit->does.waited + (queues ? 0 : visit->does.work / speed_of(station));
     for (uint32_t i = 0; i < visit->call_count; i++)
-      freely += visit->calls[i].times * 2 * hop(plan, component, visit->calls[i].site->callee);
+      freely += visit->calls[i].times * 2 * predict_hop(plan, component, visit->calls[i].site->callee);
     network->think += each * freely * nanosecond;
   }
   for (uint32_t s = 0; s < predictor->station_count; s++) {
@@ -781,5 +781,6 @@ bool predict(struct prediction *prediction, const struct plan *plan, double load
     find_bottleneck(&predictor, prediction);
   }
   say_of_rates(&predictor, prediction);
+  predict_network(&predictor, &prediction->network);
   return predict_cost(&predictor, prediction);
 }

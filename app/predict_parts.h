@@ -113,6 +113,12 @@ bool predict_devices(struct predictor *predictor);
 // Fills in the cost from all that is known.
 bool predict_cost(const struct predictor *predictor, struct prediction *prediction);
 
+// What requests spend on the network.
+void predict_network(const struct predictor *predictor, struct predicted_network *network);
+
+// One way between two components, ns.
+double predict_hop(const struct plan *plan, const struct component *from, const struct component *to);
+
 // The word that a component's parameter chooses ("algorithm", "queue"); NULL where it has none of that name.
 const char *predict_choice(const struct component *component, const char *name);
 

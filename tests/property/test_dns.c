@@ -140,3 +140,22 @@ Test(dns, a_dead_place_is_told_until_the_record_is_changed) {
   cr_assert_eq(counted("dns", "stale_answers").top, (double)failed - lookups, "but for those just told");
   end();
 }
+
+// A group that is spread over regions: everybody is in one of them, and stays there.
+Test(dns, users_are_where_they_are) {
+  begin("{'run': {'duration': '1000s'}, 'network': {'access': {'broadband': {'rtt': '0ms'}}},"
+        "'datacenters': {'east': {'region': 'us-east'}, 'west': {'region': 'eu-west'}},"
+        "'clients': {'c': {'from': {'us-east': 3, 'eu-central': 1}, 'users': 4000, 'arrivals': {'poisson': "
+        "{'rate': '20/s'}}, 'entry': '%s'}}, 'components': {'dns': {'type': 'dns', 'answers': ['web'], "
+        "'policy': 'geo', 'lookup': '0s'}, 'web': {'type': 'server', 'instances': {'east': 1, 'west': 1}, "
+        "'handles': {'*': "
+        "[{'wait': '0s'}]}}}}",
+        "dns");
+  run_on(1000);
+  const struct fleet *east = &service("web")->fleets[0], *west = &service("web")->fleets[1];
+  double users = 0.75 * 0.25 / 4000, all = (double)(east->measure.entered + west->measure.entered);
+  cr_expect_float_eq((double)east->measure.entered / all, 0.75, 4 * sqrt(users + 0.75 * 0.25 / all));
+  int64_t farthest = sim.clients[0].measures[0].latency.largest;
+  cr_expect_lt(farthest, 4 * 20000000, "nobody crosses the ocean: %g ms", (double)farthest / 1e6);
+  end();
+}
