@@ -84,7 +84,7 @@ static void add_background(const struct component *component, uint16_t request, 
 }
 
 // Models without programs say what they do by themselves, and so do those whose calls are on nobody's path.
-static bool read_visit(struct predictor *predictor, struct predict_visit *visit) {
+static bool read_own(struct predictor *predictor, struct predict_visit *visit) {
   const struct plan *plan = predictor->plan;
   const struct component *component = &plan->components[visit->pair / plan->request_count];
   uint16_t request = (uint16_t)(visit->pair % plan->request_count);
@@ -110,11 +110,27 @@ static bool read_visit(struct predictor *predictor, struct predict_visit *visit)
   return !collector.failed;
 }
 
+// Handshakes come on top of what a visit does.
+static bool read_visit(struct predictor *predictor, struct predict_visit *visit) {
+  double work = predictor->handshakes[visit->pair];
+  if (!read_own(predictor, visit)) return false;
+  if (work <= 0) return true;
+  struct predict_program *does = &visit->does;
+  does->again = does->again || does->computes > 0;
+  does->exponential = does->alike = false;
+  does->shakes = true;
+  does->computes += 1;
+  does->work += work;
+  does->work_square += work * work;
+  return true;
+}
+
 static bool collect_visits(struct predictor *predictor) {
   const struct plan *plan = predictor->plan;
   uint32_t pairs = (uint32_t)plan->component_count * plan->request_count;
   predictor->visit_of = arena_array(predictor->arena, pairs, sizeof *predictor->visit_of);
-  if (predictor->visit_of == NULL) return false;
+  predictor->handshakes = predict_handshakes(predictor);
+  if (predictor->visit_of == NULL || predictor->handshakes == NULL) return false;
   for (uint32_t pair = 0; pair < pairs; pair++) {
     bool reached = predictor->demand.one_group[pair] > 0;
     predictor->visit_of[pair] = reached ? predictor->visit_count++ : UINT32_MAX;
@@ -240,6 +256,7 @@ static void add_program(struct predict_part *part, double *weights, double weigh
   all->parallel = all->parallel || does->parallel;
   all->fails = all->fails || does->fails;
   all->decides = all->decides || does->decides;
+  all->shakes = all->shakes || does->shakes;
   *weights += weight;
 }
 

@@ -114,6 +114,59 @@ static double weight_of(const struct predictor *predictor, const struct client_g
   return predictor->open_why == NULL && !predictor->closed && isfinite(rate) ? rate : 1;
 }
 
+// ---- Handshakes ----
+
+struct shake_sum {
+  const struct predictor *predictor;
+  const struct client_group *group;
+  uint16_t request;
+  double rate;
+  double *work; // by pair, ns per second
+};
+
+static void add_handshakes(void *context, const struct call_site *site, double times) {
+  struct shake_sum *sum = context;
+  const struct plan *plan = sum->predictor->plan;
+  const struct connection_tls *tls = ((const struct deployment *)site->callee->parameters)->tls;
+  if (tls == NULL || plan->network.none) return;
+  struct reuse reuse = reuse_of(sum->predictor, sum->group, sum->group->links[sum->request], tls);
+  double cpu = reuse.full * (double)tls->full + reuse.resumed * (double)tls->abbreviated;
+  sum->work[(size_t)site->callee->number * plan->request_count + sum->request] += sum->rate * times * cpu;
+}
+
+static void add_group(const struct predictor *predictor, const struct client_group *group, double rate,
+                      double *work) {
+  for (uint16_t m = 0; m < group->mix_count; m++) {
+    uint16_t request = group->mix_requests[m];
+    const struct call_site *site = &group->entries[request];
+    struct shake_sum sum = {predictor, group, request, rate * share_of(group, m), work};
+    struct model_demand demand;
+    if (site->callee == NULL) continue;
+    if (site->callee->model->everywhere) {
+      site->callee->model->demand(site->callee, request, &demand, add_handshakes, &sum);
+    } else {
+      add_handshakes(&sum, site, 1);
+    }
+  }
+}
+
+double *predict_handshakes(const struct predictor *predictor) {
+  const struct plan *plan = predictor->plan;
+  size_t pairs = (size_t)plan->component_count * plan->request_count;
+  double *work = arena_array(predictor->arena, pairs, sizeof *work);
+  bool open = !predictor->closed && predictor->open_why == NULL;
+  const double *visits = open ? predictor->demand.visits : predictor->demand.one_group;
+  if (work == NULL) return NULL;
+  for (uint16_t c = 0; c < plan->client_count; c++) {
+    const struct client_group *group = &plan->clients[c];
+    add_group(predictor, group, open ? demand_group_rate(group) : 1, work);
+  }
+  for (size_t pair = 0; pair < pairs; pair++) work[pair] = visits[pair] > 0 ? work[pair] / visits[pair] : 0;
+  return work;
+}
+
+// ---- The whole ----
+
 static double hops(const struct predictor *predictor, const struct predict_visit *visit) {
   const struct plan *plan = predictor->plan;
   const struct component *from = &plan->components[visit->pair / plan->request_count];
