@@ -9,6 +9,11 @@ static size_t measure_count(const struct slices *slices) {
   return slices->kinds ? (size_t)slices->plan->client_count * slices->plan->request_count : 1;
 }
 
+// Whether histograms stand in a slice, which are large.
+static bool is_spread(unsigned slice) {
+  return (slice + 1) % SLICES_SPREAD == 0;
+}
+
 static struct slices *make(const struct sim *sim, int64_t first) {
   struct memory_budget budget;
   memory_budget_init(&budget);
@@ -28,8 +33,9 @@ static struct slices *make(const struct sim *sim, int64_t first) {
     slices->list[i].measures = arena_array(&slices->arena, measures, sizeof *slices->list[i].measures);
     bool made = slices->list[i].measures != NULL;
     if (made && slices->components) {
-      made = metric_book_open(&slices->list[i].components, sim->plan, slices->spreads, &slices->arena,
-                              &slices->budget);
+      bool spread = slices->spreads && is_spread(i);
+      made =
+          metric_book_open(&slices->list[i].components, sim->plan, spread, &slices->arena, &slices->budget);
     }
     if (!made) {
       slices->list[i].measures = NULL;
@@ -82,6 +88,17 @@ static void drop_spreads(const struct slices *slices, struct slice *slice) {
   if (slices->components) metric_book_clear_spreads(&slice->components);
 }
 
+// Books that were made with histograms have gone to slices that have none: those that need some get theirs.
+static void return_spreads(struct slices *slices) {
+  unsigned giver = 0;
+  for (unsigned i = SLICES_SPREAD - 1; i < SLICES_MOST; i += SLICES_SPREAD) {
+    struct metric_book *book = &slices->list[i].components;
+    if (metric_book_has_spreads(book)) continue;
+    while (is_spread(giver) || !metric_book_has_spreads(&slices->list[giver].components)) giver++;
+    metric_book_swap_spreads(book, &slices->list[giver].components);
+  }
+}
+
 // Every second note is left out, so that those that stay are twice as far from each other.
 static void merge_pairs(struct slices *slices) {
   size_t measures = measure_count(slices);
@@ -95,8 +112,9 @@ static void merge_pairs(struct slices *slices) {
       request_measure_init(&left_out.measures[m], &slices->budget);
     }
     if (slices->components) metric_book_clear(&left_out.components);
-    if ((i + 1) % SLICES_SPREAD != 0) drop_spreads(slices, &slices->list[i]);
+    if (!is_spread(i)) drop_spreads(slices, &slices->list[i]);
   }
+  if (slices->spreads) return_spreads(slices);
   slices->count = SLICES_MOST / 2;
   slices->length *= 2;
 }

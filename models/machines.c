@@ -49,14 +49,16 @@ bool machines_compile(const struct map *machines, const struct map *hosts, struc
   return room;
 }
 
-static void note_price(struct plan *plan, const struct machine_type *type, const struct node *user) {
+// A run in which machines fail has no steady state to warm up to.
+static void note_use(struct plan *plan, const struct machine_type *type, const struct node *user) {
   price_book_note(&plan->prices, &type->price, type->price_node != NULL ? type->price_node : user);
+  if (type->mtbf != MACHINE_NEVER) plan->terminating = true;
 }
 
-void machines_note_prices(struct plan *plan) {
-  for (uint16_t i = 0; i < plan->host_count; i++) note_price(plan, plan->hosts[i].type, NULL);
+void machines_note_uses(struct plan *plan) {
+  for (uint16_t i = 0; i < plan->host_count; i++) note_use(plan, plan->hosts[i].type, NULL);
   for (uint16_t i = 0; i < plan->component_count; i++) {
     const struct component *component = &plan->components[i];
-    if (component->machine != NULL) note_price(plan, component->machine, component->node);
+    if (component->machine != NULL) note_use(plan, component->machine, component->node);
   }
 }

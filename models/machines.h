@@ -8,7 +8,7 @@
 bool machines_compile(const struct map *machines, const struct map *hosts, struct plan *plan);
 
 // Takes note of the prices of all machines that are used, once the components are compiled.
-void machines_note_prices(struct plan *plan);
+void machines_note_uses(struct plan *plan);
 
 // The type of that name, the scenario's own or a built-in one, which is made in the plan's arena. NULL when
 // there is none (which decoding reports), or memory runs out. `name` may be NULL.

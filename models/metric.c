@@ -298,6 +298,24 @@ void metric_book_clear_spreads(struct metric_book *book) {
     clear_spreads(book->components[c], metric_count(model_of(book, c)));
 }
 
+// Every component has rows of times with histograms, the common ones.
+bool metric_book_has_spreads(const struct metric_book *book) {
+  for (size_t row = 0; row < metric_common_count; row++) {
+    if (book->components[0][row].histogram != NULL) return true;
+  }
+  return false;
+}
+
+void metric_book_swap_spreads(struct metric_book *book, struct metric_book *other) {
+  for (uint16_t c = 0; c < book->plan->component_count; c++) {
+    for (size_t row = 0; row < metric_count(model_of(book, c)); row++) {
+      struct histogram *mine = book->components[c][row].histogram;
+      book->components[c][row].histogram = other->components[c][row].histogram;
+      other->components[c][row].histogram = mine;
+    }
+  }
+}
+
 void metric_book_drop(struct metric_book *book) {
   if (book->components != NULL) metric_book_clear_spreads(book);
   book->components = NULL;

@@ -163,6 +163,10 @@ bool metric_book_merge(struct metric_book *book, const struct metric_book *other
 void metric_book_clear(struct metric_book *book);
 void metric_book_clear_spreads(struct metric_book *book);
 
+// Whether it was opened with histograms; two books change theirs.
+bool metric_book_has_spreads(const struct metric_book *book);
+void metric_book_swap_spreads(struct metric_book *book, struct metric_book *other);
+
 // Gives the bins back.
 void metric_book_drop(struct metric_book *book);
 

@@ -151,6 +151,15 @@ static double machine_has_memory(const struct machine *machine, int64_t now) {
   return machine_alive(machine, now) * (double)machine->memory.size;
 }
 
+static double machine_failures(const struct machine *machine, int64_t now) {
+  (void)now;
+  return (double)machine->failures;
+}
+
+static double machine_may_fail(const struct machine *machine, int64_t now) {
+  return machine->type->mtbf == MACHINE_NEVER ? 0 : machine_alive(machine, now);
+}
+
 static double machine_memory_kills(const struct machine *machine, int64_t now) {
   (void)now;
   return (double)machine->memory_kills;
@@ -168,6 +177,8 @@ OF_MACHINES(machine_has_nic)
 OF_MACHINES(machine_memory)
 OF_MACHINES(machine_has_memory)
 OF_MACHINES(machine_memory_kills)
+OF_MACHINES(machine_failures)
+OF_MACHINES(machine_may_fail)
 
 static const struct machine_type *type_of(const struct component *component) {
   return component->host != NULL ? component->host->type : component->machine;
@@ -355,6 +366,13 @@ const struct metric metric_common[] = {
      .bottom = METRIC_READ_COMPONENT(machine_has_memory_sum),
      .optional = true,
      .doc = "processes on its machines that ended for want of memory"},
+    {.key = "machine_failures",
+     .kind = METRIC_TOTAL,
+     .unit = METRIC_NUMBER,
+     .top = METRIC_READ_COMPONENT(machine_failures_sum),
+     .bottom = METRIC_READ_COMPONENT(machine_may_fail_sum),
+     .optional = true,
+     .doc = "times that one of its machines failed by itself"},
     {.key = "in_system",
      .slo = "in_system",
      .kind = METRIC_LEVEL,

@@ -587,7 +587,7 @@ static bool build(struct scenario *scenario, const struct node *root, struct pla
   collect_requests(scenario, plan);
   describe_requests(&scenario->requests, plan, context);
   compile_components(plan, context);
-  machines_note_prices(plan);
+  machines_note_uses(plan);
   price_book_close(&plan->prices, root, context);
   compile_clients(scenario, plan, context);
   timeline_compile(&scenario->timeline, node_find(root, "timeline"), plan, context);

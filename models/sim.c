@@ -181,6 +181,12 @@ void sim_control(struct sim *sim, struct frame *frame) {
   case CONTROL_MEMORY:
     machine_relieve(sim, sim->machines[control.subject]);
     break;
+  case CONTROL_MACHINE_FAILS:
+    machine_fail(sim, sim->machines[control.subject]);
+    break;
+  case CONTROL_MACHINE_REPAIRED:
+    machine_repair(sim, sim->machines[control.subject]);
+    break;
   case CONTROL_RESTARTED:
     instance_relent(sim, sim->instances[control.subject]);
     break;

@@ -59,6 +59,10 @@ struct machine {
   uint32_t number;        // in sim->machines
   uint64_t memory_kills;  // processes that ended for want of memory
   bool relieving;         // CONTROL_MEMORY is on its way
+  bool down;              // it has failed by itself and is not repaired yet
+  uint64_t failures;      // of its own
+  uint64_t identity;      // among those of its host or component, for its luck
+  uint64_t draws;         // of times to fail or to repair
   uint16_t place;
   uint16_t zone;
   uint16_t component;      // whose it is, or UINT16_MAX on a host
@@ -317,6 +321,8 @@ enum control {
   CONTROL_BOOTED,
   CONTROL_MEMORY,
   CONTROL_RESTARTED,
+  CONTROL_MACHINE_FAILS,
+  CONTROL_MACHINE_REPAIRED,
   CONTROL_TIMELINE,
   CONTROL_TIMELINE_END
 };

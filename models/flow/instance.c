@@ -62,8 +62,10 @@ static struct machine *machine_for(struct sim *sim, const struct component *comp
   }
   const struct machine_type *type = component->machine != NULL ? component->machine : &machine_unlimited;
   struct machine *machine = machine_add(sim, type, place, zone);
-  if (machine != NULL) machine->component = component->number;
-  return machine;
+  if (machine == NULL) return NULL;
+  machine->component = component->number;
+  machine->identity = (uint64_t)place << 32 | number;
+  return machine_start_failing(sim, machine) ? machine : NULL;
 }
 
 // What a place overrides does not change while it runs.
@@ -138,6 +140,7 @@ void instance_booted(struct sim *sim, struct instance *instance) {
   begin_serving(sim, instance);
   sim->view_version++;
   start_model(sim, instance);
+  if (instance->machine->down) machine_fail_instance(sim, instance);
 }
 
 void instance_gone(struct sim *sim, struct instance *instance) {
@@ -243,6 +246,8 @@ static bool build_hosts(struct sim *sim) {
       struct machine *machine = machine_add(sim, host->type, host->place, zone);
       if (machine == NULL) return false;
       machine->host = host;
+      machine->identity = (uint64_t)i;
+      if (!machine_start_failing(sim, machine)) return false;
       sim->host_machines[sim->host_first[h] + (uint32_t)i] = machine;
     }
   }

@@ -2,6 +2,7 @@
 
 #include "flow.h"
 #include "instance.h"
+#include "ziggurat.h"
 
 #include <math.h>
 
@@ -106,4 +107,47 @@ void machine_relieve(struct sim *sim, struct machine *machine) {
   victim->failures++;
   instance_fail(sim, victim, FAILURE_RESET);
   sim_after(sim, MEMORY_RESTART_TIME, CONTROL_RESTARTED, victim->index);
+}
+
+// ---- Failures of its own ----
+
+static const char *name_of(const struct sim *sim, const struct machine *machine) {
+  return machine->host != NULL ? machine->host->name : sim->plan->components[machine->component].name;
+}
+
+// Draws with a stream of its own, so that its failures are the same whatever else happens.
+static bool arm_failure(struct sim *sim, struct machine *machine, double mean, enum control control) {
+  struct random_stream stream = sim_stream(sim, name_of(sim, machine), "failures");
+  stream = random_split(random_split(stream, machine->identity), ++machine->draws);
+  return sim_after(sim, distribution_round(mean * ziggurat_exponential(&stream)), control, machine->number);
+}
+
+bool machine_start_failing(struct sim *sim, struct machine *machine) {
+  if (machine->type->mtbf == MACHINE_NEVER) return true;
+  return arm_failure(sim, machine, (double)machine->type->mtbf, CONTROL_MACHINE_FAILS);
+}
+
+void machine_fail_instance(struct sim *sim, struct instance *instance) {
+  instance->failures++;
+  instance_fail(sim, instance, FAILURE_HANG);
+}
+
+void machine_fail(struct sim *sim, struct machine *machine) {
+  if (machine->alive_since < 0) return; // nobody has it any more
+  machine->down = true;
+  machine->failures++;
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    struct instance *instance = sim->instances[i];
+    if (instance->machine == machine && instance->life != LIFE_ORDERED && instance->life != LIFE_GONE)
+      machine_fail_instance(sim, instance);
+  }
+  arm_failure(sim, machine, (double)machine->type->mttr, CONTROL_MACHINE_REPAIRED);
+}
+
+void machine_repair(struct sim *sim, struct machine *machine) {
+  machine->down = false;
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    if (sim->instances[i]->machine == machine) instance_relent(sim, sim->instances[i]);
+  }
+  machine_start_failing(sim, machine);
 }

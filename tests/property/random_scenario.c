@@ -245,7 +245,22 @@ static void put_choose(struct maker *maker, int component, int depth, int times)
   put(maker, "]]}");
 }
 
+static void put_access(struct maker *maker) {
+  static const char *const sets[] = {"few", "many"};
+  static const char *const keys[] = {"draw", "request", "user", "last-written"};
+  put(maker, "{\"%s\": \"%s\"", choose(maker, 2) == 0 ? "read" : "write", sets[choose(maker, 2)]);
+  put(maker, ", \"key\": \"%s\"", keys[choose(maker, 4)]);
+  put_policies(maker);
+  put(maker, "}");
+}
+
 static void put_step(struct maker *maker, int component, int depth, int times) {
+  if (maker->options->stores && maker->calls_left >= times && choose(maker, 2) == 0) {
+    maker->calls_left -= times;
+    maker->steps_left--;
+    put_access(maker);
+    return;
+  }
   uint32_t which = choose(maker, depth < 3 ? 10 : 4);
   maker->steps_left--;
   switch (which) {
@@ -427,8 +442,44 @@ static void put_server(struct maker *maker, int component) {
   put(maker, "}");
 }
 
+static void put_replication(struct maker *maker) {
+  static const char *const sources[] = {"primary", "replica", "nearest", "own-writes"};
+  const char *here = maker->places > 0 ? "east" : "main";
+  put(maker, ", \"replication\": {\"primary\": \"%s\", \"replicas\": {\"%s\": %u", here, here,
+      choose(maker, 3));
+  if (maker->places > 1) put(maker, ", \"west\": %u", choose(maker, 3));
+  put(maker, "}, \"reads_from\": \"%s\", \"apply\": {\"threads\": %u, \"cpu\": ", sources[choose(maker, 4)],
+      1 + choose(maker, 4));
+  put_duration(maker, 1000000);
+  put(maker, "}}");
+}
+
+static void put_cost(struct maker *maker, const char *name) {
+  static const char *const operations[] = {"0", "0.4", "1", "2.3"};
+  put(maker, ", \"%s\": {\"disk\": %s, \"cpu\": ", name, operations[choose(maker, 4)]);
+  put_duration(maker, 1000000);
+  put(maker, "}");
+}
+
+static void put_database(struct maker *maker) {
+  put(maker, "  \"db\": {\"type\": \"database\", \"holds\": [\"few\", \"many\"], \"shards\": {\"count\": %u}",
+      1 + choose(maker, 3));
+  if (choose(maker, 2) == 0) put(maker, ", \"connections\": %u", 1 + choose(maker, 3));
+  if (choose(maker, 2) == 0) put(maker, ", \"buffer\": \"%uKB\"", 1 + choose(maker, 30));
+  if (one_in(maker, 3)) {
+    put(maker, ", \"wait\": ");
+    put_duration(maker, 5000000);
+  }
+  if (maker->machines > 0) put(maker, ", \"machine\": \"m%u\"", choose(maker, (uint32_t)maker->machines));
+  put_cost(maker, "read");
+  put_cost(maker, "write");
+  if (choose(maker, 4) > 0) put_replication(maker);
+  put(maker, "},\n");
+}
+
 static void put_components(struct maker *maker) {
   put(maker, "\"components\": {\n");
+  if (maker->options->stores) put_database(maker);
   if (maker->options->unused) {
     put(maker, "  \"a-nobody\": {\"type\": \"server\", \"on\": \"a-host\", \"workers\": 3, \"handles\": "
                "{\"*\": [{\"cpu\": \"5ms\"}]}},\n");
@@ -629,6 +680,12 @@ static bool put_set(struct maker *maker) {
   return true;
 }
 
+// Of the database, which always stands in the first place.
+static void put_role(struct maker *maker) {
+  static const char *const roles[] = {"/shard0/primary", "/primary", "/shard0", ""};
+  put(maker, "\"db/%s%s\"", maker->places > 0 ? "east" : "main", roles[choose(maker, 4)]);
+}
+
 static void put_event(struct maker *maker) {
   static const char *const modes[] = {"reset", "hang", "pause"};
   static const char *const factors[] = {"3.7", "0.4", "12"};
@@ -652,7 +709,11 @@ static void put_event(struct maker *maker) {
     put_moment(maker);
   } else {
     put(maker, "\"fail\": ");
-    put_address(maker);
+    if (maker->options->stores && choose(maker, 2) == 0) {
+      put_role(maker);
+    } else {
+      put_address(maker);
+    }
     put(maker, ", \"mode\": \"%s\", ", modes[choose(maker, 3)]);
     put_moment(maker);
   }
@@ -710,6 +771,9 @@ char *random_scenario(struct choices *choices, const struct random_scenario_opti
   put_network(&maker);
   put_hosts(&maker);
   put_clients(&maker);
+  if (options->stores)
+    put(&maker, "\"datasets\": {\"few\": {\"items\": 4}, \"many\": {\"items\": 40, \"popularity\": "
+                "{\"zipf\": {\"s\": 0.9}}}},\n");
   put_components(&maker);
   put_timeline(&maker);
   put(&maker, "\"name\": \"random\"}\n");

@@ -26,6 +26,7 @@ struct random_scenario_options {
   bool calm;     // no timeline, no shape, and little load: a run that settles
   bool unused;   // with a host, a machine and a component that nobody calls, first among their kinds
   bool tiny;     // a few requests
+  bool stores;   // with a database that servers read from and write to
 };
 
 // The text; the caller frees it. NULL when memory runs out.

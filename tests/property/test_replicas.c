@@ -2,11 +2,13 @@
 // primary once had and catches up, every visit is at the shard of its item, and every connection is given
 // back.
 #include "database.h"
+#include "random_scenario.h"
 #include "scenario_run.h"
 
 #include <criterion/criterion.h>
 #include <gsl/gsl_errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char shards_and_replicas[] =
@@ -208,4 +210,68 @@ Test(replicas, the_same_seed_gives_the_same_run) {
     loaded_drop(&loaded);
   }
   cr_assert_eq(hashes[0], hashes[1]);
+}
+
+static void make(struct loaded *loaded, uint64_t seed, const struct random_scenario_options *options) {
+  gsl_set_error_handler_off();
+  struct choices choices = choices_of_seed(seed);
+  char *text = random_scenario(&choices, options);
+  loaded_text(loaded, text);
+  if (loaded->plan == NULL) diagnostics_print(&loaded->diagnostics, stderr);
+  cr_assert_not_null(loaded->plan, "seed %" PRIu64 " is not valid:\n%s", seed, text);
+  free(text);
+}
+
+// Of random databases: logs, those who follow them, and who is inside.
+static void audit_all(const struct sim *sim, uint64_t seed) {
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    const struct instance *primary = sim->instances[i];
+    if (strcmp(primary->component->name, "db") != 0 || !database_is_primary(primary)) continue;
+    const struct database_account *account = database_account_of(primary);
+    uint64_t least = account->log.newest;
+    for (uint32_t j = 0; j < sim->instance_count; j++) {
+      const struct instance *node = sim->instances[j];
+      bool follows = node->component == primary->component && !database_is_primary(node) &&
+                     database_shard_at(node) == database_shard_at(primary);
+      if (follows && database_account_of(node)->applied < least) least = database_account_of(node)->applied;
+      cr_assert(!follows || database_account_of(node)->applied <= account->log.newest);
+    }
+    cr_assert_eq((uint64_t)account->unapplied.inside, account->log.newest - least, "seed %" PRIu64, seed);
+  }
+  audit_visits(sim, seed);
+}
+
+Test(replicas, identities_hold_in_random_scenarios_with_a_database) {
+  static const struct random_scenario_options stores = {.time = 1, .stores = true};
+  uint64_t stale = 0, writes = 0, found = 0;
+  for (uint64_t seed = 5000; seed < 5400; seed++) {
+    struct loaded loaded;
+    struct sim sim;
+    char text[RUN_FAULT_BYTES];
+    make(&loaded, seed, &stores);
+    struct sim_settings settings = loaded_settings(&loaded);
+    cr_assert(sim_init(&sim, loaded.plan, &settings));
+    sim.engine.livelock_limit = 1000000;
+    const char *fault = NULL;
+    while (fault == NULL && sim.phase != SIM_OVER) {
+      enum engine_outcome outcome = loaded_step(&sim, 197);
+      cr_assert(outcome == ENGINE_UNTIL || outcome == ENGINE_STOPPED, "seed %" PRIu64, seed);
+      fault = run_fault(&sim, text);
+      audit_all(&sim, seed);
+    }
+    if (fault == NULL) fault = run_end_fault(&sim, text);
+    cr_assert_null(fault, "seed %" PRIu64 ", event %" PRIu64 ": %s", seed, sim.engine.events, fault);
+    for (uint32_t i = 0; i < sim.instance_count; i++) {
+      if (strcmp(sim.instances[i]->component->name, "db") != 0) continue;
+      stale += database_account_of(sim.instances[i])->stale;
+      writes += database_account_of(sim.instances[i])->writes;
+      found += database_account_of(sim.instances[i])->found;
+    }
+    sim_drop(&sim);
+    cr_assert_eq(sim.budget.used, 0);
+    loaded_drop(&loaded);
+  }
+  cr_assert_gt(writes, 5000);
+  cr_assert_gt(stale, 100);
+  cr_assert_gt(found, 1000);
 }
