@@ -45,6 +45,8 @@ struct request_type {
   uint8_t operation; // enum operation
   uint16_t dataset;  // of the operation; of a plain request: whose item a CDN serves; UINT16_MAX: none
   int64_t size;      // bytes of the request itself
+  bool repeatable; // `check` lets it be retried and hedged though it writes: idempotent, or said to be wanted
+  bool unrepeatable; // said not to be idempotent
 };
 
 // Where instances of a component stand at the start.
