@@ -59,6 +59,7 @@ struct machine {
   uint32_t number;        // in sim->machines
   uint64_t memory_kills;  // processes that ended for want of memory
   bool relieving;         // CONTROL_MEMORY is on its way
+  bool frozen;            // all that stand on it are paused: its devices stand still
   bool down;              // it has failed by itself and is not repaired yet
   uint64_t failures;      // of its own
   uint64_t identity;      // among those of its host or component, for its luck
@@ -83,16 +84,19 @@ struct instance {
   struct machine *machine;
   struct instance *sibling; // the component's next, in the order in which they were added
   enum life life;
-  bool silent;            // failed without a word: nothing is refused, nothing answers
-  uint32_t number;        // in its fleet
-  uint32_t index;         // in sim->instances
-  uint32_t failures;      // of the timeline that hold it down
-  int64_t ordered;        // when; for the whole of its life it is paid
-  int64_t gone;           // when; -1: it is there
-  uint64_t lives;         // raised at each stop, so that timers of an earlier life are known
-  int64_t inside;         // visits
-  int64_t memory;         // of its machine's, bytes
+  bool silent;              // failed without a word: nothing is refused, nothing answers
+  uint32_t number;          // in its fleet
+  uint32_t index;           // in sim->instances
+  uint32_t failures;        // of the timeline that hold it down
+  int64_t ordered;          // when; for the whole of its life it is paid
+  int64_t gone;             // when; -1: it is there
+  uint64_t lives;           // raised at each stop, so that timers of an earlier life are known
+  int64_t inside;           // visits
+  int64_t memory;           // of its machine's, bytes
+  uint64_t disk_operations; // that it asked of its machine's disk, since the start
+  uint64_t disk_bytes;
   struct job_list parked; // strands and arrivals that wait for the end of a pause
+  bool deferred;          // some of its calls came due in its pause
   void *volatile_state;
   void *durable_state;
   struct network_end end;
@@ -155,6 +159,8 @@ struct service {
   struct fleet *fleets;   // one for each share
   struct instance *first; // all that there ever were, by `sibling`
   struct instance *last;
+  struct random_stream messages; // message n carries its split n
+  uint64_t message_count;
   uint16_t fleet_count;
 };
 
@@ -297,6 +303,7 @@ struct sim {
   uint16_t circle[SIM_CIRCLE_MOST];
   uint16_t circle_count;
   uint16_t circle_looks;
+  uint64_t bytes_lost;  // on the way from one network interface to another, since the start
   uint64_t sources;     // client groups and sessions that have something left to send
   enum outcome failure; // named by flow_fail()
   struct instance *forward_to;

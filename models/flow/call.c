@@ -334,6 +334,7 @@ struct strand *call_wake(struct sim *sim, struct call *call) {
     slab_give(&sim->engine.frames, &call->frame);
     return NULL;
   }
+  if (call->from != 0 && flow_defers(sim->instances[call->from - 1], &call->frame)) return NULL;
   if (now >= call->deadline) {
     drop_attempts(sim, call, call_policy(call)->cancel);
     return finish(sim, call, OUTCOME_TIMEOUT, 0);

@@ -20,6 +20,7 @@ struct extension *strand_extension(struct sim *sim, struct strand *strand) {
   extension->depth = 0;
   extension->deadline = INT64_MAX;
   extension->told = 0;
+  extension->hand = UINT16_MAX;
   for (int i = 0; i < EXTENSION_HOLDINGS; i++) extension->holdings[i].instance = NULL;
   strand->extension = extension->frame.index;
   return extension;
@@ -252,8 +253,11 @@ RARELY void strand_compute_tied(struct sim *sim, struct strand *strand, int64_t 
 
 // The disk of a machine without one takes no time.
 static ASIDE struct strand *use_disk(struct sim *sim, struct strand *strand, const struct step *step) {
-  struct disk *disk = strand->visit->instance->machine->disk;
+  struct instance *instance = strand->visit->instance;
+  struct disk *disk = instance->machine->disk;
   strand->step = step + 1;
+  instance->disk_operations++;
+  instance->disk_bytes += (uint64_t)step->size;
   bool waits = disk != NULL && disk_submit(disk, &sim->engine, &strand->job, step->size);
   return waits ? NULL : strand;
 }
@@ -316,7 +320,7 @@ static ASIDE struct strand *loop_again(struct sim *sim, struct strand *strand, c
 static ASIDE struct strand *respond(struct sim *sim, struct strand *strand, const struct step *step) {
   struct visit *visit = strand->visit;
   strand->step = step + 1;
-  int64_t bytes = journey_reply_bytes(sim, visit, step);
+  int64_t bytes = journey_reply_bytes(sim, strand, step);
   struct component_measure *measure = &visit->instance->fleet->measure;
   measure->bytes_out += (uint64_t)bytes;
   if ((visit_frame(visit)->flags & FLAG_CLIENTS) != 0) measure->bytes_to_clients += (uint64_t)bytes;

@@ -21,6 +21,7 @@ struct nic {
   struct station ways[NIC_WAYS];
   uint64_t bytes[NIC_WAYS];     // submitted since the start
   uint64_t transfers[NIC_WAYS]; // likewise
+  uint64_t alone[NIC_WAYS]; // bytes of these to or from what has no interface; whoever submits counts them
 };
 
 // The integrals of one moment, from time 0; a window is the difference between two.

@@ -344,6 +344,7 @@ void station_remove(struct station *station, struct engine *engine, struct job *
     settle(station, engine, job);
     engine_cancel(&job->frame);
     leave_server(station, engine, job);
+    job->standing = JOB_NOWHERE; // whoever is told that another starts may remove this one, too
     start_waiting(station, engine);
     break;
   case JOB_SHARING:
