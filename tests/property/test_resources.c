@@ -172,11 +172,24 @@ Test(resources, the_disk_of_a_paused_machine_stands_still) {
 
 // Turns follow each other, latencies pass together: four operations of one request each end at 100, 200, 300
 // and 400 ms and 50 ms later.
-Test(resources, the_turn_comes_before_the_latency) {
+Test(resources, turns_follow_each_other_and_latencies_do_not) {
   answered_after(ONE("") "\"machines\": {\"m\": {\"disk\": {\"iops\": 10, \"latency\": \"50ms\"}}}, "
                          "\"components\": {\"web\": {\"type\": \"server\", \"machine\": \"m\", \"handles\": "
                          "{\"*\": [{\"parallel\": 4, \"do\": [{\"disk\": 1}]}]}}}}",
                  450 * MS);
+}
+
+// At 50 ms on the device, at 120 ms in its latency.
+Test(resources, the_turn_comes_before_the_latency) {
+  begin(ONE("") "\"machines\": {\"m\": {\"disk\": {\"iops\": 10, \"latency\": \"50ms\"}}}, \"components\": "
+                "{\"web\": {\"type\": \"server\", \"machine\": \"m\", \"handles\": {\"*\": [{\"disk\": "
+                "1}]}}}}");
+  const struct disk *disk = sim.instances[0]->machine->disk;
+  engine_run(&sim.engine, 1050 * MS);
+  cr_assert(disk->device.busy.inside == 1 && disk->slots.busy.inside == 0);
+  engine_run(&sim.engine, 1120 * MS);
+  cr_assert(disk->device.busy.inside == 0 && disk->slots.busy.inside == 1);
+  end();
 }
 
 // ---- Pauses ----
