@@ -1,5 +1,6 @@
 #include "journey.h"
 
+#include "client_account.h"
 #include "flow.h"
 #include "instance.h"
 #include "item.h"
@@ -74,7 +75,7 @@ int64_t journey_reply_bytes(const struct sim *sim, const struct strand *strand, 
 
 static struct network_end client_end(const struct sim *sim, const struct visit *visit) {
   const struct client_run *client = &sim->clients[visit->origin];
-  struct network_end end = client->end;
+  struct network_end end = client_end_of(client, visit->user);
   if (end.profile != NULL)
     end.access = network_user_delay(end.profile, random_split(client->fixed, visit->user));
   return end;

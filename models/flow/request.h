@@ -27,6 +27,11 @@ static IN_LINE void request_send(struct sim *sim, struct client_run *client, str
     return;
   }
   const struct network_end *from = &client->end;
+  struct network_end own;
+  if (__builtin_expect(client->group->region_count > 1, 0)) {
+    own = client_end_of(client, request.user);
+    from = &own;
+  }
   client_attempted(sim, client, request.request, request.measured);
   struct instance *target = route_instance(sim, request.site->callee, from, NULL);
   if (__builtin_expect(target == NULL, 0)) {
