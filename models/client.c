@@ -29,9 +29,16 @@ static const struct field_alternative *const entry_forms[] = {
                 .doc = "{request: component, \"*\": component}"),
     NULL};
 
+static const struct field_alternative *const from_forms[] = {
+    ALTERNATIVE("region", .row = ITEM_NAME(.to = "region"), .doc = "all are in one region"),
+    ALTERNATIVE("shares",
+                .row = ITEM_MAP(ITEM_NUMBER(.minimum = 0, .maximum = 1e9), .to = "region", .minimum = 1),
+                .doc = "{region: share}: each user is in one of them"),
+    NULL};
+
 static const struct field client_fields[] = {
-    FIELD_NAME(struct client_settings, from, .to = "region",
-               .doc = "the region that they are in; the first data center's unless given"),
+    FIELD_EITHER(struct client_settings, from, .alternatives = from_forms,
+                 .doc = "the region that they are in; the first data center's unless given"),
     FIELD_WORD(struct client_settings, kind, kinds, .standard = "\"web\"",
                .doc = "attackers are left out of `all` and of objectives"),
     FIELD_TEXT(struct client_settings, access, .to = "access profile",
@@ -200,16 +207,56 @@ static bool compile_entries(const struct client_settings *settings, const struct
   return compile_links(plan, group) && context->diagnostics->errors == before;
 }
 
-static bool compile_where(const struct client_settings *settings, const struct plan *plan,
+// By the shares that are written, which need not sum to 1.
+static bool compile_regions(const struct map *shares, const struct node *node, const struct plan *plan,
+                            struct field_context *context, struct client_group *group) {
+  uint16_t *regions = arena_array(plan->arena, shares->count, sizeof *regions);
+  double *reached = arena_array(plan->arena, shares->count, sizeof *reached), sum = 0;
+  if (regions == NULL || reached == NULL) return false;
+  for (size_t i = 0; i < shares->count; i++) {
+    double share = *(const double *)shares->entries[i].value;
+    uint16_t region = network_region(&plan->network, shares->entries[i].name);
+    if (region == UINT16_MAX) return false; // was reported
+    if (share <= 0) continue;
+    regions[group->region_count] = region;
+    reached[group->region_count++] = sum += share;
+  }
+  if (group->region_count == 0) {
+    diagnostic_error(context->diagnostics, node_find(node, "from"),
+                     "all shares are 0; at least one must be more");
+    return false;
+  }
+  for (uint16_t i = 0; i < group->region_count; i++) reached[i] /= sum;
+  group->regions = regions;
+  group->regions_reached = reached;
+  return true;
+}
+
+static bool compile_from(const struct client_settings *settings, const struct node *node,
+                         const struct plan *plan, struct field_context *context, struct client_group *group) {
+  const struct variant *from = &settings->from;
+  if (from->index == 1 && from->alternative != NULL) {
+    if (!compile_regions(from->value, node, plan, context, group)) return false;
+    group->region_number = group->regions[0];
+    return true;
+  }
+  group->region_count = 1;
+  group->region_number = from->alternative == NULL
+                             ? plan->places[0].region_number
+                             : network_region(&plan->network, *(const char *const *)from->value);
+  return group->region_number != UINT16_MAX;
+}
+
+static bool compile_where(const struct client_settings *settings, const struct node *node,
+                          const struct plan *plan, struct field_context *context,
                           struct client_group *group) {
-  group->region_number =
-      settings->from == NULL ? plan->places[0].region_number : network_region(&plan->network, settings->from);
+  bool right = compile_from(settings, node, plan, context, group);
   const char *access = settings->access != NULL        ? settings->access
                        : settings->kind == KIND_MOBILE ? "4g"
                                                        : "broadband";
   group->access = network_access(&plan->network, access);
   group->profile = network_profile(&plan->network, access);
-  return group->region_number != UINT16_MAX && group->access >= 0;
+  return right && group->access >= 0;
 }
 
 bool client_compile(const struct map_entry *written, struct plan *plan, struct field_context *context,
@@ -239,7 +286,7 @@ bool client_compile(const struct map_entry *written, struct plan *plan, struct f
     right = false;
   }
   if (group->process->requests != NULL) plan->terminating = true; // a trace
-  right &= compile_where(settings, plan, group);
+  right &= compile_where(settings, node, plan, context, group);
   right &= compile_mix(settings, node, plan, context, group) && compile_trace_names(settings, plan, group);
   group->wrong = !(right && compile_entries(settings, node, plan, context, group));
   return !group->wrong;

@@ -11,6 +11,21 @@ static inline void client_calls(struct sim *sim) {
   sim->window->further--;
 }
 
+// Where a user of the group stands: at the client's end, or in the region that is its own.
+enum { CLIENT_REGION_LUCK = 0x7265 };
+
+static inline struct network_end client_end_of(const struct client_run *client, uint32_t user) {
+  struct network_end end = client->end;
+  const struct client_group *group = client->group;
+  if (group->region_count == 1) return end;
+  struct random_stream own = random_split(random_split(client->fixed, user), CLIENT_REGION_LUCK);
+  double at = random_unit(&own);
+  uint16_t i = 0;
+  while (i + 1 < group->region_count && at > group->regions_reached[i]) i++;
+  end.region = group->regions[i];
+  return end;
+}
+
 static inline void client_attempted(struct sim *sim, struct client_run *client, uint16_t request,
                                     bool measured) {
   sim->window->further++;

@@ -1,5 +1,6 @@
 #include "journey.h"
 
+#include "client_account.h"
 #include "flow.h"
 #include "instance.h"
 #include "item.h"
@@ -74,7 +75,7 @@ int64_t journey_reply_bytes(const struct sim *sim, const struct strand *strand, 
 
 static struct network_end client_end(const struct sim *sim, const struct visit *visit) {
   const struct client_run *client = &sim->clients[visit->origin];
-  struct network_end end = client->end;
+  struct network_end end = client_end_of(client, visit->user);
   if (end.profile != NULL)
     end.access = network_user_delay(end.profile, random_split(client->fixed, visit->user));
   return end;
@@ -180,6 +181,11 @@ void journey_delivered(struct sim *sim, const struct visit *carrier) {
 }
 
 // ---- The parts of a way ----
+
+// What has been woken may have had an interface to itself, which it now leaves.
+static void leave_interface(struct sim *sim, struct job *job) {
+  if (job->standing == JOB_SERVED) station_finish(job->at.station, &sim->engine, job);
+}
 
 // What is on its way: a visit, a reply or a message, which all begin with a job.
 struct parcel {
@@ -292,6 +298,7 @@ bool journey_send(struct sim *sim, struct visit *visit, const struct network_end
 }
 
 bool journey_woken(struct sim *sim, struct visit *visit) {
+  leave_interface(sim, &visit->strand.job);
   struct parcel parcel = request_parcel(sim, visit);
   if (proceed(sim, &parcel)) return false;
   arrive(visit);
@@ -333,6 +340,7 @@ bool journey_reply(struct sim *sim, struct visit *carrier, int64_t bytes) {
 enum journey_state journey_reply_woken(struct sim *sim, struct visit *carrier) {
   static const struct network_end client = {.place = UINT16_MAX};
   const struct instance *caller = caller_of(sim, carrier);
+  leave_interface(sim, &carrier->strand.job);
   struct parcel parcel = reply_parcel(carrier, caller == NULL ? &client : &caller->end);
   bool dead = (visit_frame(carrier)->flags & FLAG_SENDING) != 0 && carrier->instance->silent;
   if (dead || has_given_up(sim, carrier)) {
@@ -365,6 +373,7 @@ enum journey_state journey_message(struct sim *sim, struct message *message) {
 
 enum journey_state journey_message_woken(struct sim *sim, struct message *message) {
   struct frame *frame = &message->job.frame;
+  leave_interface(sim, &message->job);
   struct parcel parcel = message_parcel(message);
   bool leaves = (frame->flags & FLAG_SENDING) != 0;
   if (leaves && (message->delay == MESSAGE_LOST || message->from->silent)) {
@@ -402,7 +411,8 @@ static const struct instance *owner_of(const struct sim *sim, const void *frame,
 static bool is_transfer(const struct frame *frame, const struct nic *nic, enum nic_way way) {
   if (frame->kind != FRAME_VISIT && frame->kind != FRAME_REPLY && frame->kind != FRAME_MESSAGE) return false;
   const struct job *job = (const struct job *)(const void *)frame;
-  return job->standing == JOB_SHARING && job->at.station == &nic->ways[way];
+  bool inside = job->standing == JOB_SHARING || job->standing == JOB_SERVED;
+  return inside && job->at.station == &nic->ways[way];
 }
 
 static void lose(struct sim *sim, struct frame *frame) {

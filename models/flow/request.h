@@ -47,6 +47,11 @@ static IN_LINE void request_send(struct sim *sim, struct client_run *client, con
                                  struct frame_reference caller, struct random_stream luck,
                                  struct request_tag tag) {
   const struct network_end *from = &client->end;
+  struct network_end own;
+  if (__builtin_expect(client->group->region_count > 1, 0)) {
+    own = client_end_of(client, tag.user);
+    from = &own;
+  }
   struct instance *target = NULL;
   if (__builtin_expect(site->policy == NULL, 1)) target = route_instance(sim, site->callee, from, NULL);
   if (__builtin_expect(target == NULL, 0)) {

@@ -305,6 +305,14 @@ static ASIDE struct strand *enter_loop(struct sim *sim, struct strand *strand, c
   return strand;
 }
 
+// Nothing is in it any more. A strand that has a long wait before it is better off without.
+static bool is_spent(const struct extension *extension) {
+  bool holds = extension->next != 0;
+  for (int i = 0; i < EXTENSION_HOLDINGS; i++) holds |= extension->holdings[i].instance != NULL;
+  return !holds && extension->depth == 0 && extension->pending == 0 && extension->hand == UINT16_MAX &&
+         extension->told == 0 && extension->deadline == INT64_MAX;
+}
+
 static ASIDE struct strand *loop_again(struct sim *sim, struct strand *strand, const struct step *step) {
   struct extension *extension = slab_at(&sim->engine.frames, strand->extension);
   if (--extension->loops[extension->depth - 1] > 0) {
@@ -312,6 +320,10 @@ static ASIDE struct strand *loop_again(struct sim *sim, struct strand *strand, c
   } else {
     extension->depth--;
     strand->step = step + 1;
+    if (is_spent(extension)) {
+      strand->extension = 0;
+      slab_give(&sim->engine.frames, &extension->frame);
+    }
   }
   return strand;
 }

@@ -36,6 +36,9 @@ struct maker {
   bool stored_well;                   // the store is a database, else an object store
   int calls_left;                     // that the component in hand may still make, repeats counted
   int steps_left;                     // of the component in hand
+  bool inner;                         // some call sends it
+  uint32_t priority_a, priority_c;
+  const char *size_a;
 };
 
 static uint32_t choose(struct maker *maker, uint32_t count) {
@@ -218,7 +221,9 @@ static bool put_call(struct maker *maker, int component, int times) {
   if (further <= 0 || maker->calls_left < times) return false;
   maker->calls_left -= times;
   put(maker, "{\"call\": \"c%d\"", component + 1 + (int)choose(maker, (uint32_t)further));
-  if (one_in(maker, 3)) put(maker, ", \"request\": \"inner\"");
+  bool inner = one_in(maker, 3);
+  if (inner) put(maker, ", \"request\": \"inner\"");
+  maker->inner |= inner;
   put_policies(maker);
   put(maker, "}");
   return true;
@@ -775,8 +780,9 @@ static void put_client(struct maker *maker, int number) {
 static void put_clients(struct maker *maker) {
   int count = 1 + (int)choose(maker, 2);
   static const char *const sizes[] = {"0B", "1KB", "60KB"};
-  put(maker, "\"requests\": {\"a\": {\"priority\": %u, \"size\": \"%s\"}, \"c\": {\"priority\": %u}},\n",
-      choose(maker, 3), sizes[choose(maker, 3)], choose(maker, 16));
+  maker->priority_a = choose(maker, 3);
+  maker->size_a = sizes[choose(maker, 3)];
+  maker->priority_c = choose(maker, 16);
   put(maker, "\"clients\": {\n");
   for (int i = 0; i < count; i++) {
     put_client(maker, i);
@@ -912,6 +918,15 @@ static void put_run(struct maker *maker) {
   }
 }
 
+// Whatever is retried may be done twice.
+static void put_requests(struct maker *maker) {
+  put(maker,
+      "\"requests\": {\"a\": {\"priority\": %u, \"size\": \"%s\", \"retry_unsafe\": true}, \"b\": "
+      "{\"retry_unsafe\": true}, \"c\": {\"priority\": %u, \"retry_unsafe\": true}%s},\n",
+      maker->priority_a, maker->size_a, maker->priority_c,
+      maker->inner ? ", \"inner\": {\"retry_unsafe\": true}" : "");
+}
+
 static void decide(struct maker *maker) {
   maker->components = 1 + (int)choose(maker, COMPONENTS_MOST);
   for (int i = 0; i + 1 < maker->components; i++) maker->is_balancer[i] = one_in(maker, 3);
@@ -942,6 +957,7 @@ char *random_scenario(struct choices *choices, const struct random_scenario_opti
                 "{\"zipf\": {\"s\": 0.9}}}},\n");
   put_components(&maker);
   put_timeline(&maker);
+  put_requests(&maker);
   put(&maker, "\"name\": \"random\"}\n");
   if (fclose(maker.out) == 0) return text;
   free(text);

@@ -225,7 +225,7 @@ static bool accounts_differ(const struct station *station, int64_t now) {
 
 static bool station_differs(const struct sim *sim, const struct station *station, uint32_t number,
                             char *text) {
-  bool sharing = station->discipline == STATION_PS;
+  bool sharing = station->heap_count > 0;
   int64_t expected = sharing
                          ? (station->heap_count < station->servers ? station->heap_count : station->servers)
                          : in_service(station);

@@ -133,8 +133,9 @@ static void check_line(const struct queue_account *account, const char *where) {
   cr_assert_eq(account->last, before, "%s", where);
   cr_assert_eq(account->waiting.inside, count, "%s: %" PRId64 " wait, %" PRId64 " are in line", where,
                account->waiting.inside, count);
-  uint32_t kept = account->message_count;
-  for (uint32_t place = account->message_free; place != 0; place = account->messages[place - 1].next) kept--;
+  int64_t kept = account->message_count;
+  for (uint32_t place = account->message_free; place != 0; place = account->messages[place - 1].next)
+    cr_assert_geq(--kept, 0, "%s: the free places are a circle", where);
   cr_assert_eq(kept, account->waiting.inside + account->in_flight.inside, "%s", where);
 }
 
