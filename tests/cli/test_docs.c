@@ -273,7 +273,7 @@ static bool exists(const char *path) {
 
 // What a document calls a file of the reader's own, or of a run's.
 static bool is_placeholder(const char *word) {
-  static const char *const names[] = {"scenario.json", "a.json", "b.json"};
+  static const char *const names[] = {"scenario.json", "a.json", "b.json", "shop.json"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     if (strcmp(names[i], word) == 0) return true;
   }
