@@ -141,10 +141,10 @@ static void count_frame(const struct sim *sim, const struct frame *frame, struct
     count_extensions(sim, &((const struct branch *)whole)->strand, census);
   } else if (frame->kind == FRAME_REPLY) {
     const struct visit *carrier = whole;
-    census->roots[carrier->origin] += waits_for_client(sim, carrier->caller);
+    if (waits_for_client(sim, carrier->caller)) census->roots[carrier->origin]++; // others may have no group
   } else if (frame->kind == FRAME_CALL) {
     const struct call *call = whole;
-    census->roots[call->origin] += waits_for_client(sim, call->caller);
+    if (waits_for_client(sim, call->caller)) census->roots[call->origin]++; // others may have no group
   }
 }
 
