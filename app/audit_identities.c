@@ -2,6 +2,7 @@
 #include "audit.h"
 
 #include "instance.h"
+#include "journey.h"
 #include "sim.h"
 #include "visit.h"
 
@@ -18,6 +19,9 @@ const char *const identity_names[IDENTITIES] = {
     [IDENTITY_WORK] = "work given = work received",
     [IDENTITY_PAID] = "machines paid for = lives of their instances",
     [IDENTITY_TOKENS] = "workers taken, counts of balancers = visits that hold them",
+    [IDENTITY_DISKS] = "operations and bytes of disks = those asked for",
+    [IDENTITY_BYTES] = "bytes sent between interfaces = received + lost + on their way",
+    [IDENTITY_MEMORY] = "memory in use = memory held",
 };
 
 struct finding {
@@ -60,9 +64,9 @@ static void audit_clients(const struct finding *finding) {
       for (int i = 0; i < OUTCOMES; i++) out -= measure->failed[i];
     }
   }
-  expect(finding, IDENTITY_REQUESTS, out == sim->measured_left,
+  expect(finding, IDENTITY_REQUESTS, out == sim_measured_left(sim),
          "%" PRIu64 " measured requests have no end, and %" PRIu64 " are known to be out", out,
-         sim->measured_left);
+         sim_measured_left(sim));
 }
 
 static void audit_fleet(const struct finding *finding, const struct fleet *fleet) {
@@ -77,16 +81,88 @@ static void audit_fleet(const struct finding *finding, const struct fleet *fleet
          (double)area, (double)measure->sojourn_sum);
 }
 
-static void audit_machine(const struct finding *finding, const struct machine *machine) {
-  const struct station *cores = &machine->cores;
-  double given = station_given(cores, finding->sim->engine.now);
-  double received = station_received(cores, finding->sim->engine.now);
-  double allowed = station_rounding(cores, finding->sim->engine.now);
-  expect(finding, IDENTITY_WORK, fabs(given - received) <= allowed,
-         "%s: the cores gave %.17g ns of work and jobs received %.17g ns",
-         machine->host != NULL ? machine->host->name
-                               : finding->sim->plan->components[machine->component].name,
+static const char *name_of(const struct sim *sim, const struct machine *machine) {
+  return machine->host != NULL ? machine->host->name : sim->plan->components[machine->component].name;
+}
+
+static void audit_station(const struct finding *finding, const struct machine *machine,
+                          const struct station *station, const char *what) {
+  int64_t now = finding->sim->engine.now;
+  double given = station_given(station, now), received = station_received(station, now);
+  expect(finding, IDENTITY_WORK, fabs(given - received) <= station_rounding(station, now),
+         "%s: the %s gave %.17g ns of work and jobs received %.17g ns", name_of(finding->sim, machine), what,
          given, received);
+}
+
+static void audit_machine(const struct finding *finding, const struct machine *machine) {
+  audit_station(finding, machine, &machine->cores, "cores");
+  if (machine->disk != NULL) {
+    audit_station(finding, machine, &machine->disk->device, "disk's device");
+    audit_station(finding, machine, &machine->disk->slots, "disk's queue");
+  }
+  if (machine->nic != NULL) {
+    audit_station(finding, machine, &machine->nic->ways[NIC_OUT], "interface out");
+    audit_station(finding, machine, &machine->nic->ways[NIC_IN], "interface in");
+  }
+}
+
+// What instances say of the machines that they stand on, by machine.
+struct asked {
+  uint64_t operations;
+  uint64_t bytes;
+  int64_t memory;
+};
+
+static void compare_asked(const struct finding *finding, const struct asked *asked) {
+  const struct sim *sim = finding->sim;
+  for (uint32_t m = 0; m < sim->machine_count; m++) {
+    const struct machine *machine = sim->machines[m];
+    const struct disk *disk = machine->disk;
+    expect(finding, IDENTITY_MEMORY, machine->memory.used.inside == asked[m].memory,
+           "%s: %" PRId64 " bytes of memory are in use and %" PRId64 " are held", name_of(sim, machine),
+           machine->memory.used.inside, asked[m].memory);
+    if (disk == NULL) continue;
+    expect(finding, IDENTITY_DISKS, disk->operations == asked[m].operations && disk->bytes == asked[m].bytes,
+           "%s: the disk was given %" PRIu64 " operations on %" PRIu64 " bytes, and asked for %" PRIu64
+           " on %" PRIu64,
+           name_of(sim, machine), disk->operations, disk->bytes, asked[m].operations, asked[m].bytes);
+  }
+}
+
+static void audit_asked(const struct finding *finding) {
+  const struct sim *sim = finding->sim;
+  struct arena arena;
+  arena_init(&arena, NULL);
+  struct asked *asked = arena_array(&arena, sim->machine_count + 1U, sizeof *asked);
+  for (uint32_t i = 0; asked != NULL && i < sim->instance_count; i++) {
+    const struct instance *instance = sim->instances[i];
+    struct asked *of = &asked[instance->machine->number];
+    of->operations += instance->disk_operations;
+    of->bytes += instance->disk_bytes;
+    of->memory += instance->memory;
+  }
+  if (asked != NULL) compare_asked(finding, asked);
+  arena_drop(&arena);
+}
+
+static void audit_bytes(const struct finding *finding) {
+  const struct sim *sim = finding->sim;
+  uint64_t sent = 0, received = 0, under_way = 0;
+  for (uint32_t m = 0; m < sim->machine_count; m++) {
+    const struct nic *nic = sim->machines[m]->nic;
+    if (nic == NULL) continue;
+    sent += nic->bytes[NIC_OUT] - nic->alone[NIC_OUT];
+    received += nic->bytes[NIC_IN] - nic->alone[NIC_IN];
+  }
+  uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
+  for (uint32_t index = 1; index < frames; index++) {
+    const struct frame *frame = slab_at(&sim->engine.frames, index);
+    if (frame->kind != FRAME_FREE) under_way += (uint64_t)journey_bytes(sim, frame);
+  }
+  expect(finding, IDENTITY_BYTES, sent == received + sim->bytes_lost + under_way,
+         "of %" PRIu64 " bytes sent between interfaces %" PRIu64 " were received, %" PRIu64 " lost, %" PRIu64
+         " are on their way",
+         sent, received, sim->bytes_lost, under_way);
 }
 
 // An instance's own machine is paid for from when it was ordered until it is gone. The machine's account is
@@ -179,5 +255,7 @@ void audit_identities(const struct sim *sim, struct audit_identities *found) {
   }
   for (uint16_t c = 0; c < sim->plan->component_count; c++) audit_paid(&finding, &sim->plan->components[c]);
   for (uint32_t i = 0; i < sim->machine_count; i++) audit_machine(&finding, sim->machines[i]);
+  audit_asked(&finding);
+  if (sim->journeys) audit_bytes(&finding);
   audit_tokens(&finding);
 }

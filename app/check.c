@@ -223,6 +223,19 @@ static const char *memory_text(const struct predicted_cost *cost, struct arena *
                       cost->dearest->at.line, cost->dearest_what);
 }
 
+static const char *network_text(const struct predicted_network *network, struct arena *arena) {
+  const char *text = arena_format(arena, "%s of a request: %s to its entry and back",
+                                  show_seconds(network->total).text, show_seconds(network->way).text);
+  if (network->set_up > 0)
+    text = arena_format(arena, "%s, %s to connect (%s of requests do)", text,
+                        show_seconds(network->set_up).text, units_show_share(network->new_connections).text);
+  if (network->names > 0)
+    text = arena_format(arena, "%s, %s for names", text, show_seconds(network->names).text);
+  if (network->inside > 0)
+    text = arena_format(arena, "%s, %s for calls inside", text, show_seconds(network->inside).text);
+  return text;
+}
+
 static void sentence(const struct table *table, const char *head, const char *text) {
   table_cell(table, -18, TABLE_BOLD, head);
   table_wrap(table, 18, text);
@@ -253,6 +266,7 @@ static void print_prediction(const struct table *table, const struct subject *su
   print_devices(table, prediction);
   print_notes(table, &notes);
   print_lost(table, prediction);
+  if (prediction->network.total > 0) sentence(table, "network", network_text(&prediction->network, arena));
   sentence(table, "first bottleneck", bottleneck_text(prediction, arena));
   sentence(table, "a run costs", cost_text(&prediction->cost, arena));
   sentence(table, "memory", memory_text(&prediction->cost, arena));
@@ -279,6 +293,17 @@ static void write_component(struct writer *writer, const struct component *compo
   writer_number(writer, "lost", predicted->lost);
   writer_text(writer, "law", predicted->law);
   writer_text(writer, "why", predicted->why);
+  writer_end(writer);
+}
+
+static void write_network(struct writer *writer, const struct predicted_network *network) {
+  writer_object(writer, "network");
+  writer_number(writer, "total_s", network->total);
+  writer_number(writer, "way_s", network->way);
+  writer_number(writer, "set_up_s", network->set_up);
+  writer_number(writer, "names_s", network->names);
+  writer_number(writer, "inside_s", network->inside);
+  writer_number(writer, "new_connections", network->new_connections);
   writer_end(writer);
 }
 
@@ -334,6 +359,7 @@ static void write_prediction(struct writer *writer, const struct subject *subjec
   for (uint16_t c = 0; c < prediction->plan->component_count; c++)
     write_component(writer, &prediction->plan->components[c], &prediction->components[c]);
   writer_end(writer);
+  write_network(writer, &prediction->network);
   write_bottleneck(writer, &prediction->bottleneck);
   write_cost(writer, &prediction->cost);
   writer_end(writer);

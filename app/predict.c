@@ -84,7 +84,7 @@ static void add_background(const struct component *component, uint16_t request, 
 }
 
 // Models without programs say what they do by themselves, and so do those whose calls are on nobody's path.
-static bool read_visit(struct predictor *predictor, struct predict_visit *visit) {
+static bool read_own(struct predictor *predictor, struct predict_visit *visit) {
   const struct plan *plan = predictor->plan;
   const struct component *component = &plan->components[visit->pair / plan->request_count];
   uint16_t request = (uint16_t)(visit->pair % plan->request_count);
@@ -110,11 +110,27 @@ static bool read_visit(struct predictor *predictor, struct predict_visit *visit)
   return !collector.failed;
 }
 
+// Handshakes come on top of what a visit does.
+static bool read_visit(struct predictor *predictor, struct predict_visit *visit) {
+  double work = predictor->handshakes[visit->pair];
+  if (!read_own(predictor, visit)) return false;
+  if (work <= 0) return true;
+  struct predict_program *does = &visit->does;
+  does->again = does->again || does->computes > 0;
+  does->exponential = does->alike = false;
+  does->shakes = true;
+  does->computes += 1;
+  does->work += work;
+  does->work_square += work * work;
+  return true;
+}
+
 static bool collect_visits(struct predictor *predictor) {
   const struct plan *plan = predictor->plan;
   uint32_t pairs = (uint32_t)plan->component_count * plan->request_count;
   predictor->visit_of = arena_array(predictor->arena, pairs, sizeof *predictor->visit_of);
-  if (predictor->visit_of == NULL) return false;
+  predictor->handshakes = predict_handshakes(predictor);
+  if (predictor->visit_of == NULL || predictor->handshakes == NULL) return false;
   for (uint32_t pair = 0; pair < pairs; pair++) {
     bool reached = predictor->demand.one_group[pair] > 0;
     predictor->visit_of[pair] = reached ? predictor->visit_count++ : UINT32_MAX;
@@ -179,7 +195,7 @@ static struct network_end end_of(const struct plan *plan, const struct component
                               .machine = machine};
 }
 
-static double hop(const struct plan *plan, const struct component *from, const struct component *to) {
+double predict_hop(const struct plan *plan, const struct component *from, const struct component *to) {
   struct network_end one = end_of(plan, from), other = end_of(plan, to);
   return (double)network_delay(&plan->network, &one, &other);
 }
@@ -191,7 +207,7 @@ static double call_time(void *context, const struct call_site *site) {
   uint16_t request = site->request == PROGRAM_SAME_REQUEST ? stay->request : site->request;
   const struct predict_visit *callee =
       predict_visit_at(stay->predictor, (uint32_t)site->callee->number * plan->request_count + request);
-  double way = 2 * hop(plan, &plan->components[stay->component], site->callee);
+  double way = 2 * predict_hop(plan, &plan->components[stay->component], site->callee);
   return way + (callee != NULL ? callee->stay / nanosecond : 0);
 }
 
@@ -240,6 +256,7 @@ static void add_program(struct predict_part *part, double *weights, double weigh
   all->parallel = all->parallel || does->parallel;
   all->fails = all->fails || does->fails;
   all->decides = all->decides || does->decides;
+  all->shakes = all->shakes || does->shakes;
   *weights += weight;
 }
 
@@ -460,7 +477,7 @@ static bool gather(const struct predictor *predictor, struct closed_network *net
     bool queues = station->type != NULL && station->type->cores != STATION_UNLIMITED;
     double freely = visit->does.waited + (queues ? 0 : visit->does.work / speed_of(station));
     for (uint32_t i = 0; i < visit->call_count; i++)
-      freely += visit->calls[i].times * 2 * hop(plan, component, visit->calls[i].site->callee);
+      freely += visit->calls[i].times * 2 * predict_hop(plan, component, visit->calls[i].site->callee);
     network->think += each * freely * nanosecond;
   }
   for (uint32_t s = 0; s < predictor->station_count; s++) {
@@ -781,5 +798,6 @@ bool predict(struct prediction *prediction, const struct plan *plan, double load
     find_bottleneck(&predictor, prediction);
   }
   say_of_rates(&predictor, prediction);
+  predict_network(&predictor, &prediction->network);
   return predict_cost(&predictor, prediction);
 }

@@ -65,6 +65,16 @@ struct predicted_cost {
   double dearest_memory;
 };
 
+// What a request spends on the network, on average and without waiting, s.
+struct predicted_network {
+  double total;
+  double way;             // between its client and its entry, there and back
+  double set_up;          // of connections
+  double names;           // asking resolvers that know
+  double inside;          // hops of calls, one after the other
+  double new_connections; // share of requests that set one up
+};
+
 struct prediction {
   const struct plan *plan;
   double load;          // the factor on the scenario's rates that it speaks of
@@ -74,6 +84,7 @@ struct prediction {
   struct predicted_component *components; // by number
   struct predicted_bottleneck bottleneck;
   struct predicted_cost cost;
+  struct predicted_network network;
 };
 
 // Speaks of `plan` under `load` times the rates and populations that are written in it: plan->run.load, or

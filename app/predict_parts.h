@@ -89,6 +89,7 @@ struct predictor {
   bool closed;          // one closed group alone
   bool changes;         // no steady state: timeline, shape, trace
   const char *open_why; // why the visits are not known; NULL: they are
+  double *handshakes;   // by pair, ns
   struct predict_visit *visits;
   uint32_t visit_count;
   uint32_t *visit_of;  // by pair; UINT32_MAX
@@ -112,6 +113,16 @@ bool predict_devices(struct predictor *predictor);
 
 // Fills in the cost from all that is known.
 bool predict_cost(const struct predictor *predictor, struct prediction *prediction);
+
+// What requests spend on the network.
+void predict_network(const struct predictor *predictor, struct predicted_network *network);
+
+// By pair: what handshakes with clients take of a core for one of its visits, on average, ns. NULL when
+// memory runs out.
+double *predict_handshakes(const struct predictor *predictor);
+
+// One way between two components, ns.
+double predict_hop(const struct plan *plan, const struct component *from, const struct component *to);
 
 // The word that a component's parameter chooses ("algorithm", "queue"); NULL where it has none of that name.
 const char *predict_choice(const struct component *component, const char *name);

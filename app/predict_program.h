@@ -29,6 +29,7 @@ struct predict_program {
   bool parallel;       // several branches at once
   bool fails;          // it may fail by itself
   bool loops;          // a repeat has calls inside
+  bool shakes;         // clients' new connections take its cores as well
   bool decides;        // its model decides what it does, by what happened before
 };
 

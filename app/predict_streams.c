@@ -331,6 +331,16 @@ static void doubt(struct predictor *predictor) {
   }
 }
 
+// What follows from an estimate of how often users connect anew is none of the plan's certainties.
+static void doubt_handshakes(struct predictor *predictor) {
+  for (uint32_t c = 0; c < predictor->plan->component_count; c++) {
+    struct predict_part *part = &predictor->parts[c];
+    if (part->doubt != NULL || !part->does.shakes) continue;
+    part->doubt = arena_format(predictor->arena, "how often users of `%s` connect anew is an estimate",
+                               part->component->name);
+  }
+}
+
 bool predict_streams(struct predictor *predictor) {
   const struct plan *plan = predictor->plan;
   struct arena *arena = predictor->arena;
@@ -354,5 +364,6 @@ bool predict_streams(struct predictor *predictor) {
   }
   for (uint32_t s = 0; s < predictor->station_count; s++) predictor->stations[s].stream = graph.streams[s];
   doubt(predictor);
+  doubt_handshakes(predictor);
   return true;
 }

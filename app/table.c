@@ -1,5 +1,6 @@
 #include "table.h"
 
+#include "console.h"
 #include "recovery.h"
 #include "text.h"
 #include "units.h"
@@ -327,12 +328,97 @@ static void print_component(const struct table *table, const struct experiment *
   component_scope_close(&scope);
 }
 
+// More components than fit a page are too many to be read: the busiest are shown.
+enum { COMPONENTS_SHOWN = 30 };
+
+static double part_of(const struct experiment *experiment, uint16_t number, const char *name) {
+  struct component_scope scope;
+  component_scope_open(&scope, experiment, number);
+  struct estimate estimate = component_scope_estimate(&scope, part_named(scope.model, name), 0.95);
+  component_scope_close(&scope);
+  return estimate.value;
+}
+
+static const struct part_column device_columns[] = {
+    {"disk", "utilization.disk", SHOW_SHARE},
+    {"sends", "utilization.nic", SHOW_SHARE},
+    {"receives", "utilization.nic_in", SHOW_SHARE},
+    {"memory", "utilization.memory", SHOW_SHARE},
+};
+enum { DEVICE_COLUMNS = sizeof device_columns / sizeof *device_columns };
+
+static double fullest(const struct experiment *experiment, uint16_t number) {
+  double most = fmax(0, part_of(experiment, number, "utilization.cpu.mean"));
+  most = fmax(most, part_of(experiment, number, "utilization.workers"));
+  for (int i = 0; i < DEVICE_COLUMNS; i++)
+    most = fmax(most, part_of(experiment, number, device_columns[i].part));
+  return most;
+}
+
+static bool *choose_components(const struct experiment *experiment, struct arena *arena) {
+  uint16_t count = experiment->plan->component_count;
+  bool *shown = arena_array(arena, count, sizeof *shown);
+  double *full = arena_array(arena, count, sizeof *full);
+  for (uint16_t c = 0; c < count; c++) full[c] = count > COMPONENTS_SHOWN ? fullest(experiment, c) : 0;
+  for (unsigned n = 0; n < COMPONENTS_SHOWN && n < count; n++) {
+    int best = -1;
+    for (uint16_t c = 0; c < count; c++) {
+      if (!shown[c] && (best < 0 || full[c] > full[best])) best = c;
+    }
+    shown[best] = true;
+  }
+  return shown;
+}
+
+// Disks, interfaces and memory that have a limit and something to do; columns that nobody uses are left out.
+static void print_devices(const struct table *table, const struct experiment *experiment, const bool *shown) {
+  bool used[DEVICE_COLUMNS] = {false}, any = false;
+  for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
+    for (int i = 0; shown[c] && i < DEVICE_COLUMNS; i++)
+      used[i] = used[i] || part_of(experiment, c, device_columns[i].part) > 0;
+  }
+  for (int i = 0; i < DEVICE_COLUMNS; i++) any = any || used[i];
+  if (!any) return;
+  fputc('\n', table->stream);
+  table_cell(table, -table->names, TABLE_BOLD, "device");
+  for (int i = 0; i < DEVICE_COLUMNS; i++)
+    if (used[i]) table_cell(table, VALUE_WIDTH, TABLE_BOLD, device_columns[i].head);
+  fputc('\n', table->stream);
+  for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
+    double values[DEVICE_COLUMNS], most = 0;
+    for (int i = 0; i < DEVICE_COLUMNS; i++) {
+      values[i] = shown[c] ? part_of(experiment, c, device_columns[i].part) : (double)NAN;
+      most = fmax(most, values[i]);
+    }
+    if (!(most > 0)) continue;
+    table_cell(table, -table->names, TABLE_PLAIN, experiment->plan->components[c].name);
+    for (int i = 0; i < DEVICE_COLUMNS; i++) {
+      if (!used[i]) continue;
+      table_cell(table, VALUE_WIDTH, values[i] > 0.9 ? TABLE_BAD : TABLE_PLAIN,
+                 show(values[i], SHOW_SHARE).text);
+    }
+    fputc('\n', table->stream);
+  }
+}
+
 static void print_components(const struct table *table, const struct experiment *experiment) {
+  struct arena arena;
+  arena_init(&arena, NULL);
+  arena.on_exhausted = console_out_of_memory;
+  const bool *shown = choose_components(experiment, &arena);
   fputc('\n', table->stream);
   table_cell(table, -table->names, TABLE_BOLD, "component");
   for (int i = 0; i < PART_COLUMNS; i++) table_cell(table, VALUE_WIDTH, TABLE_BOLD, part_columns[i].head);
   fputc('\n', table->stream);
-  for (uint16_t c = 0; c < experiment->plan->component_count; c++) print_component(table, experiment, c);
+  for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
+    if (shown[c]) print_component(table, experiment, c);
+  }
+  if (experiment->plan->component_count > COMPONENTS_SHOWN) {
+    table_say(table, TABLE_DIM, "and %d more that are less busy, in results.json\n",
+              experiment->plan->component_count - COMPONENTS_SHOWN);
+  }
+  print_devices(table, experiment, shown);
+  arena_drop(&arena);
 }
 
 // ---- What follows from all --------------------------------------------------------------------------------
@@ -380,11 +466,15 @@ static void print_bill(const struct table *table, const struct bill *bill) {
   table_cell(table, -12, TABLE_BOLD, "cost");
   table_wrap(table, 12, text);
   if (bill->unpriced_count == 0) return;
+  enum { NAMED = 6 };
   snprintf(text, sizeof text, "without");
-  for (size_t i = 0; i < bill->unpriced_count; i++) {
+  for (size_t i = 0; i < bill->unpriced_count && i < NAMED; i++) {
     size_t used = strlen(text);
     snprintf(text + used, sizeof text - used, "%s %s", i == 0 ? "" : ",", bill->unpriced[i]);
   }
+  size_t used = strlen(text);
+  if (bill->unpriced_count > NAMED)
+    snprintf(text + used, sizeof text - used, " and %zu more", bill->unpriced_count - NAMED);
   table_cell(table, -12, TABLE_BOLD, "");
   table_wrap(table, 12, text);
 }

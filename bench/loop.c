@@ -6,6 +6,10 @@
 // One JSON line on standard output; times in seconds, memory in bytes. Exit 2: wrong usage.
 #include "loop.h"
 
+#define HAND_OBJECTS 572000
+#define HAND_BITS    21
+#include "hand.h"
+
 #include <errno.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -160,8 +164,9 @@ static void tier_run(struct loop *loop) {
   }
 }
 
-// ---- The full topology: hops, a balancer, servers, four calls each to a cache, a database behind that, and
-// a timeout on every call, its client's included. The hop between client and balancer is free.
+// ---- The full topology: hops, a balancer, servers, four reads each through a cache of keys, a database of
+// shards behind that, and a timeout on every call of a client or a server; the cache's own has none. The hop
+// between client and balancer is free. What the cache lacks it has when the database has answered.
 
 enum {
   FULL_AT_SERVER = 1,
@@ -176,12 +181,14 @@ enum {
   FULL_ANSWERED,
   FULL_TIMEOUT
 };
-enum { FULL_SERVERS = 36, FULL_DATABASES = 14, FULL_CORES = 8, FULL_CALLS = 4 };
-enum { FULL_CLIENT, FULL_CACHE, FULL_DATABASE }; // whose call a timeout guards
+enum { FULL_SERVERS = 36, FULL_DATABASES = 14, FULL_CORES = 8, FULL_CALLS = 4, FULL_KEYS = 1000000 };
+enum { FULL_CLIENT, FULL_CACHE }; // whose call a timeout guards
 
 struct full {
   struct station servers[FULL_SERVERS], databases[FULL_DATABASES];
-  uint16_t turn, database_turn;
+  uint16_t turn;
+  struct zipf keys;
+  struct hand *cache;
 };
 
 static const int64_t FULL_HOP = 250000, FULL_LOOKUP = 50000, FULL_WAIT = 180000000, FULL_LIMIT = 5000000000;
@@ -190,7 +197,7 @@ static const double FULL_GAP = MS / 100, FULL_COMPUTE = 1 * MS, FULL_STORE = 2 *
 static inline void full_arm(struct loop *loop, int64_t now, unsigned call, uint32_t slot) {
   uint32_t generation = loop->requests.slots[slot].generation[call];
   heap_push(&loop->heap, (struct event){.time = now + FULL_LIMIT,
-                                        .generation = generation << 2 | call,
+                                        .generation = generation << 1 | call,
                                         .what = event_what(FULL_TIMEOUT, slot)});
 }
 
@@ -202,8 +209,8 @@ static inline void full_disarm(struct loop *loop, unsigned call, uint32_t slot) 
 // A call that does time out would need a caller that goes on without it; at this load there is none.
 static inline void full_timeout(struct loop *loop, struct event event) {
   heap_pop(&loop->heap);
-  uint32_t armed = loop->requests.slots[event_slot(event)].generation[event.generation & 3];
-  if (event.generation >> 2 == (armed & (UINT32_MAX >> 2))) {
+  uint32_t armed = loop->requests.slots[event_slot(event)].generation[event.generation & 1];
+  if (event.generation >> 1 == (armed & (UINT32_MAX >> 1))) {
     fputs("bench_loop: a call timed out\n", stderr);
     exit(1);
   }
@@ -237,8 +244,9 @@ static inline void full_arrive(struct loop *loop, struct full *full, int64_t now
   loop_push(loop, now + FULL_HOP, FULL_AT_SERVER, slot);
 }
 
-static inline void full_call_cache(struct loop *loop, int64_t now, uint32_t slot) {
+static inline void full_call_cache(struct loop *loop, const struct full *full, int64_t now, uint32_t slot) {
   loop->requests.slots[slot].called++;
+  loop->requests.slots[slot].key = luck_zipf(&loop->luck, &full->keys);
   full_arm(loop, now, FULL_CACHE, slot);
   loop_push(loop, now + FULL_HOP, FULL_AT_CACHE, slot);
 }
@@ -248,28 +256,39 @@ static inline void full_computed(struct loop *loop, struct full *full, int64_t n
   struct request *request = &loop->requests.slots[slot];
   full_leave(loop, &full->servers[request->server], now, FULL_COMPUTE, FULL_COMPUTED);
   if (request->called == 0)
-    full_call_cache(loop, now, slot);
+    full_call_cache(loop, full, now, slot);
   else
     loop_push(loop, now + FULL_HOP, FULL_ANSWERED, slot);
 }
 
 static inline void full_looked_up(struct loop *loop, struct full *full, int64_t now, uint32_t slot) {
-  if (luck_uniform(&loop->luck) > 0.1) {
+  struct request *request = &loop->requests.slots[slot];
+  uint32_t place;
+  if (hand_look(full->cache, request->key, &place)) {
+    full->cache->hits++;
     loop_next(loop, now + FULL_HOP, FULL_BACK_AT_SERVER, slot);
     return;
   }
-  loop->requests.slots[slot].database = loop_turn(&full->database_turn, FULL_DATABASES);
+  request->database = (uint16_t)(((uint64_t)(request->key * UINT32_C(0x9E3779B9)) * FULL_DATABASES) >> 32);
   loop_next(loop, now + FULL_HOP, FULL_AT_DATABASE, slot);
-  full_arm(loop, now, FULL_DATABASE, slot);
 }
 
-static inline void full_back_at_server(struct loop *loop, int64_t now, uint32_t slot) {
+// Others may have brought the item meanwhile.
+static inline void full_back_at_cache(struct loop *loop, const struct full *full, int64_t now,
+                                      uint32_t slot) {
+  uint32_t key = loop->requests.slots[slot].key, place;
+  if (!hand_look(full->cache, key, &place)) hand_put(full->cache, key, place);
+  loop_next(loop, now + FULL_HOP, FULL_BACK_AT_SERVER, slot);
+}
+
+static inline void full_back_at_server(struct loop *loop, const struct full *full, int64_t now,
+                                       uint32_t slot) {
   full_disarm(loop, FULL_CACHE, slot);
   if (loop->requests.slots[slot].called == FULL_CALLS) {
     loop_next(loop, now + FULL_WAIT, FULL_WAITED, slot);
   } else {
     heap_pop(&loop->heap);
-    full_call_cache(loop, now, slot);
+    full_call_cache(loop, full, now, slot);
   }
 }
 
@@ -302,11 +321,10 @@ static inline void full_step(struct loop *loop, struct full *full, struct event 
     loop_push(loop, now + FULL_HOP, FULL_BACK_AT_CACHE, slot);
     break;
   case FULL_BACK_AT_CACHE:
-    full_disarm(loop, FULL_DATABASE, slot);
-    loop_next(loop, now + FULL_HOP, FULL_BACK_AT_SERVER, slot);
+    full_back_at_cache(loop, full, now, slot);
     break;
   case FULL_BACK_AT_SERVER:
-    full_back_at_server(loop, now, slot);
+    full_back_at_server(loop, full, now, slot);
     break;
   case FULL_ANSWERED:
     heap_pop(&loop->heap);
@@ -322,10 +340,14 @@ static inline void full_step(struct loop *loop, struct full *full, struct event 
 }
 
 static void full_run(struct loop *loop) {
-  struct full full = {.turn = 0};
+  struct full full = {.cache = loop_must(calloc(1, sizeof(struct hand)))};
+  zipf_fill(&full.keys, 0.9, FULL_KEYS);
+  for (uint32_t key = HAND_OBJECTS; key > 0; key--) hand_ask(full.cache, key);
   for (int i = 0; i < FULL_SERVERS; i++) full.servers[i].idle = FULL_CORES;
   for (int i = 0; i < FULL_DATABASES; i++) full.databases[i].idle = FULL_CORES;
   while (loop->latency.count < loop->wanted) full_step(loop, &full, *loop_top(loop));
+  loop->hits = full.cache->hits;
+  free(full.cache);
 }
 
 // ---- The program.
@@ -357,10 +379,11 @@ static int report(const char *name, const struct loop *loop) {
   double seconds = (double)cpu.tv_sec + (double)cpu.tv_nsec * 1e-9;
   const struct latency *latency = &loop->latency;
   printf("{\"workload\": \"%s\", \"requests\": %llu, \"cpu_s\": %.6f, \"requests_per_cpu_s\": %.0f, "
-         "\"mean_s\": %.9f, \"p50_s\": %.9f, \"p99_s\": %.9f, \"peak_rss_bytes\": %lld}\n",
+         "\"mean_s\": %.9f, \"p50_s\": %.9f, \"p99_s\": %.9f, \"hits\": %llu, \"peak_rss_bytes\": %lld}\n",
          name, (unsigned long long)latency->count, seconds, (double)latency->count / seconds,
          (double)latency->sum / (double)latency->count * 1e-9, latency_quantile(latency, 0.5),
-         latency_quantile(latency, 0.99), (long long)usage_so_far.ru_maxrss * 1024);
+         latency_quantile(latency, 0.99), (unsigned long long)loop->hits,
+         (long long)usage_so_far.ru_maxrss * 1024);
   return fflush(stdout) == 0 ? 0 : 1;
 }
 

@@ -154,6 +154,35 @@ static inline double luck_normal(struct luck *luck) {
   }
 }
 
+// Zipf's law over 1 … count with exponent s, not 1: rejection-inversion (Hörmann and Derflinger 1996).
+struct zipf {
+  double s, count, low, area, sure;
+};
+
+// The integral of x^-s, and where it comes to so much.
+static inline double zipf_integral(const struct zipf *zipf, double x) {
+  return exp((1 - zipf->s) * log(x)) / (1 - zipf->s);
+}
+static inline double zipf_inverse(const struct zipf *zipf, double area) {
+  return exp(log(area * (1 - zipf->s)) / (1 - zipf->s));
+}
+
+static inline void zipf_fill(struct zipf *zipf, double s, double count) {
+  *zipf = (struct zipf){.s = s, .count = count};
+  zipf->low = zipf_integral(zipf, 1.5) - 1;
+  zipf->area = zipf_integral(zipf, count + 0.5) - zipf->low;
+  zipf->sure = 2 - zipf_inverse(zipf, zipf_integral(zipf, 2.5) - pow(2, -s));
+}
+
+static inline uint32_t luck_zipf(struct luck *luck, const struct zipf *zipf) {
+  for (;;) {
+    double area = zipf->low + luck_uniform(luck) * zipf->area, x = zipf_inverse(zipf, area);
+    double k = x < 1.5 ? 1 : x < zipf->count ? floor(x + 0.5) : zipf->count;
+    if (k - x <= zipf->sure || area >= zipf_integral(zipf, k + 0.5) - exp(-zipf->s * log(k)))
+      return (uint32_t)k;
+  }
+}
+
 // ---- The one heap, 4-ary, least time first. The four children of an event share a cache line.
 
 struct event {
@@ -238,7 +267,8 @@ struct request {
   uint32_t next;
   uint16_t server, database; // where it is or waits
   uint32_t called;           // calls made
-  uint32_t generation[3];    // of its armed timeouts: the client's, the cache call's, the database call's
+  uint32_t generation[2];    // of its armed timeouts: the client's, the cache call's
+  uint32_t key;              // that the cache is asked for
 };
 
 struct requests {
@@ -327,13 +357,13 @@ static inline double latency_quantile(const struct latency *latency, double shar
   return NAN;
 }
 
-// ---- A loop: all of the above, and how many requests it is to see through.
+// ---- A loop: all of the above, how many requests it is to see through, and what its cache has found.
 
 struct loop {
   struct luck luck;
   struct heap heap;
   struct requests requests;
-  uint64_t wanted, arrived;
+  uint64_t wanted, arrived, hits;
   struct latency latency;
 };
 

@@ -313,10 +313,6 @@ static struct instance *node_of(struct sim *sim, struct fleet *fleet, uint64_t k
   return node == HASH_RING_NOBODY ? NULL : ring->nodes[node];
 }
 
-static bool owns(struct sim *sim, struct instance *instance, uint64_t key) {
-  return node_of(sim, instance->fleet, key) == instance;
-}
-
 static struct instance *on_machine(const struct sim *sim, const struct component *component,
                                    const struct network_end *from) {
   const struct service *service = &sim->services[component->number];
@@ -329,8 +325,8 @@ static struct instance *on_machine(const struct sim *sim, const struct component
   return NULL;
 }
 
-static struct instance *route(struct sim *sim, struct visit *visit, const struct component *component,
-                              const struct network_end *from, const struct call *call) {
+static struct instance *choose(struct sim *sim, const struct visit *visit, const struct component *component,
+                               const struct network_end *from, const struct call *call) {
   const struct cache *cache = component->parameters;
   if (cache->level == LEVEL_LOCAL) {
     struct instance *near = from->machine == NULL ? NULL : on_machine(sim, component, from);
@@ -339,6 +335,14 @@ static struct instance *route(struct sim *sim, struct visit *visit, const struct
   struct fleet *fleet = route_fleet(sim, component, from, route_deployed);
   if (fleet == NULL) return NULL;
   return fleet->listed_count == 1 ? fleet->listed[0] : node_of(sim, fleet, visit->key);
+}
+
+static struct instance *route(struct sim *sim, struct visit *visit, const struct component *component,
+                              const struct network_end *from, const struct call *call) {
+  struct instance *instance = choose(sim, visit, component, from, call);
+  if (instance != NULL && !sim->network_free)
+    keyed_store_expect(instance, sim->plan->requests[visit->request].dataset, visit->key);
+  return instance;
 }
 
 // ---- Serving ----
@@ -358,14 +362,22 @@ static void drop(struct sim *sim, struct instance *instance) {
   leave_ring(instance->fleet);
 }
 
+// Nothing comes before the look: no hint could be early enough.
+static bool is_asked_at_once(const struct visit *visit) {
+  return visit->instance->component->programs[visit->request]->steps->operation == STEP_MODEL;
+}
+
 static enum verdict enter(struct sim *sim, struct visit *visit) {
   struct instance *instance = visit->instance;
   const struct keyed_store *kept = instance->volatile_state;
   const struct cache *cache = instance->parameters;
   if (kept->to_warm) {
     bool shared = cache->level == LEVEL_DISTRIBUTED && instance->fleet->listed_count > 1;
-    keyed_store_warm(sim, instance, &plan_of(instance)->kept, plan_of(instance)->holds, shared ? owns : NULL);
+    keyed_store_warm(sim, instance, &plan_of(instance)->kept, plan_of(instance)->holds,
+                     shared ? node_of : NULL);
   }
+  if (!is_asked_at_once(visit))
+    keyed_store_await(instance, sim->plan->requests[visit->request].dataset, visit->key);
   return VERDICT_NEXT;
 }
 

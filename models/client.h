@@ -6,7 +6,7 @@
 
 // A client group as it is written.
 struct client_settings {
-  const char *from;
+  struct variant from;
   int kind;
   const char *access;
   int64_t users;

@@ -9,6 +9,7 @@
 struct edge {
   uint32_t to;
   double times;
+  const struct policy *policy; // of the call; NULL: none
 };
 
 struct solver {
@@ -60,7 +61,7 @@ static void add_edge(void *context, const struct call_site *site, double times) 
   }
   uint16_t request = site->request == PROGRAM_SAME_REQUEST ? solver->request : site->request;
   uint32_t to = pair_of(solver->plan, site->callee, request);
-  solver->edges[solver->edge_count++] = (struct edge){to, times};
+  solver->edges[solver->edge_count++] = (struct edge){to, times, site->policy};
   reach(solver, to);
 }
 
@@ -353,6 +354,76 @@ static bool spread(struct solver *solver, const double *arrivals, double *visits
   return true;
 }
 
+// ---- What is done twice ----
+
+// By pair: whether a visit may write, itself or through others.
+static bool *find_writers(const struct solver *solver, uint32_t pairs) {
+  const struct plan *plan = solver->plan;
+  bool *writes = arena_array(solver->context->arena, pairs, sizeof *writes);
+  for (uint32_t circle = 0; writes != NULL && circle < solver->circle_count; circle++) {
+    bool found = false;
+    for (uint32_t m = circle_begin(solver, circle); m < solver->circle_ends[circle]; m++) {
+      uint32_t pair = solver->members[m];
+      found |= plan->requests[pair % plan->request_count].operation == OPERATION_WRITE;
+      for (uint32_t e = solver->first[pair]; e < solver->last[pair]; e++)
+        found |= writes[solver->edges[e].to];
+    }
+    for (uint32_t m = circle_begin(solver, circle); m < solver->circle_ends[circle]; m++)
+      writes[solver->members[m]] = found;
+  }
+  return writes;
+}
+
+// A call that may be made more than once, on behalf of `request`.
+static void judge_call(struct solver *solver, const struct policy *policy, const struct node *node,
+                       uint16_t request, bool writes) {
+  const struct request_type *type = &solver->plan->requests[request];
+  bool repeats = policy != NULL && (policy->retries > 0 || policy->hedge_after != POLICY_NEVER);
+  if (!repeats || type->operation != OPERATION_PLAIN) return;
+  if (type->repeatable || !(writes || type->unrepeatable)) return;
+  diagnostic_error(solver->context->diagnostics, node,
+                   "`%s` %s, and is retried or hedged here: it might be done twice; under `requests`, say "
+                   "`idempotent` if that does no harm, else `retry_unsafe`",
+                   type->name, writes ? "writes" : "is not idempotent");
+  solver->wrong = true;
+}
+
+// An operation on items is done on behalf of the request of the visit that asks for it.
+static void judge_calls_of(struct solver *solver, uint32_t pair, const bool *writes) {
+  const struct plan *plan = solver->plan;
+  for (uint32_t e = solver->first[pair]; e < solver->last[pair]; e++) {
+    const struct edge *edge = &solver->edges[e];
+    uint16_t asked = (uint16_t)(edge->to % plan->request_count);
+    bool plain = plan->requests[asked].operation == OPERATION_PLAIN;
+    uint16_t request = (uint16_t)(plain ? asked : pair % plan->request_count);
+    judge_call(solver, edge->policy, component_of(solver, pair)->node, request, writes[edge->to]);
+    if (solver->wrong) return; // once for each component and request
+  }
+}
+
+static bool judge_repetition(struct solver *solver, uint32_t pairs) {
+  const struct plan *plan = solver->plan;
+  const bool *writes = find_writers(solver, pairs);
+  if (writes == NULL) return false;
+  for (uint16_t c = 0; c < plan->client_count; c++) {
+    const struct client_group *group = &plan->clients[c];
+    for (uint16_t r = 0; !group->wrong && r < plan->request_count; r++) {
+      const struct call_site *site = &group->entries[r];
+      if (site->callee == NULL) continue;
+      const struct node *retries = node_find(group->node, "retries");
+      judge_call(solver, site->policy, retries != NULL ? retries : group->node, r,
+                 writes[pair_of(plan, site->callee, r)]);
+    }
+  }
+  bool wrong = solver->wrong;
+  for (uint32_t i = 0; i < solver->queue_count; i++) {
+    solver->wrong = false;
+    judge_calls_of(solver, solver->queue[i], writes);
+    wrong |= solver->wrong;
+  }
+  return !wrong;
+}
+
 static bool build_edges(struct solver *solver, const double *arrivals, uint32_t pairs) {
   struct arena *arena = solver->context->arena;
   solver->first = arena_array(arena, pairs, sizeof *solver->first);
@@ -398,6 +469,7 @@ bool demand_solve(const struct plan *plan, struct field_context *context, struct
   solver.place = arena_array(context->arena, pairs, sizeof *solver.place);
   solver.residue = arena_array(context->arena, pairs, sizeof *solver.residue);
   if (solver.place == NULL || solver.residue == NULL || !find_circles(&solver, pairs)) return false;
+  if (!judge_repetition(&solver, pairs)) return false;
   for (uint32_t circle = 0; circle < solver.circle_count; circle++) {
     if (!only_forwards(&solver, circle)) continue;
     report_circle(&solver, circle, "that only hand requests on: they might never come to rest");

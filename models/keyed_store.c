@@ -194,60 +194,169 @@ static int64_t expiry(const struct keyed_settings *settings, int64_t now, struct
   return ttl >= (double)(INT64_MAX - now) ? STORE_FOREVER : now + distribution_round(ttl);
 }
 
+// ---- Hints ----
+
+void keyed_store_expect(const struct instance *instance, uint16_t dataset, uint64_t key) {
+  store_prefetch(&kept_of(instance)->store, mixed(dataset, key));
+}
+
+void keyed_store_await(const struct instance *instance, uint16_t dataset, uint64_t key) {
+  store_prefetch_entry(&kept_of(instance)->store, mixed(dataset, key));
+}
+
 // ---- Warm at the start ----
 
 // More than so many are not brought in: it would take longer than the run.
 static const int64_t warm_most = 5000000;
 
-// Which ranks fit, over all datasets alike; the most popular are brought in last, so that they are the last
-// to go.
-static uint64_t ranks_that_fit(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
-                               const bool *holds, keyed_store_owns *owns) {
-  int64_t items = 0, bytes = 0;
-  uint64_t rank = 0, longest = 0;
-  const struct plan *plan = sim->plan;
-  for (uint16_t d = 0; d < plan->dataset_count; d++) {
-    if (holds[d] && (uint64_t)plan->datasets[d].items > longest) longest = (uint64_t)plan->datasets[d].items;
+// One of the instances that are warmed together. The most popular items that fit are brought in, the most
+// popular last, so that they are the last to go.
+struct warming {
+  struct instance *instance;
+  struct random_stream luck;
+  int64_t items, bytes; // that would be brought in
+  uint64_t ranks;       // those below fit, over all datasets alike
+  bool full;
+};
+
+// An item on its way in, while the memory fetches its place in the store.
+struct coming {
+  struct warming *warming; // NULL: none
+  const struct dataset *dataset;
+  uint64_t key;
+};
+
+enum { COMING = 16 };
+
+struct warmth {
+  struct sim *sim;
+  struct instance *first; // the one that is asked
+  const struct keyed_plan *keyed;
+  const bool *holds;
+  keyed_store_owner *owner;
+  struct warming
+      *warmings; // by the number of the instance, if there is an owner; else that of the first alone
+  uint32_t count;
+  uint32_t open; // that are not full
+  struct coming coming[COMING];
+  uint32_t next; // of these
+};
+
+static void add_warming(struct warmth *warmth, struct warming *warming, struct instance *instance) {
+  *warming = (struct warming){
+      .instance = instance,
+      .luck = random_split(sim_stream(warmth->sim, instance->component->name, "warm"),
+                           (uint64_t)instance->fleet->place << 32 | instance->number),
+      .ranks = UINT64_MAX,
+  };
+  kept_of(instance)->to_warm = false;
+  warmth->open++;
+}
+
+static bool open_warmth(struct warmth *warmth) {
+  const struct fleet *fleet = warmth->first->fleet;
+  warmth->count = warmth->owner == NULL ? 1 : fleet->next_number;
+  warmth->warmings = memory_take(&warmth->sim->budget, warmth->count * sizeof *warmth->warmings);
+  if (warmth->warmings == NULL) return false;
+  memset(warmth->warmings, 0, warmth->count * sizeof *warmth->warmings);
+  if (warmth->owner == NULL) add_warming(warmth, warmth->warmings, warmth->first);
+  for (uint32_t i = 0; warmth->owner != NULL && i < fleet->listed_count; i++) {
+    struct instance *instance = fleet->listed[i];
+    if (kept_of(instance) != NULL && kept_of(instance)->to_warm)
+      add_warming(warmth, &warmth->warmings[instance->number], instance);
   }
-  for (; rank < longest; rank++) {
+  return true;
+}
+
+// Whose the key is; NULL: nobody's that is warmed.
+static struct warming *warming_of(const struct warmth *warmth, uint64_t key) {
+  if (warmth->owner == NULL) return warmth->warmings;
+  const struct instance *instance = warmth->owner(warmth->sim, warmth->first->fleet, key);
+  struct warming *warming = instance == NULL ? NULL : &warmth->warmings[instance->number];
+  return warming == NULL || warming->instance == NULL ? NULL : warming;
+}
+
+static void count_rank(struct warmth *warmth, const struct dataset *dataset, uint64_t rank) {
+  const struct store_settings *store = &warmth->keyed->store;
+  uint64_t key = dataset_key(dataset, rank);
+  struct warming *warming = warming_of(warmth, key);
+  if (warming == NULL || warming->full) return;
+  warming->items++;
+  if (store->bytes != STORE_UNLIMITED) warming->bytes += dataset_item_bytes(dataset, key);
+  if (warming->items <= store->items && warming->bytes <= store->bytes && warming->items <= warm_most) return;
+  warming->full = true;
+  warming->ranks = rank;
+  warmth->open--;
+}
+
+static void bring(const struct warmth *warmth, const struct coming *coming) {
+  struct warming *warming = coming->warming;
+  const struct keyed_settings *settings = warmth->keyed->settings;
+  if (warming == NULL) return;
+  int64_t now = warmth->sim->engine.now, until = STORE_FOREVER;
+  if (settings->ttl != INT64_MAX) until = 1 + (int64_t)(random_unit(&warming->luck) * (double)settings->ttl);
+  if (until > now)
+    store_put(&kept_of(warming->instance)->store, mixed(coming->dataset->number, coming->key),
+              dataset_item_bytes(coming->dataset, coming->key), now, until, 0);
+}
+
+// Brings in the one that has come for as many as are on their way, and sets another on its way.
+static void bring_next(struct warmth *warmth, struct coming coming) {
+  struct coming *place = &warmth->coming[warmth->next++ % COMING];
+  bring(warmth, place);
+  *place = coming;
+  if (coming.warming != NULL)
+    keyed_store_expect(coming.warming->instance, coming.dataset->number, coming.key);
+}
+
+static void bring_rank(struct warmth *warmth, const struct dataset *dataset, uint64_t rank) {
+  uint64_t key = dataset_key(dataset, rank);
+  struct warming *warming = warming_of(warmth, key);
+  if (warming != NULL && rank < warming->ranks) bring_next(warmth, (struct coming){warming, dataset, key});
+}
+
+// Counts what fits, rank by rank, until all are full or nothing is left: returns the rank of the end.
+static uint64_t count_what_fits(struct warmth *warmth) {
+  const struct plan *plan = warmth->sim->plan;
+  uint64_t longest = 0, rank = 0;
+  for (uint16_t d = 0; d < plan->dataset_count; d++) {
+    uint64_t items = (uint64_t)plan->datasets[d].items;
+    if (warmth->holds[d] && items > longest) longest = items;
+  }
+  for (; rank < longest && warmth->open > 0; rank++) {
     for (uint16_t d = 0; d < plan->dataset_count; d++) {
-      const struct dataset *dataset = &plan->datasets[d];
-      if (!holds[d] || rank >= (uint64_t)dataset->items) continue;
-      uint64_t key = dataset_key(dataset, rank);
-      if (owns != NULL && !owns(sim, instance, key)) continue;
-      items++;
-      bytes += keyed->store.bytes == STORE_UNLIMITED ? 0 : dataset_item_bytes(dataset, key);
+      if (warmth->holds[d] && rank < (uint64_t)plan->datasets[d].items)
+        count_rank(warmth, &plan->datasets[d], rank);
     }
-    if (items > keyed->store.items || bytes > keyed->store.bytes || items > warm_most) break;
   }
   return rank;
 }
 
-static void warm_rank(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
-                      uint16_t number, uint64_t rank, keyed_store_owns *owns, struct random_stream *luck) {
-  const struct dataset *dataset = &sim->plan->datasets[number];
-  if (rank >= (uint64_t)dataset->items) return;
-  uint64_t key = dataset_key(dataset, rank);
-  if (owns != NULL && !owns(sim, instance, key)) return;
-  int64_t now = sim->engine.now, until = STORE_FOREVER;
-  if (keyed->settings->ttl != INT64_MAX)
-    until = 1 + (int64_t)(random_unit(luck) * (double)keyed->settings->ttl);
-  if (until <= now) return;
-  store_put(&kept_of(instance)->store, mixed(number, key), dataset_item_bytes(dataset, key), now, until, 0);
+static void bring_what_fits(struct warmth *warmth, uint64_t ranks) {
+  const struct plan *plan = warmth->sim->plan;
+  for (uint32_t i = 0; i < warmth->count; i++) {
+    const struct warming *warming = &warmth->warmings[i];
+    if (warming->instance != NULL) store_reserve(&kept_of(warming->instance)->store, warming->items);
+  }
+  for (uint64_t rank = ranks; rank-- > 0;) {
+    for (uint16_t d = 0; d < plan->dataset_count; d++) {
+      if (warmth->holds[d] && rank < (uint64_t)plan->datasets[d].items)
+        bring_rank(warmth, &plan->datasets[d], rank);
+    }
+  }
+  for (int i = 0; i < COMING; i++) bring_next(warmth, (struct coming){NULL, NULL, 0});
+  for (uint32_t i = 0; i < warmth->count; i++) {
+    if (warmth->warmings[i].instance != NULL) book(warmth->sim, warmth->warmings[i].instance);
+  }
 }
 
 void keyed_store_warm(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
-                      const bool *holds, keyed_store_owns *owns) {
-  kept_of(instance)->to_warm = false;
-  struct random_stream luck = random_split(sim_stream(sim, instance->component->name, "warm"),
-                                           (uint64_t)instance->fleet->place << 32 | instance->number);
-  for (uint64_t rank = ranks_that_fit(sim, instance, keyed, holds, owns); rank-- > 0;) {
-    for (uint16_t d = 0; d < sim->plan->dataset_count; d++) {
-      if (holds[d]) warm_rank(sim, instance, keyed, d, rank, owns, &luck);
-    }
-  }
+                      const bool *holds, keyed_store_owner *owner) {
+  struct warmth warmth = {.sim = sim, .first = instance, .keyed = keyed, .holds = holds, .owner = owner};
+  if (open_warmth(&warmth)) bring_what_fits(&warmth, count_what_fits(&warmth));
+  if (warmth.warmings != NULL)
+    memory_give(&sim->budget, warmth.warmings, warmth.count * sizeof *warmth.warmings);
   if (sim->budget.exhausted) engine_stop(&sim->engine);
-  book(sim, instance);
 }
 
 // ---- Reading and bringing in ----

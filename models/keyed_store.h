@@ -160,13 +160,19 @@ bool keyed_store_start(struct sim *sim, struct instance *instance, const struct 
 void keyed_store_stop(struct sim *sim, struct instance *instance);
 void keyed_store_drop(struct instance *instance);
 
-// Whether an instance would be asked for an item; for keys that are spread. NULL: every instance for all.
-typedef bool keyed_store_owns(struct sim *sim, struct instance *instance, uint64_t key);
+// The instance of a fleet that is asked for an item, where keys are spread; NULL: nobody.
+typedef struct instance *keyed_store_owner(struct sim *sim, struct fleet *fleet, uint64_t key);
 
-// Brings in the most popular items that fit, at no cost, ages spread over the time to live. Called when it is
-// first asked, so that all instances are there.
+// Brings in the most popular items that fit, at no cost, ages spread over the time to live: into this
+// instance, which is asked for all of them, or where there is an `owner` into all of its fleet that are to be
+// warmed. Called when it is first asked, so that all instances are there.
 void keyed_store_warm(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
-                      const bool *holds, keyed_store_owns *owns);
+                      const bool *holds, keyed_store_owner *owner);
+
+// A read of an item is on its way to an instance, and has come there: asks the memory for what it will look
+// at, which by then is there. Only hints.
+void keyed_store_expect(const struct instance *instance, uint16_t dataset, uint64_t key);
+void keyed_store_await(const struct instance *instance, uint16_t dataset, uint64_t key);
 
 // A read of an item of a dataset: whether it is there. Counts.
 bool keyed_store_read(struct sim *sim, struct strand *strand, const struct keyed_plan *keyed,

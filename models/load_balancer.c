@@ -4,7 +4,7 @@
 // learns of a death (a balancer without health checks goes on sending to the dead); targets in its own place
 // first, else in the nearest place that has any. Every instance of it counts for itself. Forwarding takes no
 // time of its own, and the visit leaves the balancer at once; the answer goes back over both hops.
-// Leaves out: health checks, sticky sessions, connection limits, capacity, TLS; its own death does not cut
+// Leaves out: health checks, sticky sessions, connection limits, capacity; its own death does not cut
 // the requests that it has forwarded.
 #include "balance.h"
 #include "flow.h"

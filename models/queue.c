@@ -181,9 +181,10 @@ static bool refuse(const struct component *component, const char *key, bool give
 
 static bool check(const struct component *component, struct field_context *context) {
   const struct queue *queue = component->parameters;
-  return refuse(component, "partitions", queue->partitions != NULL, context) &
-         refuse(component, "retention", queue->retention != NULL, context) &
-         refuse(component, "order", queue->order == ORDER_KEY, context);
+  bool right = refuse(component, "partitions", queue->partitions != NULL, context);
+  right &= refuse(component, "retention", queue->retention != NULL, context);
+  right &= refuse(component, "order", queue->order == ORDER_KEY, context);
+  return right;
 }
 
 // What is published: any request that is no read or write.

@@ -98,6 +98,9 @@ struct written_request {
   int64_t priority;
   int64_t size;
   struct reference reads;
+  const bool *idempotent;
+  bool retry_unsafe;
+  const struct node *value;
 };
 static const struct field request_fields[] = {
     FIELD_COUNT(struct written_request, priority, .standard = "0", .minimum = 0, .maximum = JOB_LEVELS - 1,
@@ -107,6 +110,12 @@ static const struct field request_fields[] = {
     FIELD_REFERENCE(struct written_request, reads, "dataset",
                     .doc = "whose item a CDN or an object store serves; the only one that its origin holds "
                            "unless given"),
+    FIELD_BOOLEAN(
+        struct written_request, idempotent,
+        .doc = "whether doing it twice does no harm; unless given, it does none where nothing is written"),
+    FIELD_BOOLEAN(struct written_request, retry_unsafe, .standard = "false",
+                  .doc = "it may be retried and hedged though it is not idempotent"),
+    FIELD_RAW(struct written_request, value, .doc = "not yet: leave it out, or set it to null"),
 };
 static const struct field_table request_table =
     FIELD_TABLE("request", struct written_request, request_fields, .doc = "A kind of request.");
@@ -468,6 +477,11 @@ static bool describe_requests(const struct map *written, struct plan *plan, stru
     const struct written_request *request = written->entries[i].value;
     const char *name = written->entries[i].name;
     const struct names_kind *sent = names_of(plan->names, "request");
+    if (request->value != NULL) {
+      diagnostic_error(context->diagnostics, request->value,
+                       "what a request is worth is not there yet: leave it out, or set it to null");
+      right = false;
+    }
     uint16_t number = plan_request(plan, name);
     if (number == UINT16_MAX && !sent->open) {
       diagnostic_key_error(
@@ -477,6 +491,9 @@ static bool describe_requests(const struct map *written, struct plan *plan, stru
     } else if (number != UINT16_MAX) {
       plan->requests[number].priority = (uint8_t)request->priority;
       plan->requests[number].size = request->size;
+      bool said = request->idempotent != NULL;
+      plan->requests[number].repeatable = request->retry_unsafe || (said && *request->idempotent);
+      plan->requests[number].unrepeatable = said && !*request->idempotent && !request->retry_unsafe;
       plan->requests[number].dataset = plan_dataset(plan, request->reads.name);
     }
   }

@@ -496,7 +496,7 @@ bool timeline_start(struct sim *sim) {
 }
 
 static bool names_instance(const struct address *address, const struct instance *instance) {
-  if (address->component != NULL && instance->component != address->component) return false;
+  if (address->component != NULL && instance->component->number != address->component->number) return false;
   if (address->host != NULL && instance->component->host != address->host) return false;
   if (instance->model->everywhere) return false;
   if (address->place >= 0 && instance->fleet->place != address->place) return false;

@@ -53,12 +53,23 @@ static void collect(const void *parameters, struct plan *plan) {
   handles_collect(&((const struct worker *)parameters)->handles, plan);
 }
 
+// A place may override what a worker does there, but not whose jobs it does.
+static bool elsewhere(const struct component *component, const struct plan *plan) {
+  const struct component *whole = &plan->components[component->number];
+  return whole != component && plan_component(plan, worker_consumes(whole)) != component->compiled;
+}
+
 static bool compile(struct component *component, struct plan *plan, struct field_context *context) {
   const struct worker *worker = component->parameters;
   const struct component *queue = plan_component(plan, worker->consumes.name);
   component->compiled = queue;
   if (queue != NULL && !queue->wrong && queue->model != &queue_model) {
     diagnostic_error(context->diagnostics, worker->consumes.node, "`%s` is no queue", queue->name);
+    return false;
+  }
+  if (elsewhere(component, plan)) {
+    diagnostic_error(context->diagnostics, worker->consumes.node,
+                     "a worker consumes the same queue in all places");
     return false;
   }
   return handles_compile(&worker->handles, component, plan, context);

@@ -166,6 +166,17 @@ static inline uint32_t find(const struct store *store, uint64_t key, uint32_t *a
   return STORE_NOTHING;
 }
 
+// The first that may be it by its tag: another one seldom is.
+void store_prefetch_entry(const struct store *store, uint64_t key) {
+  if (store->items == 0) return;
+  uint64_t hash = store_hash(key);
+  uint32_t mask = store->entry_mask, wanted = tag_of(hash, mask), tag = tag_of(UINT64_MAX, mask);
+  uint32_t slot = store_home(store, hash), word = store->slots[slot];
+  while (word != 0 && ((word ^ wanted) & tag) != 0) word = store->slots[slot = slot_after(store, slot)];
+  __builtin_prefetch(&store->links[word & mask], 1);
+  if (store->expiries != NULL) __builtin_prefetch(&store->expiries[word & mask]);
+}
+
 static uint32_t slot_of(const struct store *store, uint32_t entry) {
   uint32_t slot = store_home(store, store_hash(store->links[entry].key));
   while ((store->slots[slot] & store->entry_mask) != entry) slot = slot_after(store, slot);

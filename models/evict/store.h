@@ -141,4 +141,7 @@ static inline void store_prefetch(const struct store *store, uint64_t key) {
   __builtin_prefetch(&store->slots[store_home(store, store_hash(key))]);
 }
 
+// The same for what it will read next: when the first has come, and again some ten others earlier.
+void store_prefetch_entry(const struct store *store, uint64_t key);
+
 #endif

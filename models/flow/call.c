@@ -161,8 +161,9 @@ static struct attempt *free_attempt(struct call *call) {
   return NULL;
 }
 
-static const struct network_end *caller_end(const struct sim *sim, const struct call *call) {
-  return call->from != 0 ? &sim->instances[call->from - 1]->end : &sim->clients[call->origin].end;
+static struct network_end caller_end(const struct sim *sim, const struct call *call) {
+  return call->from != 0 ? sim->instances[call->from - 1]->end
+                         : client_end_of(&sim->clients[call->origin], call->user);
 }
 
 static struct strand *attempt_failed(struct sim *sim, struct call *call, enum outcome outcome,
@@ -218,8 +219,8 @@ static struct strand *send_attempt(struct sim *sim, struct call *call) {
                      (call->frame.flags & FLAG_MEASURED) != 0);
   struct visit *visit = make_attempt(sim, call, number);
   if (visit == NULL) return NULL;
-  const struct network_end *from = caller_end(sim, call);
-  struct instance *target = route_visit(sim, visit, call->site->callee, from, call);
+  struct network_end from = caller_end(sim, call);
+  struct instance *target = route_visit(sim, visit, call->site->callee, &from, call);
   if (target == NULL) {
     strand_give_extension(sim, &visit->strand, NULL);
     slab_give(&sim->engine.frames, visit_frame(visit));
@@ -232,7 +233,7 @@ static struct strand *send_attempt(struct sim *sim, struct call *call) {
   attempt->expires = timeout == POLICY_NEVER ? INT64_MAX : sim->engine.now + timeout;
   call->outstanding++;
   arm(sim, call);
-  return visit_send(sim, visit, from, target);
+  return visit_send(sim, visit, &from, target);
 }
 
 static struct strand *first_attempt(struct sim *sim, struct call *call) {
@@ -333,6 +334,7 @@ struct strand *call_wake(struct sim *sim, struct call *call) {
     slab_give(&sim->engine.frames, &call->frame);
     return NULL;
   }
+  if (call->from != 0 && flow_defers(sim->instances[call->from - 1], &call->frame)) return NULL;
   if (now >= call->deadline) {
     drop_attempts(sim, call, call_policy(call)->cancel);
     return finish(sim, call, OUTCOME_TIMEOUT, 0);

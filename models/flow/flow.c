@@ -24,11 +24,8 @@ static void wake_entering(struct sim *sim, struct visit *visit) {
   strand_run(sim, visit_follow(sim, visit, visit->instance->model->resume(sim, visit)));
 }
 
-static inline void wake_running(struct sim *sim, struct strand *strand) {
-  if (strand->job.standing == JOB_SERVED) {
-    station_finish(strand->job.at.station, &sim->engine, &strand->job);
-  }
-  strand_go(sim, strand);
+static inline void finish_service(struct sim *sim, struct job *job) {
+  if (__builtin_expect(job->standing == JOB_SERVED, 1)) station_finish(job->at.station, &sim->engine, job);
 }
 
 static void visit_woken(void *context, struct frame *frame) {
@@ -40,7 +37,8 @@ static void visit_woken(void *context, struct frame *frame) {
   }
   switch ((enum strand_state)frame->state) {
   case STRAND_RUNNING:
-    wake_running(sim, &visit->strand);
+    finish_service(sim, &visit->strand.job);
+    strand_go_main(sim, visit);
     break;
   case STRAND_TRAVELLING:
     if (sim->journeys && !journey_woken(sim, visit)) break;
@@ -63,7 +61,8 @@ static void branch_woken(void *context, struct frame *frame) {
   if ((frame->flags & FLAG_CANCELLED) != 0) {
     strand_run(sim, branch_cancelled(sim, branch));
   } else {
-    wake_running(sim, &branch->strand);
+    finish_service(sim, &branch->strand.job);
+    strand_run(sim, &branch->strand);
   }
 }
 
@@ -88,7 +87,18 @@ static void user_woken(void *context, struct frame *frame) {
   client_user(sim, frame);
 }
 
+void request_travels(struct sim *sim, struct visit *visit, const struct network_end *from,
+                     struct instance *target) {
+  struct strand *strand = visit_send(sim, visit, from, target);
+  if (strand != NULL) strand_go(sim, strand);
+}
+
+void request_follows(struct sim *sim, struct visit *visit, enum verdict verdict) {
+  strand_run(sim, visit_follow(sim, visit, verdict));
+}
+
 void request_by_call(struct sim *sim, const struct flow_request *request) {
+  client_calls(sim);
   strand_run(sim, call_begin(sim, request, NULL, INT64_MAX));
 }
 
@@ -162,16 +172,6 @@ void flow_wake(struct sim *sim, struct visit *visit) {
 
 // ---- Messages and timers ----
 
-// A message or a timer. It begins with a job so that it can wait out a pause among the strands.
-struct message {
-  struct job job;
-  struct instance *to;
-  uint64_t life; // of the instance when the timer was set
-  uint64_t number;
-  char content[FLOW_MESSAGE_BYTES];
-};
-_Static_assert(sizeof(struct message) <= FRAME_BYTES, "a message fits a frame");
-
 static void arm_after(struct sim *sim, struct frame *frame, int64_t delay) {
   if (delay == 0) {
     engine_ready(&sim->engine, frame);
@@ -182,13 +182,25 @@ static void arm_after(struct sim *sim, struct frame *frame, int64_t delay) {
 
 bool flow_message(struct sim *sim, struct instance *from, struct instance *to, const void *content,
                   uint32_t size) {
+  return flow_message_of(sim, from, to, content, size, FLOW_MESSAGE_STANDARD);
+}
+
+// Without a delay it is delivered from the ready ring: what a model sends in the midst of its work must not
+// come back to it there.
+bool flow_message_of(struct sim *sim, struct instance *from, struct instance *to, const void *content,
+                     uint32_t size, int64_t bytes) {
   ASSERT(size <= FLOW_MESSAGE_BYTES, "a message is too large for its frame");
   if (from->silent) return true;
   struct message *message = slab_take(&sim->engine.frames, FRAME_MESSAGE);
   if (message == NULL) return false;
+  job_reset(&message->job, 0);
+  message->from = from;
   message->to = to;
+  message->bytes = bytes;
   memcpy(message->content, content, size);
-  arm_after(sim, &message->job.frame, network_delay(&sim->plan->network, &from->end, &to->end));
+  enum journey_state state = sim->journeys ? journey_message(sim, message) : JOURNEY_OVER;
+  if (state == JOURNEY_OVER) engine_ready(&sim->engine, &message->job.frame);
+  if (state == JOURNEY_LOST) slab_give(&sim->engine.frames, &message->job.frame);
   return true;
 }
 
@@ -200,9 +212,12 @@ static bool waits_for_pause(struct message *message) {
   return true;
 }
 
-static void message_arrived(void *context, struct frame *frame) {
+static void message_woken(void *context, struct frame *frame) {
   struct sim *sim = context;
-  if (waits_for_pause((struct message *)(void *)frame)) return;
+  enum journey_state state =
+      sim->journeys ? journey_message_woken(sim, (struct message *)(void *)frame) : JOURNEY_OVER;
+  if (state == JOURNEY_LOST) slab_give(&sim->engine.frames, frame);
+  if (state != JOURNEY_OVER || waits_for_pause((struct message *)(void *)frame)) return;
   struct message message = *(struct message *)(void *)frame;
   slab_give(&sim->engine.frames, frame);
   struct instance *to = message.to;
@@ -212,6 +227,7 @@ static void message_arrived(void *context, struct frame *frame) {
 bool flow_timer(struct sim *sim, struct instance *instance, int64_t delay, uint64_t number) {
   struct message *timer = slab_take(&sim->engine.frames, FRAME_TIMER);
   if (timer == NULL) return false;
+  job_reset(&timer->job, 0);
   timer->to = instance;
   timer->life = instance->lives;
   timer->number = number;
@@ -235,8 +251,8 @@ static void control_due(void *context, struct frame *frame) {
 }
 
 engine_handler *const flow_handlers[ENGINE_KINDS] = {
-    [FRAME_VISIT] = visit_woken,         [FRAME_BRANCH] = branch_woken,     [FRAME_CALL] = call_woken,
-    [FRAME_REPLY] = visit_reply_arrived, [FRAME_MESSAGE] = message_arrived, [FRAME_STATION] = station_woken,
-    [FRAME_CLOCK] = clock_woken,         [FRAME_USER] = user_woken,         [FRAME_TIMER] = timer_due,
+    [FRAME_VISIT] = visit_woken,         [FRAME_BRANCH] = branch_woken,   [FRAME_CALL] = call_woken,
+    [FRAME_REPLY] = visit_reply_arrived, [FRAME_MESSAGE] = message_woken, [FRAME_STATION] = station_woken,
+    [FRAME_CLOCK] = clock_woken,         [FRAME_USER] = user_woken,       [FRAME_TIMER] = timer_due,
     [FRAME_CONTROL] = control_due,
 };

@@ -61,9 +61,15 @@ bool flow_hold(struct sim *sim, struct visit *visit, struct holding holding);
 // beyond the visit. False if the visit has none.
 bool flow_keep(struct sim *sim, struct visit *visit, uint32_t kind, uint32_t subject, struct holding *kept);
 
-// A one-way message of at most FLOW_MESSAGE_BYTES to an instance; its model's message() receives it after the
-// network's delay, unless the instance is dead or gone by then. False when memory runs out.
-enum { FLOW_MESSAGE_BYTES = 64 };
+// A one-way message to an instance, `size` ≤ FLOW_MESSAGE_BYTES of content that stand for `bytes` on the
+// wire. It goes through the interfaces of both machines and over the network, with its jitter, and is lost
+// where the network loses it, for nobody repeats it. The model's message() of the receiver gets it, unless
+// that is dead or gone by then; one that drains takes it. False when memory runs out.
+enum { FLOW_MESSAGE_BYTES = 64, FLOW_MESSAGE_STANDARD = 200 };
+bool flow_message_of(struct sim *sim, struct instance *from, struct instance *to, const void *content,
+                     uint32_t size, int64_t bytes);
+
+// The same, of FLOW_MESSAGE_STANDARD bytes on the wire.
 bool flow_message(struct sim *sim, struct instance *from, struct instance *to, const void *content,
                   uint32_t size);
 
@@ -92,7 +98,11 @@ void flow_wake(struct sim *sim, struct visit *visit);
 // Ends every visit inside an instance. `silent`: nobody is told; else callers are refused at once.
 void flow_kill_all(struct sim *sim, struct instance *instance, bool silent);
 
-// Lets strands that were parked go on.
+// What comes due for a call of a paused instance waits for the end of the pause: a process that stands still
+// neither gives up nor tries again. True: it does.
+bool flow_defers(struct instance *instance, struct frame *call);
+
+// Lets strands that were parked go on, and wakes what was deferred.
 void flow_unpark(struct sim *sim, struct instance *instance);
 
 #endif

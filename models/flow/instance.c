@@ -1,6 +1,7 @@
 #include "instance.h"
 
 #include "flow.h"
+#include "journey.h"
 #include "machine.h"
 
 #include <string.h>
@@ -195,6 +196,7 @@ static void resume(struct sim *sim, struct instance *instance) {
 void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode mode) {
   if (mode != FAILURE_PAUSE && instance->life == LIFE_PAUSED) resume(sim, instance);
   if (mode != FAILURE_PAUSE && instance->life == LIFE_DRAINING) {
+    if (mode == FAILURE_HANG) journey_silence(sim, instance);
     flow_kill_all(sim, instance, mode == FAILURE_HANG); // it is gone with its last visit
     return;
   }
@@ -208,6 +210,7 @@ void instance_fail(struct sim *sim, struct instance *instance, enum failure_mode
   instance->silent = mode == FAILURE_HANG;
   instance->lives++;
   if (instance->model->stop != NULL) instance->model->stop(sim, instance, STOP_CRASH);
+  if (instance->silent) journey_silence(sim, instance);
   flow_kill_all(sim, instance, instance->silent);
   machine_free_memory(sim, instance);
 }
@@ -257,6 +260,7 @@ static bool build_hosts(struct sim *sim) {
 static bool build_service(struct sim *sim, struct service *service, const struct component *component) {
   service->component = component;
   service->parameters = component->parameters;
+  service->messages = sim_stream(sim, component->name, "messages");
   service->fleets = arena_array(&sim->arena, component->share_count, sizeof *service->fleets);
   if (service->fleets == NULL) return false;
   service->fleet_count = component->share_count;

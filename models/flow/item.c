@@ -183,6 +183,9 @@ bool item_choose(struct sim *sim, struct strand *strand, const struct call_site 
     *key = visit->key;
     break;
   }
-  if (site->keeps) extension->key = *key;
+  if (site->keeps) {
+    extension->key = *key;
+    extension->hand = site->dataset;
+  }
   return true;
 }

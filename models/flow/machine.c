@@ -53,8 +53,17 @@ void machine_drop(struct sim *sim, struct machine *machine) {
 
 // ---- Speed ----
 
+static void freeze(struct sim *sim, struct machine *machine, bool frozen) {
+  if (frozen == machine->frozen) return;
+  machine->frozen = frozen;
+  double factor = frozen ? 0 : 1;
+  if (machine->disk != NULL) disk_set_speed(machine->disk, &sim->engine, factor);
+  if (machine->nic != NULL) nic_set_speed(machine->nic, &sim->engine, factor);
+}
+
 void machine_set_speed(struct sim *sim, struct machine *machine) {
   bool frozen = machine->paused > 0 && machine->paused == machine->instances;
+  freeze(sim, machine, frozen);
   double speed = machine->type->speed * machine->slow * memory_pressure_speed(&machine->memory);
   if (frozen) speed = 0;
   if (speed != machine->cores.speed) station_set_speed(&machine->cores, &sim->engine, speed);
@@ -98,15 +107,22 @@ static struct instance *largest_process(const struct sim *sim, const struct mach
   return largest;
 }
 
+// What drains ends for good.
+static void kill(struct sim *sim, struct instance *victim) {
+  bool restarts = victim->life != LIFE_DRAINING;
+  victim->failures += restarts;
+  instance_fail(sim, victim, FAILURE_RESET);
+  if (restarts) sim_after(sim, MEMORY_RESTART_TIME, CONTROL_RESTARTED, victim->index);
+}
+
 void machine_relieve(struct sim *sim, struct machine *machine) {
   machine->relieving = false;
-  if (!memory_pressure_exceeded(&machine->memory)) return;
-  struct instance *victim = largest_process(sim, machine);
-  if (victim == NULL || victim->life != LIFE_SERVING) return;
-  machine->memory_kills++;
-  victim->failures++;
-  instance_fail(sim, victim, FAILURE_RESET);
-  sim_after(sim, MEMORY_RESTART_TIME, CONTROL_RESTARTED, victim->index);
+  while (memory_pressure_exceeded(&machine->memory)) {
+    struct instance *victim = largest_process(sim, machine);
+    if (victim == NULL) return;
+    machine->memory_kills++;
+    kill(sim, victim);
+  }
 }
 
 // ---- Failures of its own ----

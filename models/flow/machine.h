@@ -11,6 +11,8 @@ struct machine *machine_add(struct sim *sim, const struct machine_type *type, ui
 void machine_drop(struct sim *sim, struct machine *machine);
 
 // Its cores have the speed that its type, its slowness, its memory and the pauses of its instances make.
+// Where all instances are paused, its disk and its interface stand still, too; slowness is of the cores
+// alone.
 void machine_set_speed(struct sim *sim, struct machine *machine);
 
 // Sets the factor on its speed (1: as built).

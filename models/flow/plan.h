@@ -45,6 +45,8 @@ struct request_type {
   uint8_t operation; // enum operation
   uint16_t dataset;  // of the operation; of a plain request: whose item a CDN serves; UINT16_MAX: none
   int64_t size;      // bytes of the request itself
+  bool repeatable; // `check` lets it be retried and hedged though it writes: idempotent, or said to be wanted
+  bool unrepeatable; // said not to be idempotent
 };
 
 // Where instances of a component stand at the start.
@@ -79,10 +81,13 @@ struct client_group {
   const struct node *node;
   uint16_t number;
   uint16_t region_number;
-  uint32_t first_user; // users have numbers that differ between groups
-  bool wrong;          // errors were reported in it: it has a name and a node, and nothing else
-  bool attacker;       // left out of `all` and of SLOs
-  int64_t access;      // one-way latency to the edge of its region, ns
+  uint16_t region_count;         // that its users are spread over
+  const uint16_t *regions;       // NULL: all are in region_number
+  const double *regions_reached; // cumulative shares; the last is 1
+  uint32_t first_user;           // users have numbers that differ between groups
+  bool wrong;                    // errors were reported in it: it has a name and a node, and nothing else
+  bool attacker;                 // left out of `all` and of SLOs
+  int64_t access;                // one-way latency to the edge of its region, ns
   const struct network_access *profile; // of its users\' links
   int64_t users;
   const struct arrival_process *process;

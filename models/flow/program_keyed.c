@@ -59,8 +59,9 @@ static void read_from(const struct program_keyed *keyed, struct component *holde
                       struct component *const *missed, uint32_t count) {
   const struct storage *storage = &keyed->plan->storages[holder->number];
   uint32_t head = keyed->builder->count;
-  emit_call(keyed, holder, OPERATION_READ, key, true);
-  if (!storage->aside || storage->origin == NULL) {
+  bool aside = storage->aside && storage->origin != NULL;
+  emit_call(keyed, holder, OPERATION_READ, key, aside);
+  if (!aside) {
     for (uint32_t i = count; i-- > 0;) emit_attempt(keyed, missed[i], OPERATION_SET, again(key));
     close_last_resort(keyed, head);
     return;
@@ -81,16 +82,26 @@ void program_read(const struct program_keyed *keyed, struct component *holder, e
   read_from(keyed, holder, key, NULL, 0);
 }
 
-// The write went past the caches in front of `holder`: those that invalidate forget the item.
+// Whether a write to `holder` went past this cache in front of it, which then forgets the item.
+static bool must_forget(const struct program_keyed *keyed, const struct component *cache,
+                        const struct component *holder) {
+  const struct storage *storage = &keyed->plan->storages[cache->number];
+  return storage->holds != NULL && storage->holds[keyed->dataset] && storage->invalidates &&
+         cache != holder && cache != keyed->self && storage_leads_to(keyed->plan, cache, holder);
+}
+
+static bool any_must_forget(const struct program_keyed *keyed, const struct component *holder) {
+  bool any = false;
+  for (uint16_t c = 0; c < keyed->plan->component_count; c++)
+    any |= must_forget(keyed, &keyed->plan->components[c], holder);
+  return any;
+}
+
 static void drop_from_caches(const struct program_keyed *keyed, const struct component *holder,
                              enum key_source key) {
-  const struct plan *plan = keyed->plan;
-  for (uint16_t c = 0; c < plan->component_count; c++) {
-    const struct storage *storage = &plan->storages[c];
-    if (storage->holds == NULL || !storage->holds[keyed->dataset] || !storage->invalidates) continue;
-    if (&plan->components[c] == holder || &plan->components[c] == keyed->self) continue;
-    if (!storage_leads_to(plan, &plan->components[c], holder)) continue;
-    emit_attempt(keyed, &plan->components[c], OPERATION_DROP, again(key));
+  for (uint16_t c = 0; c < keyed->plan->component_count; c++) {
+    struct component *cache = &keyed->plan->components[c];
+    if (must_forget(keyed, cache, holder)) emit_attempt(keyed, cache, OPERATION_DROP, again(key));
   }
 }
 
@@ -101,7 +112,7 @@ void program_write(const struct program_keyed *keyed, struct component *holder, 
     storage = &keyed->plan->storages[holder->number];
   }
   uint32_t head = keyed->builder->count;
-  emit_call(keyed, holder, OPERATION_WRITE, key, true);
+  emit_call(keyed, holder, OPERATION_WRITE, key, any_must_forget(keyed, holder));
   drop_from_caches(keyed, holder, key);
   close_last_resort(keyed, head);
 }

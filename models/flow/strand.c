@@ -20,6 +20,7 @@ struct extension *strand_extension(struct sim *sim, struct strand *strand) {
   extension->depth = 0;
   extension->deadline = INT64_MAX;
   extension->told = 0;
+  extension->hand = UINT16_MAX;
   for (int i = 0; i < EXTENSION_HOLDINGS; i++) extension->holdings[i].instance = NULL;
   strand->extension = extension->frame.index;
   return extension;
@@ -252,8 +253,11 @@ RARELY void strand_compute_tied(struct sim *sim, struct strand *strand, int64_t 
 
 // The disk of a machine without one takes no time.
 static ASIDE struct strand *use_disk(struct sim *sim, struct strand *strand, const struct step *step) {
-  struct disk *disk = strand->visit->instance->machine->disk;
+  struct instance *instance = strand->visit->instance;
+  struct disk *disk = instance->machine->disk;
   strand->step = step + 1;
+  instance->disk_operations++;
+  instance->disk_bytes += (uint64_t)step->size;
   bool waits = disk != NULL && disk_submit(disk, &sim->engine, &strand->job, step->size);
   return waits ? NULL : strand;
 }
@@ -301,6 +305,14 @@ static ASIDE struct strand *enter_loop(struct sim *sim, struct strand *strand, c
   return strand;
 }
 
+// Nothing is in it any more. A strand that has a long wait before it is better off without.
+static bool is_spent(const struct extension *extension) {
+  bool holds = extension->next != 0;
+  for (int i = 0; i < EXTENSION_HOLDINGS; i++) holds |= extension->holdings[i].instance != NULL;
+  return !holds && extension->depth == 0 && extension->pending == 0 && extension->hand == UINT16_MAX &&
+         extension->told == 0 && extension->deadline == INT64_MAX;
+}
+
 static ASIDE struct strand *loop_again(struct sim *sim, struct strand *strand, const struct step *step) {
   struct extension *extension = slab_at(&sim->engine.frames, strand->extension);
   if (--extension->loops[extension->depth - 1] > 0) {
@@ -308,6 +320,10 @@ static ASIDE struct strand *loop_again(struct sim *sim, struct strand *strand, c
   } else {
     extension->depth--;
     strand->step = step + 1;
+    if (is_spent(extension)) {
+      strand->extension = 0;
+      slab_give(&sim->engine.frames, &extension->frame);
+    }
   }
   return strand;
 }
@@ -316,7 +332,7 @@ static ASIDE struct strand *loop_again(struct sim *sim, struct strand *strand, c
 static ASIDE struct strand *respond(struct sim *sim, struct strand *strand, const struct step *step) {
   struct visit *visit = strand->visit;
   strand->step = step + 1;
-  int64_t bytes = journey_reply_bytes(sim, visit, step);
+  int64_t bytes = journey_reply_bytes(sim, strand, step);
   struct component_measure *measure = &visit->instance->fleet->measure;
   measure->bytes_out += (uint64_t)bytes;
   if ((visit_frame(visit)->flags & FLAG_CLIENTS) != 0) measure->bytes_to_clients += (uint64_t)bytes;
@@ -358,7 +374,7 @@ struct strand *strand_carry_out(struct sim *sim, struct strand *strand) {
   const struct step *step = strand->step;
   switch ((enum step_operation)step->operation) {
   case STEP_CPU:
-    strand_compute(sim, strand, step);
+    strand_compute(sim, strand, strand->visit, step);
     return NULL;
   case STEP_DISK:
     return use_disk(sim, strand, step);

@@ -3,6 +3,7 @@
 #include "visit_path.h"
 
 #include "client_account.h"
+#include "departure.h"
 #include "instance.h"
 #include "journey.h"
 #include "machine.h"
@@ -65,8 +66,6 @@ static struct strand *vanish(struct sim *sim, struct visit *visit) {
 // the window closes (visit_complete_measure()).
 static inline void count_times(struct component_measure *measure, const struct visit *visit,
                                int64_t sojourn) {
-  int64_t waited = visit->strand.job.waited;
-  int64_t served = visit->strand.job.served;
   int64_t residence = sojourn - visit->away;
   histogram_record(&measure->sojourn_histogram, sojourn);
   if (__builtin_expect(visit->away == 0, 1)) {
@@ -75,14 +74,7 @@ static inline void count_times(struct component_measure *measure, const struct v
     tally_add(&measure->sojourn_called, sojourn);
     tally_add(&measure->residence, residence);
   }
-  if (waited > 0) {
-    tally_add(&measure->wait, waited);
-    histogram_record(&measure->wait_histogram, waited);
-  }
-  if (__builtin_expect(served > 0, 1)) {
-    tally_add(&measure->service, served);
-    measure->slowdown += (double)residence / (double)served;
-  }
+  visit_count_service(measure, visit, residence);
 }
 
 void visit_complete_measure(struct component_measure *measure) {
@@ -243,6 +235,27 @@ bool visit_park(struct sim *sim, struct strand *strand) {
   return true;
 }
 
+bool flow_defers(struct instance *instance, struct frame *call) {
+  if (instance->life != LIFE_PAUSED) return false;
+  call->flags |= FLAG_PARKED;
+  instance->deferred = true;
+  return true;
+}
+
+// What waits for a later moment by now is woken then.
+static void wake_deferred(struct sim *sim, struct instance *instance) {
+  uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
+  instance->deferred = false;
+  for (uint32_t index = 1; index < frames; index++) {
+    struct call *call = slab_at(&sim->engine.frames, index);
+    struct frame *frame = &call->frame;
+    if (frame->kind != FRAME_CALL || (frame->flags & FLAG_PARKED) == 0) continue;
+    if (call->from != instance->index + 1) continue;
+    frame->flags &= (uint16_t)~FLAG_PARKED;
+    if (frame->armed == 0) engine_ready(&sim->engine, frame);
+  }
+}
+
 void flow_unpark(struct sim *sim, struct instance *instance) {
   while (instance->parked.first != NULL) {
     struct job *job = instance->parked.first;
@@ -250,6 +263,7 @@ void flow_unpark(struct sim *sim, struct instance *instance) {
     job->frame.flags &= (uint16_t)~FLAG_PARKED;
     engine_ready(&sim->engine, &job->frame);
   }
+  if (instance->deferred) wake_deferred(sim, instance);
 }
 
 // ---- The way back ----
@@ -295,6 +309,7 @@ static struct visit *make_carrier(struct sim *sim, struct visit *visit, enum out
   head.flags = visit_frame(visit)->flags;
   head.state = (uint8_t)outcome;
   carrier->strand.job.frame = head;
+  job_reset(&carrier->strand.job, visit->strand.job.level); // the visit's own may stand somewhere
   return carrier;
 }
 
@@ -487,6 +502,7 @@ void visit_kill(struct sim *sim, struct visit *visit, bool told) {
   visit->strand.link = 0;
   if (cancelled) cancel_child(sim, &visit->strand);
   engine_cancel(frame);
+  if ((frame->flags & FLAG_PAIRED) != 0) journey_lost(sim, frame);
   unwind(sim, visit);
   if ((frame->flags & FLAG_ENTERED) != 0) {
     count_out(sim, visit, cancelled ? OUTCOME_CANCELLED : OUTCOME_UNAVAILABLE);

@@ -40,9 +40,10 @@ enum {
   FLAG_CLIENTS = 1 << 9,    // an attempt of a client's: its answer is one that the entry gave
   FLAG_SENDING = 1 << 11,   // on its way: in the interface of its sender, or before it (journey.h)
   FLAG_RECEIVING = 1 << 12, // on its way: in the interface of its receiver, or through it
-  FLAG_PARKED = 1 << 8,     // stands in its paused instance's list
+  FLAG_PARKED = 1 << 8,     // stands in its paused instance's list; of a call: came due in its caller's pause
   FLAG_SHAKES = 1 << 13,    // on its way, over a new connection: a handshake comes first
   FLAG_RESUMES = 1 << 14,   // and is an abbreviated one
+  FLAG_PAIRED = 1 << 15, // on its way: counted as sent by one interface, and not yet as received by another
 };
 
 struct strand {
@@ -135,6 +136,7 @@ struct extension {
   uint32_t next;                        // further holdings
   uint16_t pending;                     // branches of the present parallel that have not ended
   uint8_t depth;                        // of loops
+  uint16_t hand;                        // dataset of the item in hand; UINT16_MAX: none
   int64_t deadline;                     // of a visit: absolute, ns, binds its calls; INT64_MAX: none
   uint64_t key;                         // the item in hand
   uint64_t told;                        // what its last read or write was told (item.h)

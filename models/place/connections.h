@@ -20,7 +20,8 @@ struct connections {
   uint32_t page_room;              // entries of `pages`
 };
 
-enum { CONNECTIONS_PAGE_USERS = 512, CONNECTIONS_NOWHERE = UINT32_MAX };
+enum { CONNECTIONS_PAGE_USERS = 512 };
+#define CONNECTIONS_NOWHERE UINT32_MAX
 
 // What decides whether a connection to an end is still there.
 struct connections_rule {

@@ -42,7 +42,7 @@ struct disk_areas {
   uint64_t bytes;
 };
 
-// `type` must live as long. Takes no memory yet.
+// `type` must live as long. Takes no memory yet, and no frames: neither station shares.
 void disk_init(struct disk *disk, struct engine *engine, const struct disk_type *type);
 void disk_drop(struct disk *disk, struct engine *engine);
 

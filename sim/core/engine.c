@@ -152,8 +152,19 @@ static inline void wake(struct engine *engine, struct frame *frame) {
   engine->handlers[frame->kind](engine->context, frame);
 }
 
+// How far ahead in a lane frames are asked for: what comes due there has waited, and its frame has left the
+// caches when many wait.
+enum { LOOK_AHEAD = 6 };
+
+static ASIDE void look_ahead(const struct engine *engine, const struct event_lane *lane) {
+  uint64_t order = lane->ring[(lane->first + LOOK_AHEAD) & (lane->room - 1)].order;
+  const char *frame = (const char *)frame_of(engine, order);
+  for (int line = 0; line < FRAME_BYTES; line += 64) __builtin_prefetch(frame + line, 1);
+}
+
 // The head of a lane has come due: the side moves on to the next entry that someone still waits for.
 static inline void advance_lane(struct engine *engine, struct event_lane *lane) {
+  if (__builtin_expect(event_lane_count(lane) > LOOK_AHEAD, 0)) look_ahead(engine, lane);
   lane->first++;
   while (event_lane_count(lane) > 0 && is_stale(engine, event_lane_first(lane).order)) lane->first++;
   event_sides_set(&engine->sides, lane->side,

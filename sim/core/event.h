@@ -118,7 +118,7 @@ struct event_tree {
   bool hole;     // the champion's
 };
 
-enum { EVENT_NO_SIDE = UINT32_MAX };
+#define EVENT_NO_SIDE UINT32_MAX
 
 void event_tree_init(struct event_tree *tree, struct memory_budget *budget);
 void event_tree_drop(struct event_tree *tree);

@@ -1,9 +1,11 @@
 // Order within one instant: a job that leaves frees its server before the next one starts, and the next one
 // starts before whoever left goes on.
 //
-// Processor sharing follows virtual time (Parekh & Gallager 1993 for the idea): virtual time runs at the rate
-// at which each job is served, so that the moment of a job's end in virtual time never changes after its
-// arrival, whoever comes and goes. Only the earliest is an event.
+// Processor sharing: as long as there are no more jobs than servers, each has one of its own, and its end is
+// an event. When there are more, they share, and that follows virtual time (Parekh & Gallager 1993 for the
+// idea): it runs at the rate at which each job is served, so that the moment of a job's end in virtual time
+// never changes after its arrival, whoever comes and goes. Only the earliest is an event. They share until
+// there are half as many as servers, so that a station on the border does not change over all the time.
 #include "station.h"
 
 #include "rarely.h"
@@ -295,15 +297,38 @@ static void sharing_rebase(struct station *station) {
   station->virtual_time = 0;
 }
 
-static void sharing_submit(struct station *station, struct engine *engine, struct job *job) {
-  if (station->heap_count == station->room && !station_grow(station, engine)) return;
-  sharing_advance(station, engine);
-  if (station->heap_count == 0 || station->virtual_time > virtual_time_most) sharing_rebase(station);
+static void sharing_join(struct station *station, struct job *job, int64_t work) {
   job->standing = JOB_SHARING;
-  job->since = (int64_t)station->changes++; // only breaks ties
-  job->due.tag = station->virtual_time + (double)job->work;
+  job->due.tag = station->virtual_time + (double)work;
   if (job->due.tag > station->farthest) station->farthest = job->due.tag;
   heap_up(station, station->heap_count++, job);
+}
+
+// Those who had a server each share from now on.
+static void sharing_gather(struct station *station, struct engine *engine) {
+  station->virtual_time = 0;
+  station->virtual_at = engine->now;
+  for (int64_t i = 0; i < station->busy.inside; i++) {
+    struct job *job = station->jobs[i];
+    settle(station, engine, job);
+    engine_cancel(&job->frame);
+    sharing_join(station, job, job->work); // its place is not beyond its own so far
+  }
+}
+
+static void sharing_submit(struct station *station, struct engine *engine, struct job *job) {
+  job->since = (int64_t)station->changes++; // only breaks ties
+  if (station->heap_count == 0) {
+    if (station->busy.inside < station->servers && station->speed > 0) {
+      start(station, engine, job);
+      return;
+    }
+    sharing_gather(station, engine);
+  }
+  if (station->heap_count == station->room && !station_grow(station, engine)) return;
+  sharing_advance(station, engine);
+  if (station->virtual_time > virtual_time_most) sharing_rebase(station);
+  sharing_join(station, job, job->work);
   sharing_level(station, engine);
   // An event that is now too early wakes the station once for nothing; a later one would be wrong.
   if (job->place == 0 || station->timer->armed == 0) sharing_arm(station, engine);
@@ -318,6 +343,33 @@ static void sharing_leave(struct station *station, struct engine *engine, struct
   job->work = left;
 }
 
+// What a sharing job has still to do, ns of work.
+static double sharing_left(const struct station *station, const struct job *job) {
+  double left = job->due.tag - station->virtual_time;
+  return left <= 0 ? 0 : left < (double)job->work ? left : (double)job->work;
+}
+
+static bool sharing_is_over(const struct station *station) {
+  return station->heap_count > 0 && station->heap_count <= station->servers / 2 && station->speed > 0;
+}
+
+// Few are left: each has a server of its own again, and an event.
+static void sharing_dissolve(struct station *station, struct engine *engine) {
+  uint32_t count = station->heap_count;
+  station->heap_count = 0;
+  engine_cancel(station->timer);
+  for (uint32_t i = 0; i < count; i++) {
+    struct job *job = station->jobs[i];
+    int64_t left = (int64_t)ceil(sharing_left(station, job));
+    job->served += job->work - left;
+    station->received += job->work - left;
+    station->changes++;
+    job->work = left;
+    job->standing = JOB_SERVED;
+    arm_end(station, engine, job);
+  }
+}
+
 void station_timer(struct station *station, struct engine *engine) {
   sharing_advance(station, engine);
   while (station->heap_count > 0 && station->jobs[0]->due.tag <= station->virtual_time + sharing_slack) {
@@ -325,12 +377,11 @@ void station_timer(struct station *station, struct engine *engine) {
     sharing_leave(station, engine, job, 0);
     engine_ready(engine, &job->frame);
   }
-  sharing_arm(station, engine);
-}
-
-static int64_t sharing_remaining(const struct station *station, const struct job *job) {
-  double left = job->due.tag - station->virtual_time;
-  return left <= 0 ? 0 : left < (double)job->work ? (int64_t)left : job->work;
+  if (sharing_is_over(station)) {
+    sharing_dissolve(station, engine);
+  } else {
+    sharing_arm(station, engine);
+  }
 }
 
 // ---- Changes ----
@@ -344,11 +395,12 @@ void station_remove(struct station *station, struct engine *engine, struct job *
     settle(station, engine, job);
     engine_cancel(&job->frame);
     leave_server(station, engine, job);
+    job->standing = JOB_NOWHERE; // whoever is told that another starts may remove this one, too
     start_waiting(station, engine);
     break;
   case JOB_SHARING:
     sharing_advance(station, engine);
-    sharing_leave(station, engine, job, sharing_remaining(station, job));
+    sharing_leave(station, engine, job, (int64_t)sharing_left(station, job));
     sharing_arm(station, engine);
     break;
   case JOB_NOWHERE:
@@ -366,20 +418,26 @@ static void close_speed(struct station *station, const struct engine *engine) {
 }
 
 void station_set_speed(struct station *station, struct engine *engine, double speed) {
-  int64_t served = station->discipline == STATION_PS ? 0 : station->busy.inside;
-  if (station->discipline == STATION_PS) sharing_advance(station, engine);
+  bool shares = station->heap_count > 0;
+  int64_t served = shares ? 0 : station->busy.inside;
+  if (shares) sharing_advance(station, engine);
   for (int64_t i = 0; i < served; i++) settle(station, engine, station->jobs[i]);
   close_speed(station, engine);
   take_speed(station, speed);
   for (int64_t i = 0; i < served; i++) arm_end(station, engine, station->jobs[i]);
   start_waiting(station, engine);
-  if (station->discipline == STATION_PS) sharing_arm(station, engine);
+  if (shares) sharing_arm(station, engine);
 }
 
 void station_set_servers(struct station *station, struct engine *engine, int64_t servers) {
-  if (station->discipline == STATION_PS) sharing_advance(station, engine);
+  bool crowded = station->discipline == STATION_PS && station->busy.inside > servers;
+  if (station->heap_count > 0) {
+    sharing_advance(station, engine);
+  } else if (crowded) {
+    sharing_gather(station, engine);
+  }
   station->servers = servers;
-  if (station->discipline == STATION_PS) {
+  if (station->heap_count > 0) {
     sharing_level(station, engine);
     sharing_arm(station, engine);
   } else {
@@ -403,7 +461,7 @@ static double sharing_received(const struct station *station, int64_t now) {
 
 double station_received(const struct station *station, int64_t now) {
   double received = (double)station->received;
-  if (station->discipline == STATION_PS) return received + sharing_received(station, now);
+  if (station->heap_count > 0) return received + sharing_received(station, now);
   for (int64_t i = 0; i < station->busy.inside; i++) {
     const struct job *job = station->jobs[i];
     if (job->due.ends == INT64_MAX) continue;

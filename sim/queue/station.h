@@ -38,9 +38,9 @@ struct station {
   uint32_t room;
   struct job_lists serving; // STATION_PRIORITY_PREEMPTIVE: those in service by level, the last to start last
 
-  // Sharing: jobs are a heap by the virtual time at which they will be done.
+  // While they share: jobs are a heap by the virtual time at which they will be done.
   struct frame *timer; // the one event of a sharing station; NULL for the other disciplines
-  uint32_t heap_count;
+  uint32_t heap_count; // 0: nobody shares
   double virtual_time; // work that each job has received, ns, since it was last set to 0
   int64_t virtual_at;  // when it was last brought up to date
 

@@ -31,8 +31,14 @@ struct maker {
   bool free_network;
   int deployed;                       // components so far
   uint32_t standing[COMPONENTS_MOST]; // instances in the first place
+  int datasets;                       // d0, d1, …; all of them in the store
+  bool cached;                        // d0 is, in front of the store
+  bool stored_well;                   // the store is a database, else an object store
   int calls_left;                     // that the component in hand may still make, repeats counted
   int steps_left;                     // of the component in hand
+  bool inner;                         // some call sends it
+  uint32_t priority_a, priority_c;
+  const char *size_a;
 };
 
 static uint32_t choose(struct maker *maker, uint32_t count) {
@@ -64,6 +70,8 @@ static void put_rate(struct maker *maker, double per_second) {
 static int64_t some_time(struct maker *maker, int64_t about) {
   return about / 4 + about * (int64_t)choose(maker, 251) / 100 + 137;
 }
+
+static const char *const places[] = {"east", "west"};
 
 // ---- Distributions
 // -----------------------------------------------------------------------------------------------------
@@ -213,7 +221,9 @@ static bool put_call(struct maker *maker, int component, int times) {
   if (further <= 0 || maker->calls_left < times) return false;
   maker->calls_left -= times;
   put(maker, "{\"call\": \"c%d\"", component + 1 + (int)choose(maker, (uint32_t)further));
-  if (one_in(maker, 3)) put(maker, ", \"request\": \"inner\"");
+  bool inner = one_in(maker, 3);
+  if (inner) put(maker, ", \"request\": \"inner\"");
+  maker->inner |= inner;
   put_policies(maker);
   put(maker, "}");
   return true;
@@ -245,6 +255,41 @@ static void put_choose(struct maker *maker, int component, int depth, int times)
   put(maker, "]]}");
 }
 
+static void put_disk_step(struct maker *maker) {
+  static const char *const uses[] = {"1", "2", "0.5", "\"0.3KB\"", "\"40KB\""};
+  put(maker, "{\"disk\": %s}", uses[choose(maker, 5)]);
+}
+
+static void put_memory_step(struct maker *maker) {
+  static const char *const sizes[] = {"1B", "3KB", "20KB", "110KB"};
+  put(maker, "{\"memory\": \"%s\"}", sizes[choose(maker, 4)]);
+}
+
+static bool put_keyed(struct maker *maker, int times) {
+  static const char *const keys[] = {"draw", "draw", "request", "last-written", "new"};
+  if (maker->datasets == 0 || maker->calls_left < 2 * times) return false;
+  maker->calls_left -= 2 * times;
+  bool writes = !maker->options->calm && one_in(maker, 3);
+  put(maker, "{\"%s\": \"d%u\", \"key\": \"%s\"", writes ? "write" : "read",
+      choose(maker, (uint32_t)maker->datasets), keys[choose(maker, writes ? 5 : 4)]);
+  if (one_in(maker, 3)) put(maker, ", \"times\": 2");
+  if (one_in(maker, 3)) put(maker, ", \"together\": true");
+  if (one_in(maker, 4)) put(maker, ", \"%s\": \"store\"", writes ? "to" : "from");
+  if (one_in(maker, 4)) put(maker, ", \"fallback\": \"ignore\"");
+  put_policies(maker);
+  put(maker, "}");
+  return true;
+}
+
+static void put_respond(struct maker *maker) {
+  static const char *const sizes[] = {"0B", "2KB", "70KB"};
+  if (maker->datasets > 0 && one_in(maker, 3)) {
+    put(maker, "{\"respond\": \"d%u\"}", choose(maker, (uint32_t)maker->datasets));
+  } else {
+    put(maker, "{\"respond\": \"%s\"}", sizes[choose(maker, 3)]);
+  }
+}
+
 static void put_access(struct maker *maker) {
   static const char *const sets[] = {"few", "many"};
   static const char *const keys[] = {"draw", "request", "user", "last-written"};
@@ -261,7 +306,7 @@ static void put_step(struct maker *maker, int component, int depth, int times) {
     put_access(maker);
     return;
   }
-  uint32_t which = choose(maker, depth < 3 ? 10 : 4);
+  uint32_t which = choose(maker, depth < 3 ? 14 : 4);
   maker->steps_left--;
   switch (which) {
   case 2:
@@ -290,8 +335,19 @@ static void put_step(struct maker *maker, int component, int depth, int times) {
     put(maker, "{\"fail\": %s}", choose(maker, 2) == 0 ? "0.05" : "0.4");
     return;
   case 9:
-    put(maker, "{\"respond\": \"2KB\"}");
+    put_respond(maker);
     return;
+  case 10:
+    put_disk_step(maker);
+    return;
+  case 11:
+    if (maker->options->plain) break; // what is killed for want of memory restarts after a time of its own
+    put_memory_step(maker);
+    return;
+  case 12:
+  case 13:
+    if (put_keyed(maker, times)) return;
+    break;
   default:
     break;
   }
@@ -317,7 +373,22 @@ static void put_steps(struct maker *maker, int component, int depth, int times) 
 // ---- Where things stand
 // ---------------------------------------------------------------------------------------------------
 
-static const char *const places[] = {"east", "west"};
+static void put_devices(struct maker *maker) {
+  static const char *const depths[] = {"1", "3", "\"unlimited\""};
+  static const double speeds[] = {3, 40, 700}; // Mbit/s
+  static const char *const memories[] = {"40KB", "150KB", "3MB"};
+  double time = (double)maker->options->time;
+  if (choose(maker, 2) == 0) {
+    put(maker, ", \"disk\": {\"iops\": %.17g, \"depth\": %s, ", (200 + choose(maker, 251) * 7.3) / time,
+        depths[choose(maker, 3)]);
+    put(maker, "\"bandwidth\": \"%.6fMbps\", \"latency\": ", speeds[choose(maker, 3)] / time);
+    put_duration(maker, one_in(maker, 3) ? 0 : 500000);
+    put(maker, "}");
+  }
+  if (choose(maker, 3) == 0) put(maker, ", \"nic\": \"%.6fMbps\"", speeds[choose(maker, 3)] * 1.07 / time);
+  if (!maker->options->plain && choose(maker, 3) == 0)
+    put(maker, ", \"memory\": \"%s\"", memories[choose(maker, 3)]);
+}
 
 static void put_machine_rows(struct maker *maker) {
   static const char *const disciplines[] = {"ps", "fcfs", "lifo", "priority", "priority-preemptive"};
@@ -325,6 +396,7 @@ static void put_machine_rows(struct maker *maker) {
   static const char *const cores[] = {"1", "1", "2", "3", "\"unlimited\""};
   put(maker, "\"cores\": %s, \"discipline\": \"%s\", \"speed\": %s", cores[choose(maker, 5)],
       disciplines[choose(maker, 5)], speeds[choose(maker, 4)]);
+  put_devices(maker);
 }
 
 static void put_places(struct maker *maker) {
@@ -332,6 +404,27 @@ static void put_places(struct maker *maker) {
   put(maker, "\"datacenters\": {\"east\": {\"region\": \"us-east\", \"zones\": [\"a\", \"b\"]}");
   if (maker->places > 1) put(maker, ", \"west\": {\"region\": \"us-west\"}");
   put(maker, "},\n");
+}
+
+static void put_chances(struct maker *maker) {
+  if (choose(maker, 2) == 0) {
+    put(maker, ", \"jitter\": ");
+    if (choose(maker, 2) == 0) {
+      put(maker, "0.7");
+    } else {
+      put_duration(maker, 300000);
+    }
+  }
+  if (one_in(maker, 3)) {
+    put(maker, ", \"loss\": 0.07, \"retransmission\": ");
+    put_time(maker, some_time(maker, 10000000));
+  }
+  if (one_in(maker, 3)) {
+    put(maker, ", \"access\": {\"lan\": {\"loss\": 0.02, \"down\": \"%.6fMbps\", \"rtt\": ",
+        30 / (double)maker->options->time);
+    put_duration(maker, 3000000);
+    put(maker, "}}");
+  }
 }
 
 static void put_network(struct maker *maker) {
@@ -344,7 +437,9 @@ static void put_network(struct maker *maker) {
     put_time(maker, (int64_t)choose(maker, 3) * 100000);
     put(maker, ", \"between\": [[\"us-east\", \"us-west\", ");
     put_time(maker, some_time(maker, 2000000));
-    put(maker, "]]},\n");
+    put(maker, "]]");
+    put_chances(maker);
+    put(maker, "},\n");
   }
 }
 
@@ -442,6 +537,71 @@ static void put_server(struct maker *maker, int component) {
   put(maker, "}");
 }
 
+static void put_store(struct maker *maker) {
+  static const char *const sources[] = {"primary", "replica", "nearest", "own-writes"};
+  put(maker, "  \"store\": {\"type\": \"%s\", \"holds\": [\"d0\"%s]",
+      maker->stored_well ? "database" : "object-store", maker->datasets > 1 ? ", \"d1\"" : "");
+  if (maker->machines > 0 && choose(maker, 2) == 0)
+    put(maker, ", \"machine\": \"m%u\"", choose(maker, (uint32_t)maker->machines));
+  if (!maker->stored_well) {
+    put(maker, ", \"get\": ");
+    put_duration(maker, 5000000);
+    put(maker, "},\n");
+    return;
+  }
+  put(maker, ", \"read\": {\"disk\": 1, \"cpu\": ");
+  put_duration(maker, 300000);
+  put(maker, "}, \"write\": {\"disk\": 1, \"cpu\": ");
+  put_duration(maker, 600000);
+  put(maker, "}");
+  if (choose(maker, 2) == 0) put(maker, ", \"connections\": %u", 1 + choose(maker, 3));
+  if (choose(maker, 2) == 0) put(maker, ", \"buffer\": \"6KB\"");
+  if (one_in(maker, 3)) {
+    put(maker, ", \"wait\": ");
+    put_duration(maker, 9000000);
+  }
+  if (choose(maker, 2) == 0)
+    put(maker, ", \"replication\": {\"replicas\": {\"%s\": 1}, \"reads_from\": \"%s\"}",
+        maker->places == 0 ? "main" : places[choose(maker, (uint32_t)maker->places)],
+        sources[choose(maker, 4)]);
+  if (one_in(maker, 3)) put(maker, ", \"shards\": {\"count\": 2}");
+  put(maker, "},\n");
+}
+
+static void put_cache(struct maker *maker) {
+  static const char *const strategies[] = {"cache-aside", "read-through", "write-around", "write-through"};
+  static const char *const evictions[] = {"lru", "lfu", "fifo", "clock"};
+  static const char *const capacities[] = {"\"9KB\"", "{\"items\": 7}", "{\"items\": 1}"};
+  uint32_t strategy = choose(maker, 4);
+  put(maker,
+      "  \"cache\": {\"type\": \"cache\", \"holds\": [\"d0\"], \"origin\": \"store\", \"strategy\": \"%s\", "
+      "\"eviction\": \"%s\", \"capacity\": %s, \"instances\": %u, \"level\": \"%s\"",
+      strategies[strategy], evictions[choose(maker, 4)], capacities[choose(maker, 3)], 1 + choose(maker, 3),
+      choose(maker, 2) == 0 ? "local" : "distributed");
+  if (strategy > 0 && choose(maker, 2) == 0) put(maker, ", \"coalesce\": true");
+  if (choose(maker, 2) == 0) {
+    put(maker, ", \"ttl\": ");
+    put_time(maker, some_time(maker, 60000000));
+    put(maker, ", \"ttl_jitter\": 0.4");
+  }
+  if (maker->machines > 0 && choose(maker, 2) == 0)
+    put(maker, ", \"machine\": \"m%u\"", choose(maker, (uint32_t)maker->machines));
+  put(maker, "},\n");
+}
+
+static void put_datasets(struct maker *maker) {
+  static const char *const popularities[] = {"\"uniform\"", "{\"zipf\": {\"s\": 0.9}}",
+                                             "{\"hotset\": {\"items\": 3, \"traffic\": 0.8}}"};
+  if (maker->datasets == 0) return;
+  put(maker, "\"datasets\": {");
+  for (int i = 0; i < maker->datasets; i++) {
+    put(maker, "%s\"d%d\": {\"items\": %u, \"item_size\": %s, \"popularity\": %s}", i > 0 ? ", " : "", i,
+        4 + choose(maker, 60), one_in(maker, 3) ? "{\"exponential\": {\"mean\": \"5KB\"}}" : "\"1.3KB\"",
+        popularities[choose(maker, 3)]);
+  }
+  put(maker, "},\n");
+}
+
 static void put_replication(struct maker *maker) {
   static const char *const sources[] = {"primary", "replica", "nearest", "own-writes"};
   const char *here = maker->places > 0 ? "east" : "main";
@@ -484,6 +644,8 @@ static void put_components(struct maker *maker) {
     put(maker, "  \"a-nobody\": {\"type\": \"server\", \"on\": \"a-host\", \"workers\": 3, \"handles\": "
                "{\"*\": [{\"cpu\": \"5ms\"}]}},\n");
   }
+  if (maker->datasets > 0) put_store(maker);
+  if (maker->cached) put_cache(maker);
   for (int i = 0; i < maker->components; i++) {
     put(maker, "  \"c%d\": {", i);
     if (maker->is_balancer[i]) {
@@ -617,8 +779,10 @@ static void put_client(struct maker *maker, int number) {
 
 static void put_clients(struct maker *maker) {
   int count = 1 + (int)choose(maker, 2);
-  put(maker, "\"requests\": {\"a\": {\"priority\": %u}, \"c\": {\"priority\": %u}},\n", choose(maker, 3),
-      choose(maker, 16));
+  static const char *const sizes[] = {"0B", "1KB", "60KB"};
+  maker->priority_a = choose(maker, 3);
+  maker->size_a = sizes[choose(maker, 3)];
+  maker->priority_c = choose(maker, 16);
   put(maker, "\"clients\": {\n");
   for (int i = 0; i < count; i++) {
     put_client(maker, i);
@@ -631,6 +795,10 @@ static void put_clients(struct maker *maker) {
 // --------------------------------------------------------------------------------------------------------
 
 static void put_address(struct maker *maker) {
+  if (maker->datasets > 0 && one_in(maker, 5)) {
+    put(maker, "\"%s\"", maker->cached && choose(maker, 2) == 0 ? "cache" : "store");
+    return;
+  }
   uint32_t component = choose(maker, (uint32_t)maker->components);
   switch (choose(maker, 5)) {
   case 0:
@@ -750,6 +918,15 @@ static void put_run(struct maker *maker) {
   }
 }
 
+// Whatever is retried may be done twice.
+static void put_requests(struct maker *maker) {
+  put(maker,
+      "\"requests\": {\"a\": {\"priority\": %u, \"size\": \"%s\", \"retry_unsafe\": true}, \"b\": "
+      "{\"retry_unsafe\": true}, \"c\": {\"priority\": %u, \"retry_unsafe\": true}%s},\n",
+      maker->priority_a, maker->size_a, maker->priority_c,
+      maker->inner ? ", \"inner\": {\"retry_unsafe\": true}" : "");
+}
+
 static void decide(struct maker *maker) {
   maker->components = 1 + (int)choose(maker, COMPONENTS_MOST);
   for (int i = 0; i + 1 < maker->components; i++) maker->is_balancer[i] = one_in(maker, 3);
@@ -757,6 +934,9 @@ static void decide(struct maker *maker) {
   maker->hosts = (int)choose(maker, 3);
   maker->machines = (int)choose(maker, 3);
   maker->free_network = maker->options->plain || choose(maker, 2) == 0;
+  maker->datasets = maker->options->plain || maker->options->stores ? 0 : (int)choose(maker, 3);
+  maker->cached = maker->datasets > 0 && choose(maker, 2) == 0;
+  maker->stored_well = choose(maker, 2) == 0;
 }
 
 char *random_scenario(struct choices *choices, const struct random_scenario_options *options) {
@@ -770,12 +950,14 @@ char *random_scenario(struct choices *choices, const struct random_scenario_opti
   put_places(&maker);
   put_network(&maker);
   put_hosts(&maker);
+  put_datasets(&maker);
   put_clients(&maker);
   if (options->stores)
     put(&maker, "\"datasets\": {\"few\": {\"items\": 4}, \"many\": {\"items\": 40, \"popularity\": "
                 "{\"zipf\": {\"s\": 0.9}}}},\n");
   put_components(&maker);
   put_timeline(&maker);
+  put_requests(&maker);
   put(&maker, "\"name\": \"random\"}\n");
   if (fclose(maker.out) == 0) return text;
   free(text);

@@ -22,7 +22,8 @@ struct choices choices_of_bytes(const uint8_t *bytes, size_t count); // past the
 struct random_scenario_options {
   int64_t time;  // factor on every duration; rates are divided by it
   bool constant; // no chance in any duration
-  bool plain;    // network "none", no retry budgets: everything that has a length takes part in `time`
+  bool plain;    // network "none", no retry budgets, datasets or memory: all that has a length takes part in
+                 // `time`
   bool calm;     // no timeline, no shape, and little load: a run that settles
   bool unused;   // with a host, a machine and a component that nobody calls, first among their kinds
   bool tiny;     // a few requests

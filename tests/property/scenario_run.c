@@ -2,6 +2,7 @@
 
 #include "flow.h"
 #include "instance.h"
+#include "journey.h"
 #include "json.h"
 #include "random_scenario.h"
 #include "visit.h"
@@ -74,7 +75,9 @@ struct census {
   uint64_t *balanced;  // by slot
   uint64_t *roots;     // requests that have not been answered, by client group
   uint64_t *users;     // by client group
+  int64_t *memory;     // that visits hold, by instance
   uint64_t extensions; // that visits and branches hold
+  uint64_t under_way;  // bytes between two interfaces
   uint64_t kinds[ENGINE_KINDS];
 };
 
@@ -85,10 +88,11 @@ static bool census_make(struct census *census, const struct sim *sim) {
   census->workers = calloc(instances, sizeof(uint64_t));
   census->asking = calloc(instances, sizeof(uint64_t));
   census->balanced = calloc(sim->balanced_count + 1U, sizeof(uint64_t));
+  census->memory = calloc(instances, sizeof(int64_t));
   census->roots = calloc(groups, sizeof(uint64_t));
   census->users = calloc(groups, sizeof(uint64_t));
   return census->inside != NULL && census->workers != NULL && census->asking != NULL &&
-         census->balanced != NULL && census->roots != NULL && census->users != NULL;
+         census->balanced != NULL && census->memory != NULL && census->roots != NULL && census->users != NULL;
 }
 
 static void census_free(struct census *census) {
@@ -96,6 +100,7 @@ static void census_free(struct census *census) {
   free(census->workers);
   free(census->asking);
   free(census->balanced);
+  free(census->memory);
   free(census->roots);
   free(census->users);
 }
@@ -112,8 +117,13 @@ static void count_extensions(const struct sim *sim, const struct strand *strand,
     census->extensions++;
     for (int i = 0; i < EXTENSION_HOLDINGS; i++) {
       const struct holding *holding = &extension->holdings[i];
-      if (holding->instance != NULL && holding->instance->model->forwards)
+      if (holding->instance == NULL) continue;
+      if (holding->kind == HOLDING_MEMORY) {
+        bool lives = holding->lives == holding->instance->lives;
+        census->memory[holding->instance->index] += lives ? holding->amount : 0;
+      } else if (holding->instance->model->forwards) {
         census->balanced[holding->subject]++;
+      }
     }
     index = extension->next;
   }
@@ -134,6 +144,7 @@ static void count_visit(const struct sim *sim, const struct visit *visit, struct
 
 static void count_frame(const struct sim *sim, const struct frame *frame, struct census *census) {
   census->kinds[frame->kind]++;
+  census->under_way += (uint64_t)journey_bytes(sim, frame);
   const void *whole = frame;
   if (frame->kind == FRAME_VISIT) {
     count_visit(sim, whole, census);
@@ -141,10 +152,10 @@ static void count_frame(const struct sim *sim, const struct frame *frame, struct
     count_extensions(sim, &((const struct branch *)whole)->strand, census);
   } else if (frame->kind == FRAME_REPLY) {
     const struct visit *carrier = whole;
-    if (waits_for_client(sim, carrier->caller)) census->roots[carrier->origin]++; // others may have no group
+    if (waits_for_client(sim, carrier->caller)) census->roots[carrier->origin]++;
   } else if (frame->kind == FRAME_CALL) {
     const struct call *call = whole;
-    if (waits_for_client(sim, call->caller)) census->roots[call->origin]++; // others may have no group
+    if (waits_for_client(sim, call->caller)) census->roots[call->origin]++;
   }
 }
 
@@ -183,6 +194,17 @@ static int64_t listed(const struct job_lists *lists, bool levels) {
   return count;
 }
 
+// Those that stand where they say, and are somebody's.
+static int64_t that_share(const struct station *station) {
+  int64_t count = 0;
+  for (uint32_t i = 0; i < station->heap_count; i++) {
+    const struct job *job = station->jobs[i];
+    count += job->standing == JOB_SHARING && job->at.station == station && job->place == i &&
+             job->frame.kind != FRAME_FREE;
+  }
+  return count;
+}
+
 // Those that stand where they say; of a preemptive station, which are also those in its lists by level.
 static int64_t in_service(const struct station *station) {
   int64_t count = 0;
@@ -201,15 +223,17 @@ static bool accounts_differ(const struct station *station, int64_t now) {
   return fabs(given - received) > rounding + 1e-9 * given;
 }
 
-static bool station_differs(const struct sim *sim, uint32_t number, char *text) {
-  const struct station *station = &sim->machines[number]->cores;
-  bool sharing = station->discipline == STATION_PS;
+static bool station_differs(const struct sim *sim, const struct station *station, uint32_t number,
+                            char *text) {
+  bool sharing = station->heap_count > 0;
   int64_t expected = sharing
                          ? (station->heap_count < station->servers ? station->heap_count : station->servers)
                          : in_service(station);
   return differ(station->busy.inside != expected, text,
                 "machine %u: %" PRId64 " busy, %" PRId64 " in service", number, station->busy.inside,
                 expected) ||
+         differ(sharing && that_share(station) != station->heap_count, text,
+                "machine %u: not all that share stand there", number) ||
          differ(station->busy.inside > station->servers, text, "machine %u: more busy than there are",
                 number) ||
          differ(station->queued.inside != listed(&station->waiting, station->levels), text,
@@ -222,6 +246,53 @@ static bool station_differs(const struct sim *sim, uint32_t number, char *text) 
                 "machine %u: gave %.3f, jobs received %.3f (%" PRIu64 " changes)", number,
                 station_given(station, sim->engine.now), station_received(station, sim->engine.now),
                 station->changes);
+}
+
+static bool devices_differ(const struct sim *sim, uint32_t number, char *text) {
+  const struct machine *machine = sim->machines[number];
+  const struct disk *disk = machine->disk;
+  uint64_t operations = 0, bytes = 0;
+  int64_t memory = 0;
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    const struct instance *instance = sim->instances[i];
+    if (instance->machine != machine) continue;
+    operations += instance->disk_operations;
+    bytes += instance->disk_bytes;
+    memory += instance->memory;
+  }
+  if (differ(machine->memory.used.inside != memory, text,
+             "machine %u: %" PRId64 " bytes in use, %" PRId64 " held", number, machine->memory.used.inside,
+             memory))
+    return true;
+  if (disk != NULL && (station_differs(sim, &disk->device, number, text) ||
+                       station_differs(sim, &disk->slots, number, text) ||
+                       differ(disk->operations != operations || disk->bytes != bytes, text,
+                              "machine %u: operations of its disk are not those asked for", number)))
+    return true;
+  return machine->nic != NULL && (station_differs(sim, &machine->nic->ways[NIC_OUT], number, text) ||
+                                  station_differs(sim, &machine->nic->ways[NIC_IN], number, text));
+}
+
+static bool machine_differs(const struct sim *sim, uint32_t number, char *text) {
+  return station_differs(sim, &sim->machines[number]->cores, number, text) ||
+         devices_differ(sim, number, text);
+}
+
+static bool bytes_differ(const struct sim *sim, const struct census *census, char *text) {
+  uint64_t sent = 0, received = 0;
+  for (uint32_t i = 0; i < sim->machine_count; i++) {
+    const struct nic *nic = sim->machines[i]->nic;
+    if (nic == NULL) continue;
+    sent += nic->bytes[NIC_OUT] - nic->alone[NIC_OUT];
+    received += nic->bytes[NIC_IN] - nic->alone[NIC_IN];
+  }
+  return differ(sent != received + sim->bytes_lost + census->under_way, text,
+                "%" PRIu64 " bytes sent, %" PRIu64 " received, %" PRIu64 " lost, %" PRIu64 " on their way",
+                sent, received, sim->bytes_lost, census->under_way);
+}
+
+static bool is_server(const struct instance *instance) {
+  return strcmp(instance->model->form.name, "server") == 0;
 }
 
 static bool has_workers(const struct instance *instance) {
@@ -237,6 +308,11 @@ static bool instance_differs(const struct sim *sim, uint32_t number, const struc
              census->inside[number])) {
     return true;
   }
+  if (differ(is_server(instance) ? instance->memory != census->memory[number]
+                                 : instance->memory < census->memory[number],
+             text, "%s/%u: %" PRId64 " bytes of memory, %" PRId64 " held by visits", name, instance->number,
+             instance->memory, census->memory[number]))
+    return true;
   if (!has_workers(instance) || instance->life == LIFE_ORDERED) return false;
   const struct pool *pool = instance_workers(instance);
   return differ(pool->taken.inside != (int64_t)census->workers[number], text,
@@ -294,9 +370,9 @@ static bool measured_differ(const struct sim *sim, char *text) {
       if (differ(measure->attempts < measure->offered, text, "fewer attempts than requests")) return true;
     }
   }
-  return differ(offered != ended + sim->measured_left, text,
+  return differ(offered != ended + sim_measured_left(sim), text,
                 "measured: %" PRIu64 " offered, %" PRIu64 " ended, %" PRIu64 " left", offered, ended,
-                sim->measured_left);
+                sim_measured_left(sim));
 }
 
 static bool has_silence(const struct sim *sim) {
@@ -311,7 +387,8 @@ static bool anything_differs(const struct sim *sim, const struct census *census,
   bool wrong =
       differ(census->kinds[FRAME_EXTENSION] != census->extensions, text,
              "%" PRIu64 " extensions, %" PRIu64 " held", census->kinds[FRAME_EXTENSION], census->extensions);
-  for (uint32_t i = 0; !wrong && i < sim->machine_count; i++) wrong = station_differs(sim, i, text);
+  for (uint32_t i = 0; !wrong && i < sim->machine_count; i++) wrong = machine_differs(sim, i, text);
+  if (!wrong) wrong = bytes_differ(sim, census, text);
   for (uint32_t i = 0; !wrong && i < sim->instance_count; i++) wrong = instance_differs(sim, i, census, text);
   for (uint16_t c = 0; !wrong && c < sim->plan->component_count; c++) {
     for (uint16_t f = 0; !wrong && f < sim->services[c].fleet_count; f++)
@@ -340,7 +417,8 @@ static const char *fault_of(const struct sim *sim, bool silence, char *text) {
   return wrong ? text : NULL;
 }
 
-const char *run_fault(const struct sim *sim, char *text) {
+const char *run_fault(struct sim *sim, char *text) {
+  sim_settle(sim);
   return fault_of(sim, has_silence(sim), text);
 }
 
@@ -385,7 +463,8 @@ static long extensions_of(const struct sim *sim, const struct visit *visit) {
   return count;
 }
 
-const char *run_leftover(const struct sim *sim, bool silent, char *text) {
+const char *run_leftover(struct sim *sim, bool silent, char *text) {
+  sim_settle(sim);
   uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
   long extensions = 0;
   for (uint32_t index = 1; index < frames; index++) {
@@ -402,6 +481,13 @@ const char *run_leftover(const struct sim *sim, bool silent, char *text) {
     const struct station *station = &sim->machines[i]->cores;
     if (differ(station->busy.inside + station->queued.inside + station->heap_count != 0, text,
                "machine %u is not empty", i))
+      return text;
+    const struct disk *disk = sim->machines[i]->disk;
+    if (differ(disk != NULL && disk->device.busy.inside + disk->device.queued.inside +
+                                       disk->slots.busy.inside + disk->slots.queued.inside !=
+                                   0,
+               text, "the disk of machine %u is not empty", i) ||
+        differ(sim->machines[i]->memory.used.inside != 0, text, "machine %u: memory is not back", i))
       return text;
   }
   for (uint32_t i = 0; i < sim->instance_count; i++) {
@@ -453,6 +539,16 @@ static void mix_double(uint64_t *hash, double value) {
   mix(hash, bits);
 }
 
+static void mix_machine(uint64_t *hash, const struct machine *machine) {
+  mix(hash, machine->memory_kills);
+  mix(hash, (uint64_t)machine->memory.used.inside);
+  if (machine->disk != NULL) {
+    mix(hash, machine->disk->operations);
+    mix(hash, machine->disk->bytes);
+  }
+  for (int way = 0; machine->nic != NULL && way < NIC_WAYS; way++) mix(hash, machine->nic->bytes[way]);
+}
+
 static void mix_fleet(uint64_t *hash, const struct sim *sim, const struct fleet *fleet) {
   const struct component_measure *measure = &fleet->measure;
   mix_text(hash, fleet->component->name);
@@ -479,6 +575,7 @@ static void mix_fleet(uint64_t *hash, const struct sim *sim, const struct fleet 
     mix(hash, sim->instances[i]->number);
     mix_wide(hash, machine->until.busy - machine->from.busy);
     mix_wide(hash, machine->until.queued - machine->from.queued);
+    mix_machine(hash, machine);
     mix(hash, (uint64_t)(machine->until.alive - machine->from.alive));
   }
 }
@@ -515,7 +612,8 @@ uint64_t run_hash(const struct sim *sim) {
     mix(&hash, sim->windows[i].offered);
     mix(&hash, sim->windows[i].answered);
     mix(&hash, sim->windows[i].failed);
-    mix_tally(&hash, &sim->windows[i].latency);
+    mix(&hash, (uint64_t)sim->windows[i].latency.sum);
+    mix(&hash, (uint64_t)sim->windows[i].latency.largest);
   }
   return hash;
 }

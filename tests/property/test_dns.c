@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct loaded loaded;
@@ -138,5 +139,55 @@ Test(dns, a_dead_place_is_told_until_the_record_is_changed) {
   run_on(400);
   cr_assert_eq(client->failed_ever, failed, "nobody is told any more");
   cr_assert_eq(counted("dns", "stale_answers").top, (double)failed - lookups, "but for those just told");
+  end();
+}
+
+// A group that is spread over regions: everybody is in one of them, and stays there.
+Test(dns, users_are_where_they_are) {
+  begin("{'run': {'duration': '1000s'}, 'network': {'access': {'broadband': {'rtt': '0ms'}}},"
+        "'datacenters': {'east': {'region': 'us-east'}, 'west': {'region': 'eu-west'}},"
+        "'clients': {'c': {'from': {'us-east': 3, 'eu-central': 1}, 'users': 4000, 'arrivals': {'poisson': "
+        "{'rate': '20/s'}}, 'entry': '%s'}}, 'components': {'dns': {'type': 'dns', 'answers': ['web'], "
+        "'policy': 'geo', 'lookup': '0s'}, 'web': {'type': 'server', 'instances': {'east': 1, 'west': 1}, "
+        "'handles': {'*': "
+        "[{'wait': '0s'}]}}}}",
+        "dns");
+  run_on(1000);
+  const struct fleet *east = &service("web")->fleets[0], *west = &service("web")->fleets[1];
+  double users = 0.75 * 0.25 / 4000, all = (double)(east->measure.entered + west->measure.entered);
+  cr_expect_float_eq((double)east->measure.entered / all, 0.75, 4 * sqrt(users + 0.75 * 0.25 / all));
+  int64_t farthest = sim.clients[0].measures[0].latency.largest;
+  cr_expect_lt(farthest, 4 * 20000000, "nobody crosses the ocean: %g ms", (double)farthest / 1e6);
+  end();
+}
+
+// The lesson's note: all requests fail at first, half of them after half a minute, none after a minute.
+Test(dns, the_lesson_is_what_its_note_says) {
+  const char *source = getenv("HEADROOM_SOURCE");
+  cr_assert_not_null(source, "HEADROOM_SOURCE names the tree");
+  char path[4096], lesson[8000];
+  snprintf(path, sizeof path, "%s/scenarios/lessons/dns-stale.json", source);
+  FILE *file = fopen(path, "r");
+  cr_assert_not_null(file, "%s", path);
+  lesson[fread(lesson, 1, sizeof lesson - 1, file)] = '\0';
+  fclose(file);
+  loaded_text(&loaded, lesson);
+  cr_assert_not_null(loaded.plan);
+  struct sim_settings settings = loaded_settings(&loaded);
+  cr_assert(sim_init(&sim, loaded.plan, &settings));
+  const struct client_run *client = &sim.clients[0];
+  static const double times[] = {120, 125, 145, 155, 170, 179, 182};
+  double failed[7], ended[7];
+  for (int i = 0; i < 7; i++) {
+    run_on(times[i]);
+    failed[i] = (double)client->failed_ever;
+    ended[i] = failed[i] + (double)client->answered_ever;
+  }
+  cr_assert_eq(failed[0], 0);
+  cr_expect_gt((failed[1] - failed[0]) / (ended[1] - ended[0]), 0.85);
+  cr_expect_float_eq((failed[3] - failed[2]) / (ended[3] - ended[2]), 0.5, 0.15);
+  cr_expect_gt(failed[5], failed[4], "after 50 to 59 s some still fail");
+  run_on(299);
+  cr_expect_eq((double)client->failed_ever, failed[6]);
   end();
 }

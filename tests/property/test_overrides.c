@@ -60,6 +60,28 @@ Test(overrides, a_fleet_follows_the_patch_of_its_place) {
 }
 
 // The patch of `place` is told to be wrong, with these words.
+// What fails a component fails it in the place that overrides it, too.
+Test(overrides, an_address_of_the_component_means_all_places) {
+  struct loaded loaded;
+  struct sim sim;
+  loaded_text(
+      &loaded,
+      "{\"run\": {\"duration\": \"3s\", \"warmup\": \"0s\"},"
+      "\"datacenters\": {\"virginia\": {\"region\": \"us-east\"}, \"ireland\": {\"region\": \"eu-west\"}},"
+      "\"clients\": {\"a\": {\"arrivals\": {\"poisson\": {\"rate\": \"80/s\"}}, \"entry\": \"web\"}},"
+      "\"timeline\": [{\"at\": \"1s\", \"fail\": \"web\"}],"
+      "\"components\": {\"web\": {\"type\": \"server\", \"in\": [\"virginia\", \"ireland\"], "
+      "\"handles\": {\"*\": []}, \"overrides\": {\"ireland\": {\"workers\": 1}}}}}");
+  cr_assert_not_null(loaded.plan);
+  struct sim_settings settings = loaded_settings(&loaded);
+  cr_assert(sim_init(&sim, loaded.plan, &settings));
+  sim_run(&sim);
+  cr_expect_eq(in_place(&sim, "virginia")->life, LIFE_FAILED);
+  cr_expect_eq(in_place(&sim, "ireland")->life, LIFE_FAILED);
+  sim_drop(&sim);
+  loaded_drop(&loaded);
+}
+
 static void refused(const char *place, const char *patch, const char *words) {
   struct loaded loaded;
   char scenario[2000];
