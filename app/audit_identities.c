@@ -64,9 +64,9 @@ static void audit_clients(const struct finding *finding) {
       for (int i = 0; i < OUTCOMES; i++) out -= measure->failed[i];
     }
   }
-  expect(finding, IDENTITY_REQUESTS, out == sim->measured_left,
+  expect(finding, IDENTITY_REQUESTS, out == sim_measured_left(sim),
          "%" PRIu64 " measured requests have no end, and %" PRIu64 " are known to be out", out,
-         sim->measured_left);
+         sim_measured_left(sim));
 }
 
 static void audit_fleet(const struct finding *finding, const struct fleet *fleet) {

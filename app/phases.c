@@ -130,7 +130,7 @@ static struct sums sum_phase(const struct replication *kept, const struct phase 
     if (!is_in(kept, i, phase)) continue;
     const struct window_measure *window = &kept->windows[i];
     sums.offered += (double)window->offered;
-    sums.attempts += (double)window->attempts;
+    sums.attempts += (double)window_attempts(window);
     sums.answered += (double)window->answered;
     sums.failed += (double)window->failed;
     sums.latency += (double)window->latency.sum * 1e-9;
@@ -216,7 +216,7 @@ void estimates_count_in_phase(const struct experiment *experiment, const struct 
       const struct window_measure *window = &kept->windows[i];
       if (!is_in(kept, i, phase)) continue;
       for (int k = 0; k < OUTCOMES && !phase->noted; k++) counts->failed[k] += window->failures[k];
-      if (window->latency.count > 0 && window->latency.largest > counts->largest)
+      if (window->answered > 0 && window->latency.largest > counts->largest)
         counts->largest = window->latency.largest;
     }
   }

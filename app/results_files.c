@@ -48,11 +48,11 @@ static void write_window(const struct replication *kept, uint32_t i, double insi
   writer_cell_number(writer, (double)from / 1e9);
   writer_cell_number(writer, (double)to / 1e9);
   writer_cell_integer(writer, (int64_t)window->offered);
-  writer_cell_integer(writer, (int64_t)window->attempts);
+  writer_cell_integer(writer, (int64_t)window_attempts(window));
   writer_cell_integer(writer, (int64_t)window->answered);
   writer_cell_integer(writer, (int64_t)window->failed);
-  writer_cell_number(writer, tally_mean(&window->latency) / 1e9);
-  writer_cell_number(writer, window->latency.count > 0 ? (double)window->latency.largest / 1e9 : NAN);
+  writer_cell_number(writer, window_mean(window) / 1e9);
+  writer_cell_number(writer, window->answered > 0 ? (double)window->latency.largest / 1e9 : NAN);
   writer_cell_number(writer, inside);
   writer_cell_integer(writer, from >= kept->from && to <= kept->until);
   writer_row_end(writer);

@@ -340,7 +340,7 @@ static void add_pilot(struct series *series, const struct replication *kept, dou
   for (size_t i = 0; i < series->count; i++) {
     for (size_t j = i * factor; j < (i + 1) * factor; j++) {
       sums[i] += (double)kept->windows[j].latency.sum;
-      counts[i] += (double)kept->windows[j].latency.count;
+      counts[i] += (double)kept->windows[j].answered;
     }
     series->each[pilot][i] = fine[(i + 1) * factor - 1];
     series->inside[i] += series->each[pilot][i] / (double)series->pilots;

@@ -150,7 +150,8 @@ static int64_t slice_end(const struct slices *slices) {
   return slices == NULL ? INT64_MAX : slices->from + (int64_t)(slices->count + 1) * slices->length;
 }
 
-static bool look(const struct looks *looks, const struct sim *sim, int64_t now) {
+static bool look(const struct looks *looks, struct sim *sim, int64_t now) {
+  sim_settle(sim);
   bool complete = true;
   if (now == watch_next(looks->watch)) complete = watch_look(looks->watch, sim);
   if (now == phase_notes_next(looks->phases)) complete = phase_notes_look(looks->phases, sim) && complete;

@@ -340,7 +340,8 @@ static struct instance *choose(struct sim *sim, const struct visit *visit, const
 static struct instance *route(struct sim *sim, struct visit *visit, const struct component *component,
                               const struct network_end *from, const struct call *call) {
   struct instance *instance = choose(sim, visit, component, from, call);
-  if (instance != NULL) keyed_store_expect(instance, sim->plan->requests[visit->request].dataset, visit->key);
+  if (instance != NULL && !sim->network_free)
+    keyed_store_expect(instance, sim->plan->requests[visit->request].dataset, visit->key);
   return instance;
 }
 
@@ -361,6 +362,11 @@ static void drop(struct sim *sim, struct instance *instance) {
   leave_ring(instance->fleet);
 }
 
+// Nothing comes before the look: no hint could be early enough.
+static bool is_asked_at_once(const struct visit *visit) {
+  return visit->instance->component->programs[visit->request]->steps->operation == STEP_MODEL;
+}
+
 static enum verdict enter(struct sim *sim, struct visit *visit) {
   struct instance *instance = visit->instance;
   const struct keyed_store *kept = instance->volatile_state;
@@ -370,7 +376,8 @@ static enum verdict enter(struct sim *sim, struct visit *visit) {
     keyed_store_warm(sim, instance, &plan_of(instance)->kept, plan_of(instance)->holds,
                      shared ? node_of : NULL);
   }
-  keyed_store_await(instance, sim->plan->requests[visit->request].dataset, visit->key);
+  if (!is_asked_at_once(visit))
+    keyed_store_await(instance, sim->plan->requests[visit->request].dataset, visit->key);
   return VERDICT_NEXT;
 }
 

@@ -328,7 +328,6 @@ static inline void count_offered(struct sim *sim, struct client_run *client, uin
   client->inside++;
   sim->window->offered++;
   if (!measured) return;
-  sim->measured_left++;
   sim->measured_to_come--;
   client->measures[request].offered++;
 }
@@ -336,18 +335,15 @@ static inline void count_offered(struct sim *sim, struct client_run *client, uin
 static IN_LINE void send(struct sim *sim, struct client_run *client, struct random_stream luck,
                          struct frame_reference caller, uint16_t request, uint32_t user) {
   const struct client_group *group = client->group;
-  struct flow_request wish = {.site = &group->entries[request],
-                              .caller = caller,
-                              .luck = luck,
-                              .serial = (uint32_t)client->arrived++,
-                              .user = user,
-                              .request = request,
-                              .origin = group->number,
-                              .measured = takes_measure(sim)};
-  count_offered(sim, client, request, wish.measured);
-  if (__builtin_expect(sim->trace != NULL, 0)) visit_trace_sent(sim, wish.origin, request, wish.serial);
-  request_send(sim, client, wish);
-  if (__builtin_expect(sim->measured_to_come == 0, 0) && wish.measured) sim_close_window(sim);
+  struct request_tag tag = {.serial = (uint32_t)client->arrived++,
+                            .user = user,
+                            .request = request,
+                            .origin = group->number,
+                            .measured = takes_measure(sim)};
+  count_offered(sim, client, request, tag.measured);
+  if (__builtin_expect(sim->trace != NULL, 0)) visit_trace_sent(sim, tag.origin, request, tag.serial);
+  request_send(sim, client, &group->entries[request], caller, luck, tag);
+  if (__builtin_expect(sim->measured_to_come == 0, 0) && tag.measured) sim_close_window(sim);
 }
 
 // What the arrival says (-1: nothing) goes before what would be drawn.
@@ -446,12 +442,23 @@ static void arm_next(struct sim *sim, struct client_run *client) {
   engine_arm_clock(&sim->engine, client->clock, client->clock_side, at, EVENT_ARRIVAL);
 }
 
+enum { GAPS = 64 };
+
+// Many at once, so that one draw does not wait for another.
+static ASIDE void draw_gaps(struct client_run *client) {
+  struct random_stream stream = client->arrivals;
+  double mean = client->poisson_gap;
+  int64_t *gaps = client->gaps;
+  for (int i = 0; i < GAPS; i++) gaps[i] = distribution_round(mean * ziggurat_exponential(&stream));
+  client->arrivals = stream;
+  client->gaps_used = 0;
+}
+
 // The common case, without the detour over a process that could say more than a time.
 static inline void plain_arrival(struct sim *sim, struct client_run *client) {
-  engine_arm_clock(&sim->engine, client->clock, client->clock_side, sim->engine.now + client->next_gap,
-                   EVENT_ARRIVAL);
-  // Drawn one arrival ahead, so that nothing waits for the draw.
-  client->next_gap = distribution_round(client->poisson_gap * ziggurat_exponential(&client->arrivals));
+  if (__builtin_expect(client->gaps_used == GAPS, 0)) draw_gaps(client);
+  engine_arm_clock(&sim->engine, client->clock, client->clock_side,
+                   sim->engine.now + client->gaps[client->gaps_used++], EVENT_ARRIVAL);
   struct random_stream luck = {random_bits(&client->requests)};
   send(sim, client, luck, nobody, draw_request(client->group, luck), draw_user(client->group, luck));
 }
@@ -500,7 +507,7 @@ static ASIDE void arrive(struct sim *sim, struct client_run *client) {
 
 void client_clock(struct sim *sim, struct frame *frame) {
   struct client_run *client = &sim->clients[frame->link];
-  if (client->poisson_gap > 0) {
+  if (client->gaps != NULL) {
     plain_arrival(sim, client);
   } else {
     arrive(sim, client);
@@ -541,8 +548,9 @@ static bool start_clock(struct sim *sim, struct client_run *client, double load)
                client->group->shape == NULL && client->group->batch == NULL;
   if (!plain) return true;
   client->poisson_gap = 1e9 / (process->rate(client->group->process_parameters) * load);
-  client->next_gap = distribution_round(client->poisson_gap * ziggurat_exponential(&client->arrivals));
-  return true;
+  client->gaps = arena_array(&sim->arena, GAPS, sizeof *client->gaps);
+  client->gaps_used = GAPS;
+  return client->gaps != NULL;
 }
 
 // Without a network, connections are free.
@@ -567,9 +575,12 @@ static bool start_group(struct sim *sim, struct client_run *client, const struct
   client->batches = sim_stream(sim, group->name, "batches");
   client->fixed = sim_stream(sim, group->name, "fixed");
   client->measures = arena_array(&sim->arena, sim->plan->request_count, sizeof *client->measures);
-  if (client->measures == NULL || !start_connections(sim, client)) return false;
+  if (client->measures == NULL) return false;
+  client->soles = arena_array(&sim->arena, sim->plan->request_count, sizeof *client->soles);
+  if (client->soles == NULL || !start_connections(sim, client)) return false;
   for (uint16_t r = 0; r < sim->plan->request_count; r++) {
     histogram_init(&client->measures[r].latency_histogram, &sim->budget);
+    histogram_init(&client->soles[r].histogram, &sim->budget);
   }
   double load = sim->plan->run.load * sim->settings.load;
   return group->process->drive == ARRIVAL_CLOSED ? start_users(sim, client, load)
@@ -595,8 +606,9 @@ bool client_start_all(struct sim *sim) {
 
 void client_drop_all(struct sim *sim) {
   for (uint16_t c = 0; sim->clients != NULL && c < sim->plan->client_count; c++) {
-    for (uint16_t r = 0; sim->clients[c].measures != NULL && r < sim->plan->request_count; r++) {
+    for (uint16_t r = 0; sim->clients[c].soles != NULL && r < sim->plan->request_count; r++) {
       histogram_free(&sim->clients[c].measures[r].latency_histogram);
+      histogram_free(&sim->clients[c].soles[r].histogram);
     }
     for (uint16_t l = 0; sim->clients[c].connections != NULL && l < sim->clients[c].group->link_count; l++)
       connections_drop(&sim->clients[c].connections[l]);

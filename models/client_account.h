@@ -6,6 +6,11 @@
 #include "flow.h"
 #include "visit_trace.h"
 
+// A request goes out by a call, which counts its attempts: others make one.
+static inline void client_calls(struct sim *sim) {
+  sim->window->further--;
+}
+
 // Where a user of the group stands: at the client's end, or in the region that is its own.
 enum { CLIENT_REGION_LUCK = 0x7265 };
 
@@ -23,7 +28,7 @@ static inline struct network_end client_end_of(const struct client_run *client, 
 
 static inline void client_attempted(struct sim *sim, struct client_run *client, uint16_t request,
                                     bool measured) {
-  sim->window->attempts++;
+  sim->window->further++;
   if (measured) client->measures[request].attempts++;
 }
 
@@ -31,14 +36,18 @@ static inline void client_answer(struct sim *sim, uint16_t origin, uint16_t requ
   if (__builtin_expect(sim->measuring, 1)) sim->clients[origin].measures[request].answers++;
 }
 
+// What every answer is booked in, whenever its request was sent.
+static inline void client_count_answer(struct sim *sim, struct client_run *client, int64_t latency) {
+  struct window_measure *window = sim->window;
+  client->answered_ever++;
+  window->answered++;
+  window->latency.sum += latency;
+  if (latency > window->latency.largest) window->latency.largest = latency;
+}
+
 static inline void client_count_done(struct sim *sim, struct client_run *client, struct flow_ending ending,
                                      int64_t latency) {
-  struct tally *windows = &sim->window->latency;
-  client->answered_ever++;
-  sim->window->answered++;
-  windows->count++;
-  windows->sum += latency;
-  if (latency > windows->largest) windows->largest = latency;
+  client_count_answer(sim, client, latency);
   if (__builtin_expect((ending.flags & FLAG_MEASURED) == 0, 0)) return;
   struct request_measure *measure = &client->measures[ending.request];
   measure->answered++;

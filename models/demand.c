@@ -378,7 +378,7 @@ static void judge_calls_of(struct solver *solver, uint32_t pair, const bool *wri
     const struct edge *edge = &solver->edges[e];
     uint16_t asked = (uint16_t)(edge->to % plan->request_count);
     bool plain = plan->requests[asked].operation == OPERATION_PLAIN;
-    uint16_t request = plain ? asked : (uint16_t)(pair % plan->request_count);
+    uint16_t request = (uint16_t)(plain ? asked : pair % plan->request_count);
     judge_call(solver, edge->policy, component_of(solver, pair)->node, request, writes[edge->to]);
     if (solver->wrong) return; // once for each component and request
   }

@@ -59,6 +59,7 @@ static struct worker_settings settings_of(const struct instance *instance) {
 static bool start(struct sim *sim, struct instance *instance) {
   struct worker_settings settings = settings_of(instance);
   worker_pool_start(sim, instance, &settings);
+  instance->open = settings.places == POOL_UNLIMITED;
   return true;
 }
 
@@ -74,6 +75,7 @@ static void stop(struct sim *sim, struct instance *instance, enum stop_reason re
 static void changed(struct sim *sim, struct instance *instance) {
   struct worker_settings settings = settings_of(instance);
   worker_pool_changed(sim, instance, &settings);
+  instance->open = settings.places == POOL_UNLIMITED;
 }
 
 static void note(struct sim *sim, struct instance *instance, bool from) {

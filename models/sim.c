@@ -43,11 +43,12 @@ static void merge_windows(struct sim *sim) {
     *into = sim->windows[2 * i];
     const struct window_measure *other = &sim->windows[2 * i + 1];
     into->offered += other->offered;
-    into->attempts += other->attempts;
+    into->further += other->further;
     into->answered += other->answered;
     into->failed += other->failed;
     for (int k = 0; k < OUTCOMES; k++) into->failures[k] += other->failures[k];
-    tally_merge(&into->latency, &other->latency);
+    into->latency.sum += other->latency.sum;
+    if (other->latency.largest > into->latency.largest) into->latency.largest = other->latency.largest;
   }
   memset(&sim->windows[SIM_WINDOWS_MOST / 2], 0, SIM_WINDOWS_MOST / 2 * sizeof *sim->windows);
   sim->window_count = SIM_WINDOWS_MOST / 2;
@@ -110,6 +111,7 @@ static void begin_window(struct sim *sim) {
   }
   sim->phase = SIM_MEASURING;
   sim->measuring = true;
+  sim->books_once = !sim->journeys && sim->trace == NULL;
   sim->measure_from = sim->engine.now;
   note_areas(sim, true);
   metric_begin_window(sim);
@@ -125,6 +127,32 @@ static void count_inside(struct sim *sim) {
     if (frame->kind != FRAME_VISIT || (frame->flags & FLAG_ENTERED) == 0) continue;
     int64_t from = visit->entered > sim->measure_from ? visit->entered : sim->measure_from;
     visit->instance->fleet->measure.sojourn_sum += sim->engine.now - from;
+  }
+}
+
+static void settle_sole_visits(struct sole_visits *sole, struct request_measure *client) {
+  if (sole->sojourn.count == 0) return;
+  struct component_measure *component = &sole->fleet->measure;
+  client->answers += sole->sojourn.count;
+  client->answered += sole->sojourn.count;
+  tally_merge(&client->latency, &sole->sojourn);
+  histogram_merge(&client->latency_histogram, &sole->histogram);
+  component->outcomes[OUTCOME_DONE] += sole->sojourn.count;
+  tally_merge(&component->sojourn, &sole->sojourn);
+  histogram_merge(&component->sojourn_histogram, &sole->histogram);
+  sole->sojourn = (struct tally){0};
+  histogram_clear(&sole->histogram);
+}
+
+// A request that needs no call makes one attempt.
+void sim_settle(struct sim *sim) {
+  for (uint16_t c = 0; c < sim->plan->client_count; c++) {
+    struct client_run *client = &sim->clients[c];
+    for (uint16_t r = 0; r < sim->plan->request_count; r++) {
+      if (client->group->entries[r].policy == NULL)
+        client->measures[r].attempts = client->measures[r].offered;
+      settle_sole_visits(&client->soles[r], &client->measures[r]);
+    }
   }
 }
 
@@ -148,15 +176,18 @@ void sim_requests_over(struct sim *sim) {
 
 void sim_close_window(struct sim *sim) {
   if (sim->phase != SIM_MEASURING) return;
+  sim_settle(sim);
   count_inside(sim);
   metric_end_window(sim);
   complete_measures(sim);
   note_areas(sim, false);
   sim->phase = SIM_DRAINING;
   sim->measuring = false;
+  sim->books_once = false;
+  sim->measured_sent = (uint64_t)sim->settings.requests - sim->measured_to_come;
   sim->measure_until = sim->engine.now;
   sim_after(sim, sim->settings.drain, CONTROL_DRAINED, 0);
-  if (sim->measured_left == 0) sim_requests_over(sim);
+  if (sim->measured_ended == sim->measured_sent) sim_requests_over(sim);
 }
 
 void sim_control(struct sim *sim, struct frame *frame) {
@@ -237,6 +268,7 @@ bool sim_init(struct sim *sim, const struct plan *plan, const struct sim_setting
   engine_init(&sim->engine, &sim->budget, flow_handlers, sim);
   sim->engine.interrupt = settings->interrupt;
   sim->measured_to_come = (uint64_t)settings->requests;
+  sim->measured_sent = UINT64_MAX;
   sim->window_length = settings->window;
   return prepare(sim);
 }

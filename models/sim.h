@@ -14,6 +14,7 @@
 #include "station.h"
 #include "tally.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -84,6 +85,7 @@ struct instance {
   struct machine *machine;
   struct instance *sibling; // the component's next, in the order in which they were added
   enum life life;
+  bool open;                // while it serves: enter() would say NEXT and do nothing else
   bool silent;              // failed without a word: nothing is refused, nothing answers
   uint32_t number;          // in its fleet
   uint32_t index;           // in sim->instances
@@ -176,15 +178,38 @@ struct request_measure {
   struct histogram latency_histogram;
 };
 
+// Requests that were one visit each: it began when they were sent and called nobody, so that its sojourn is
+// their latency. It is booked once, and for both sides by sim_settle().
+struct sole_visits {
+  struct fleet *fleet; // where they were; NULL: not known yet
+  struct tally sojourn;
+  struct histogram histogram;
+};
+
+// Latencies of the requests that a window has answered.
+struct window_latency {
+  int128 sum;
+  int64_t largest; // meaningful when there are any
+};
+
 // A window of the series: what was sent, and what ended, in it.
 struct window_measure {
   uint64_t offered;
-  uint64_t attempts;
+  int64_t further; // attempts beyond one for each offered request: fewer than none where some made none
   uint64_t answered;
   uint64_t failed;
   uint64_t failures[OUTCOMES]; // of these
-  struct tally latency;        // of the answered: count, sum and largest alone, no squares
+  struct window_latency latency;
 };
+
+static inline uint64_t window_attempts(const struct window_measure *window) {
+  return window->offered + (uint64_t)window->further;
+}
+
+// Their mean, ns; NaN where there are none.
+static inline double window_mean(const struct window_measure *window) {
+  return window->answered == 0 ? NAN : (double)window->latency.sum / (double)window->answered;
+}
 
 struct client_run {
   const struct client_group *group;
@@ -197,10 +222,12 @@ struct client_run {
   struct random_stream fixed; // nobody draws from it: what is user n's or request n's own is a split of it
   uint64_t sessions;          // started so far
   struct arrival next;
-  int64_t next_gap;   // ns, of plain Poisson arrivals: the one after the next
+  int64_t *gaps; // ns, of plain Poisson arrivals: the next ones, drawn in advance
+  uint32_t gaps_used;
   double poisson_gap; // plain Poisson arrivals: the mean gap, ns; 0 for all others
   struct network_end end;
   struct request_measure *measures; // by request number
+  struct sole_visits *soles;        // by request number
   struct connections *connections;  // of users, by link; NULL: there is no network, they are free
   uint64_t *keys; // by serial: 1 more than what a trace says it is about; NULL: it says nothing
   uint64_t keys_room;
@@ -283,8 +310,10 @@ struct sim {
   enum sim_phase phase;
   bool measuring; // phase == SIM_MEASURING
   int64_t measure_from;
-  int64_t measure_until;  // the end of the window, once it is known
-  uint64_t measured_left; // requests of the window that have not ended
+  int64_t measure_until;   // the end of the window, once it is known
+  bool books_once;         // measuring, and no visit is traced or answers over journeys: struct sole_visits
+  uint64_t measured_ended; // requests of the window that have ended
+  uint64_t measured_sent;  // those that it has, once it is over
   uint64_t measured_to_come;
   struct window_measure *windows;
   struct window_measure *window; // the present one
@@ -349,8 +378,16 @@ void sim_requests_over(struct sim *sim);
 
 // A request of the window has ended.
 static inline void sim_request_ended(struct sim *sim) {
-  if (--sim->measured_left == 0) sim_requests_over(sim);
+  if (++sim->measured_ended == sim->measured_sent) sim_requests_over(sim);
 }
+
+// Requests of the window that have not ended.
+static inline uint64_t sim_measured_left(const struct sim *sim) {
+  return (uint64_t)sim->settings.requests - sim->measured_to_come - sim->measured_ended;
+}
+
+// What was kept once for several is booked for each: before measures are read while the window is open.
+void sim_settle(struct sim *sim);
 
 // The stream of a component's or client group's own purpose.
 struct random_stream sim_stream(const struct sim *sim, const char *name, const char *purpose);

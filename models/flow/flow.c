@@ -24,11 +24,8 @@ static void wake_entering(struct sim *sim, struct visit *visit) {
   strand_run(sim, visit_follow(sim, visit, visit->instance->model->resume(sim, visit)));
 }
 
-static inline void wake_running(struct sim *sim, struct strand *strand) {
-  if (strand->job.standing == JOB_SERVED) {
-    station_finish(strand->job.at.station, &sim->engine, &strand->job);
-  }
-  strand_go(sim, strand);
+static inline void finish_service(struct sim *sim, struct job *job) {
+  if (__builtin_expect(job->standing == JOB_SERVED, 1)) station_finish(job->at.station, &sim->engine, job);
 }
 
 static void visit_woken(void *context, struct frame *frame) {
@@ -40,7 +37,8 @@ static void visit_woken(void *context, struct frame *frame) {
   }
   switch ((enum strand_state)frame->state) {
   case STRAND_RUNNING:
-    wake_running(sim, &visit->strand);
+    finish_service(sim, &visit->strand.job);
+    strand_go_main(sim, visit);
     break;
   case STRAND_TRAVELLING:
     if (sim->journeys && !journey_woken(sim, visit)) break;
@@ -63,7 +61,8 @@ static void branch_woken(void *context, struct frame *frame) {
   if ((frame->flags & FLAG_CANCELLED) != 0) {
     strand_run(sim, branch_cancelled(sim, branch));
   } else {
-    wake_running(sim, &branch->strand);
+    finish_service(sim, &branch->strand.job);
+    strand_run(sim, &branch->strand);
   }
 }
 
@@ -88,7 +87,18 @@ static void user_woken(void *context, struct frame *frame) {
   client_user(sim, frame);
 }
 
+void request_travels(struct sim *sim, struct visit *visit, const struct network_end *from,
+                     struct instance *target) {
+  struct strand *strand = visit_send(sim, visit, from, target);
+  if (strand != NULL) strand_go(sim, strand);
+}
+
+void request_follows(struct sim *sim, struct visit *visit, enum verdict verdict) {
+  strand_run(sim, visit_follow(sim, visit, verdict));
+}
+
 void request_by_call(struct sim *sim, const struct flow_request *request) {
+  client_calls(sim);
   strand_run(sim, call_begin(sim, request, NULL, INT64_MAX));
 }
 

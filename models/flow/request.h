@@ -7,13 +7,35 @@
 #include "strand_path.h"
 #include "visit_path.h"
 
-// Parts of request_send(): where policies ask for a call, and where no instance can be reached.
+// Parts of request_send(): where policies ask for a call, where no instance can be reached, where the way to
+// it is no plain one, and where the model does not say NEXT.
 void request_by_call(struct sim *sim, const struct flow_request *request);
 void request_to_nobody(struct sim *sim, const struct flow_request *request);
+void request_travels(struct sim *sim, struct visit *visit, const struct network_end *from,
+                     struct instance *target);
+void request_follows(struct sim *sim, struct visit *visit, enum verdict verdict);
 
-// The same of a copy, which is made only here: else every request would be laid out in memory.
-static ASIDE void request_otherwise(struct sim *sim, struct flow_request request) {
-  if (request.site->policy != NULL) {
+// The same, handed over in registers: else every request would be laid out in memory.
+struct request_tag {
+  uint32_t serial;
+  uint32_t user;
+  uint16_t request;
+  uint16_t origin;
+  bool measured;
+};
+
+static ASIDE void request_otherwise(struct sim *sim, const struct call_site *site,
+                                    struct frame_reference caller, struct random_stream luck,
+                                    struct request_tag tag) {
+  struct flow_request request = {.site = site,
+                                 .caller = caller,
+                                 .luck = luck,
+                                 .serial = tag.serial,
+                                 .user = tag.user,
+                                 .request = tag.request,
+                                 .origin = tag.origin,
+                                 .measured = tag.measured};
+  if (site->policy != NULL) {
     request_by_call(sim, &request);
   } else {
     request_to_nobody(sim, &request);
@@ -21,32 +43,41 @@ static ASIDE void request_otherwise(struct sim *sim, struct flow_request request
 }
 
 // Sends it off now. Its end is told by client_finished(), perhaps before this returns.
-static IN_LINE void request_send(struct sim *sim, struct client_run *client, struct flow_request request) {
-  if (__builtin_expect(request.site->policy != NULL, 0)) {
-    request_otherwise(sim, request);
-    return;
-  }
+static IN_LINE void request_send(struct sim *sim, struct client_run *client, const struct call_site *site,
+                                 struct frame_reference caller, struct random_stream luck,
+                                 struct request_tag tag) {
   const struct network_end *from = &client->end;
   struct network_end own;
   if (__builtin_expect(client->group->region_count > 1, 0)) {
-    own = client_end_of(client, request.user);
+    own = client_end_of(client, tag.user);
     from = &own;
   }
-  client_attempted(sim, client, request.request, request.measured);
-  struct instance *target = route_instance(sim, request.site->callee, from, NULL);
+  struct instance *target = NULL;
+  if (__builtin_expect(site->policy == NULL, 1)) target = route_instance(sim, site->callee, from, NULL);
   if (__builtin_expect(target == NULL, 0)) {
-    request_otherwise(sim, request);
+    request_otherwise(sim, site, caller, luck, tag);
     return;
   }
   // The first attempt carries the request's own luck, here as where a call with policies stands between.
-  struct visit *visit = visit_make(sim, request.caller, request.luck, request.request, request.origin);
+  struct visit *visit = visit_make(sim, caller, luck, tag.request, tag.origin);
   if (visit == NULL) return;
   visit->born = sim->engine.now;
-  visit->serial = request.serial;
-  visit->user = request.user;
-  visit_frame(visit)->flags = FLAG_CLIENTS | (request.measured ? FLAG_MEASURED : 0);
-  struct strand *strand = visit_send(sim, visit, from, target);
-  if (strand != NULL) strand_go(sim, strand);
+  visit->serial = tag.serial;
+  visit->user = tag.user;
+  visit_frame(visit)->flags = FLAG_CLIENTS | (tag.measured ? FLAG_MEASURED : 0);
+  bool there = sim->network_free && instance_serves(target) && !target->model->forwards;
+  if (__builtin_expect(!there, 0)) {
+    request_travels(sim, visit, from, target);
+    return;
+  }
+  visit->instance = target;
+  visit_count_in(sim, visit);
+  enum verdict verdict = target->open ? VERDICT_NEXT : target->model->enter(sim, visit);
+  if (__builtin_expect(verdict == VERDICT_NEXT, 1)) {
+    strand_begin(sim, visit, target);
+  } else {
+    request_follows(sim, visit, verdict);
+  }
 }
 
 #endif

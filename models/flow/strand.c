@@ -374,7 +374,7 @@ struct strand *strand_carry_out(struct sim *sim, struct strand *strand) {
   const struct step *step = strand->step;
   switch ((enum step_operation)step->operation) {
   case STEP_CPU:
-    strand_compute(sim, strand, step);
+    strand_compute(sim, strand, strand->visit, step);
     return NULL;
   case STEP_DISK:
     return use_disk(sim, strand, step);

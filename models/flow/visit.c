@@ -3,6 +3,7 @@
 #include "visit_path.h"
 
 #include "client_account.h"
+#include "departure.h"
 #include "instance.h"
 #include "journey.h"
 #include "machine.h"
@@ -65,8 +66,6 @@ static struct strand *vanish(struct sim *sim, struct visit *visit) {
 // the window closes (visit_complete_measure()).
 static inline void count_times(struct component_measure *measure, const struct visit *visit,
                                int64_t sojourn) {
-  int64_t waited = visit->strand.job.waited;
-  int64_t served = visit->strand.job.served;
   int64_t residence = sojourn - visit->away;
   histogram_record(&measure->sojourn_histogram, sojourn);
   if (__builtin_expect(visit->away == 0, 1)) {
@@ -75,14 +74,7 @@ static inline void count_times(struct component_measure *measure, const struct v
     tally_add(&measure->sojourn_called, sojourn);
     tally_add(&measure->residence, residence);
   }
-  if (waited > 0) {
-    tally_add(&measure->wait, waited);
-    histogram_record(&measure->wait_histogram, waited);
-  }
-  if (__builtin_expect(served > 0, 1)) {
-    tally_add(&measure->service, served);
-    measure->slowdown += (double)residence / (double)served;
-  }
+  visit_count_service(measure, visit, residence);
 }
 
 void visit_complete_measure(struct component_measure *measure) {

@@ -70,7 +70,7 @@ static inline struct strand *visit_arrive(struct sim *sim, struct visit *visit) 
   if (__builtin_expect(!instance_serves(instance), 0)) return visit_turned_away(sim, visit);
   if (instance->model->forwards) return visit_pass(sim, visit);
   visit_count_in(sim, visit);
-  enum verdict verdict = instance->model->enter(sim, visit);
+  enum verdict verdict = instance->open ? VERDICT_NEXT : instance->model->enter(sim, visit);
   return verdict == VERDICT_NEXT ? visit_start(sim, visit) : visit_follow(sim, visit, verdict);
 }
 

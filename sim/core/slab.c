@@ -37,10 +37,10 @@ static void link_chunk(struct slab *slab, uint32_t chunk) {
   uint32_t first = chunk << SLAB_CHUNK_BITS;
   for (uint32_t i = SLAB_CHUNK_FRAMES; i-- > 0;) {
     if (first + i == 0) continue;
-    struct frame *frame = slab_at(slab, first + i);
-    frame->index = first + i;
-    frame->link = slab->free;
-    slab->free = first + i;
+    struct free_frame *added = slab_at(slab, first + i);
+    added->frame.index = first + i;
+    added->next = slab->free;
+    slab->free = added;
   }
 }
 

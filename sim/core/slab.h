@@ -25,7 +25,12 @@ struct frame {
   uint8_t kind;        // which handler wakes it; 0 while the slot is free
   uint8_t state;       // the owner's, as are the two below
   uint16_t flags;
-  uint32_t link; // while free: the next free slot
+  uint32_t link; // the owner's
+};
+
+struct free_frame {
+  struct frame frame;
+  struct free_frame *next;
 };
 
 // A weak reference: finds nothing once its frame has been given back, even when the slot is in use again.
@@ -39,8 +44,8 @@ struct slab {
   struct memory_budget *budget;
   char **chunks;
   uint32_t chunk_count;
-  uint32_t chunk_room; // entries that `chunks` has room for
-  uint32_t free;       // first free slot, 0: none
+  uint32_t chunk_room;     // entries that `chunks` has room for
+  struct free_frame *free; // the first; NULL: none
 };
 
 void slab_init(struct slab *slab, struct memory_budget *budget);
@@ -60,9 +65,10 @@ static inline void *slab_at(const struct slab *slab, uint32_t index) {
 // A frame of this kind, its head set and the rest as its last user left it (the caller initialises it: most
 // frames need a fraction of their bytes). NULL when memory runs out.
 static inline void *slab_take(struct slab *slab, uint8_t kind) {
-  if (__builtin_expect(slab->free == 0, 0) && !slab_grow(slab)) return NULL;
-  struct frame *frame = slab_at(slab, slab->free);
-  slab->free = frame->link;
+  if (__builtin_expect(slab->free == NULL, 0) && !slab_grow(slab)) return NULL;
+  struct free_frame *taken = slab->free;
+  struct frame *frame = &taken->frame;
+  slab->free = taken->next;
   frame->armed = 0;
   frame->kind = kind;
   frame->state = 0;
@@ -71,11 +77,12 @@ static inline void *slab_take(struct slab *slab, uint8_t kind) {
 }
 
 static inline void slab_give(struct slab *slab, struct frame *frame) {
+  struct free_frame *given = (struct free_frame *)(void *)frame;
   frame->armed = 0;
   frame->kind = 0;
   frame->generation++;
-  frame->link = slab->free;
-  slab->free = frame->index;
+  given->next = slab->free;
+  slab->free = given;
 }
 
 static inline struct frame_reference frame_refer(const struct frame *frame) {

@@ -220,8 +220,9 @@ Test(check, all_errors_are_reported_in_one_run) {
       "    'web': { 'type': 'server', 'on': 'bx', 'workers': 'many', 'handles': { '*': [",
       "      { 'cpu': '5 ms' }, { 'repeat': 2, 'do': [{ 'call': 'dbb' }] } ] } },",
       "    'db': { 'type': 'servre', 'handles': { 'query': [] } },",
-      "    'store': { 'type': 'server', 'machine': 'smll', 'handles': { '*': [] }, 'instances': { 'osl': 1 } "
-      "},",
+      ("    'store': { 'type': 'server', 'machine': 'smll', 'handles': { '*': [] }, 'instances': { 'osl': 1 "
+       "} "
+       "},"),
       "    'lb': { 'type': 'load-balancer', 'algorithm': 'fastest', 'targets': { 'wbe': 1, 'db': 2 } } },",
       "  'timeline': [{ 'at': 'soon', 'fail': 'wbe' }, { 'at': '1s', 'fail': 'zone:oslo/b' },",
       "    { 'at': '1s', 'set': { 'components.wb.workers': 5, 'components.db.workers': 5 } }],",

@@ -370,9 +370,9 @@ static bool measured_differ(const struct sim *sim, char *text) {
       if (differ(measure->attempts < measure->offered, text, "fewer attempts than requests")) return true;
     }
   }
-  return differ(offered != ended + sim->measured_left, text,
+  return differ(offered != ended + sim_measured_left(sim), text,
                 "measured: %" PRIu64 " offered, %" PRIu64 " ended, %" PRIu64 " left", offered, ended,
-                sim->measured_left);
+                sim_measured_left(sim));
 }
 
 static bool has_silence(const struct sim *sim) {
@@ -417,7 +417,8 @@ static const char *fault_of(const struct sim *sim, bool silence, char *text) {
   return wrong ? text : NULL;
 }
 
-const char *run_fault(const struct sim *sim, char *text) {
+const char *run_fault(struct sim *sim, char *text) {
+  sim_settle(sim);
   return fault_of(sim, has_silence(sim), text);
 }
 
@@ -462,7 +463,8 @@ static long extensions_of(const struct sim *sim, const struct visit *visit) {
   return count;
 }
 
-const char *run_leftover(const struct sim *sim, bool silent, char *text) {
+const char *run_leftover(struct sim *sim, bool silent, char *text) {
+  sim_settle(sim);
   uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
   long extensions = 0;
   for (uint32_t index = 1; index < frames; index++) {
@@ -610,7 +612,8 @@ uint64_t run_hash(const struct sim *sim) {
     mix(&hash, sim->windows[i].offered);
     mix(&hash, sim->windows[i].answered);
     mix(&hash, sim->windows[i].failed);
-    mix_tally(&hash, &sim->windows[i].latency);
+    mix(&hash, (uint64_t)sim->windows[i].latency.sum);
+    mix(&hash, (uint64_t)sim->windows[i].latency.largest);
   }
   return hash;
 }

@@ -35,7 +35,7 @@ enum engine_outcome loaded_step(struct sim *sim, uint64_t most);
 // frames, every level against its list, what stations gave against what their jobs received. NULL: nothing.
 // `text` has room for RUN_FAULT_BYTES.
 enum { RUN_FAULT_BYTES = 300 };
-const char *run_fault(const struct sim *sim, char *text);
+const char *run_fault(struct sim *sim, char *text);
 
 // The same once the window is closed: integrals against sums.
 const char *run_end_fault(const struct sim *sim, char *text);
@@ -44,7 +44,7 @@ const char *run_end_fault(const struct sim *sim, char *text);
 void run_kill_all(struct sim *sim, bool silent);
 
 // What is left after run_kill_all(). Visits that are still on their way may be; and the replies.
-const char *run_leftover(const struct sim *sim, bool silent, char *text);
+const char *run_leftover(struct sim *sim, bool silent, char *text);
 
 // A hash over everything that a run has measured, in the order of names; components whose name begins with
 // "a-" are left out.

@@ -74,8 +74,8 @@ static uint64_t run(const struct loaded *loaded, const char *victim, uint64_t at
   cr_assert_null(fault, "%s killed at %" PRIu64 ": %s", victim, at, fault);
   fault = run_end_fault(&sim, text);
   cr_assert_null(fault, "%s killed at %" PRIu64 ": %s", victim, at, fault);
-  cr_assert_eq(sim.measured_left, 0, "%s killed at %" PRIu64 ": %" PRIu64 " requests have never ended",
-               victim, at, sim.measured_left);
+  cr_assert_eq(sim_measured_left(&sim), 0, "%s killed at %" PRIu64 ": %" PRIu64 " requests have never ended",
+               victim, at, sim_measured_left(&sim));
   *coalesced = ((const struct keyed_account *)the_instance(&sim, "memory")->durable_state)->coalesced;
   uint64_t events = sim.engine.events;
   sim_drop(&sim);

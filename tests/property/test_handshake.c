@@ -37,7 +37,7 @@ static void end(void) {
 static int64_t latencies(int count) {
   engine_run(&sim.engine, INT64_C(1000000000) * count + 999000000);
   const struct request_measure *measure = &sim.clients[0].measures[0];
-  cr_assert_eq(measure->latency.count, count);
+  cr_assert_eq(measure->latency.count, (uint64_t)count);
   return (int64_t)measure->latency.sum;
 }
 

@@ -13,6 +13,8 @@
 static const struct random_scenario_options ordinary = {.time = 1};
 static const struct random_scenario_options tiny = {.time = 1, .tiny = true};
 
+static const struct random_scenario_options free_of_network = {.time = 1, .plain = true};
+
 static void make(struct loaded *loaded, uint64_t seed, const struct random_scenario_options *options) {
   gsl_set_error_handler_off();
   struct choices choices = choices_of_seed(seed);
@@ -112,6 +114,42 @@ Test(properties, the_same_seed_gives_the_same_numbers) {
     loaded_drop(&first);
     loaded_drop(&second);
   }
+}
+
+// A traced run books every visit and every request by itself. What a balancer hands on at once stands in its
+// level only there, which its peak shows.
+static uint64_t hash_traced(const struct loaded *loaded, FILE *trace, unsigned *soles) {
+  struct sim sim;
+  struct sim_settings settings = loaded_settings(loaded);
+  settings.trace = trace;
+  begin(&sim, loaded, &settings);
+  cr_assert(is_regular(sim_run(&sim)));
+  for (uint16_t c = 0; c < sim.plan->component_count; c++) {
+    for (uint16_t f = 0; f < sim.services[c].fleet_count; f++)
+      sim.services[c].fleets[f].measure.inside.peak = 0;
+  }
+  for (uint16_t c = 0; c < sim.plan->client_count; c++) {
+    for (uint16_t r = 0; r < sim.plan->request_count; r++) *soles += sim.clients[c].soles[r].fleet != NULL;
+  }
+  uint64_t hash = run_hash(&sim);
+  sim_drop(&sim);
+  return hash;
+}
+
+Test(properties, what_is_booked_once_is_what_is_booked_twice) {
+  FILE *nowhere = fopen("/dev/null", "w");
+  cr_assert_not_null(nowhere);
+  unsigned once = 0, twice = 0;
+  for (uint64_t seed = 3000; seed < 3300; seed++) {
+    struct loaded loaded;
+    make(&loaded, seed, seed % 4 == 0 ? &ordinary : &free_of_network);
+    uint64_t hash = hash_traced(&loaded, NULL, &once);
+    cr_assert_eq(hash, hash_traced(&loaded, nowhere, &twice), "seed %" PRIu64, seed);
+    loaded_drop(&loaded);
+  }
+  fclose(nowhere);
+  cr_assert(once > 20, "%u", once);
+  cr_assert_eq(twice, 0);
 }
 
 // The children of every object in the reverse order.

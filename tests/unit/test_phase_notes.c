@@ -12,7 +12,7 @@ static const char two_loads[] =
     "  'requests': { 'ask': {}, 'flood': {} },\n"
     "  'clients': { 'jobs': { 'arrivals': { 'poisson': { 'rate': '30/s' } }, 'entry': 'station',\n"
     "      'mix': { 'ask': 1 } },\n"
-    "    'bots': { 'kind': 'attackers', 'arrivals': { 'poisson': { 'rate': '20/s' } }, 'entry': 'other',\n"
+    "    'bots': { 'kind': 'attacker', 'arrivals': { 'poisson': { 'rate': '20/s' } }, 'entry': 'other',\n"
     "      'mix': { 'flood': 1 } } },\n"
     "  'hosts': { 'one': { 'cores': 1, 'discipline': 'fcfs' }, 'two': { 'cores': 64 } },\n"
     "  'components': { 'station': { 'type': 'server', 'on': 'one',\n"

@@ -23,9 +23,8 @@ static void set_up(void) {
   events[0] = (struct timeline_event){.at = 40 * SECOND, .label = "fail web"};
   for (int r = 0; r < RUNS; r++) {
     for (int w = 0; w < WINDOWS; w++) {
-      windows[r][w] = (struct window_measure){.offered = 10, .attempts = 10, .answered = 10};
+      windows[r][w] = (struct window_measure){.offered = 10, .answered = 10};
       windows[r][w].latency.sum = (w % 2 == 0 ? 200 : 210) * INT64_C(1000000);
-      windows[r][w].latency.count = 10;
     }
     runs[r] = (struct replication){.plan = &plan,
                                    .until = WINDOWS * SECOND,
@@ -79,7 +78,7 @@ Test(recovery, two_good_windows_are_not_enough) {
 
 Test(recovery, silence_is_not_health) {
   for (int r = 0; r < RUNS; r++) {
-    for (int w = 41; w < 50; w++) windows[r][w] = (struct window_measure){.offered = 10, .attempts = 10};
+    for (int w = 41; w < 50; w++) windows[r][w] = (struct window_measure){.offered = 10};
   }
   cr_assert_eq(first().at, 50 * SECOND);
   for (int r = 0; r < RUNS; r++) {
@@ -113,7 +112,7 @@ Test(recovery, windows_of_two_lengths) {
 
 Test(recovery, phases_know_attempts_outcomes_and_the_largest) {
   disturb(45, 60, 80, 3);
-  windows[0][50].attempts = 70;
+  windows[0][50].further = 60;
   windows[1][51].failures[OUTCOME_REJECTED] = 5;
   windows[0][47].latency.largest = 123456;
   struct phase phase = {.name = "fail web", .from = 40 * SECOND, .until = 60 * SECOND};
@@ -160,7 +159,7 @@ Test(recovery, a_storm_that_only_a_restart_ends) {
   const struct replication *kept = e.experiment.replications[0];
   uint64_t attempts = 0, failed = 0, timeouts = 0;
   for (uint32_t w = 0; w < kept->window_count; w++) {
-    attempts += kept->windows[w].attempts;
+    attempts += window_attempts(&kept->windows[w]);
     failed += kept->windows[w].failed;
     for (int k = 0; k < OUTCOMES; k++) timeouts += kept->windows[w].failures[k];
   }

@@ -1,0 +1,217 @@
+// Disks, interfaces and memory when things fail, to the nanosecond; the expected times are worked out by
+// hand. There is no network, so that nothing else takes time.
+#include "instance.h"
+#include "scenario_run.h"
+
+#include <criterion/criterion.h>
+#include <gsl/gsl_errno.h>
+#include <inttypes.h>
+
+#define MS INT64_C(1000000)
+
+static struct loaded loaded;
+static struct sim sim;
+
+// One request, at 1 s.
+#define ONE(policies)                                                                                        \
+  "{\"network\": \"none\", \"run\": {\"duration\": \"1900ms\", \"warmup\": \"0s\", \"drain\": \"20s\"},"     \
+  "\"requests\": {\"r\": {\"size\": \"0B\"}}, \"clients\": {\"c\": {\"arrivals\": {\"constant\": "           \
+  "{\"rate\": \"1/s\"}}, \"mix\": {\"r\": 1}, \"entry\": \"web\"" policies "}},"
+
+static void begin(const char *text) {
+  gsl_set_error_handler_off();
+  loaded_text(&loaded, text);
+  if (loaded.plan == NULL) diagnostics_print(&loaded.diagnostics, stderr);
+  cr_assert_not_null(loaded.plan);
+  struct sim_settings settings = loaded_settings(&loaded);
+  cr_assert(sim_init(&sim, loaded.plan, &settings));
+}
+
+static void look(void) {
+  char fault[RUN_FAULT_BYTES];
+  const char *wrong = run_fault(&sim, fault);
+  cr_assert_null(wrong, "%.9f s: %s", (double)sim.engine.now / 1e9, wrong);
+}
+
+static const struct request_measure *run(const char *text) {
+  begin(text);
+  while (sim.phase != SIM_OVER) {
+    loaded_step(&sim, 1);
+    look();
+  }
+  return &sim.clients[0].measures[plan_request(loaded.plan, "r")];
+}
+
+static void end(void) {
+  sim_drop(&sim);
+  cr_assert_eq(sim.budget.used, 0);
+  loaded_drop(&loaded);
+}
+
+static void answered_after(const char *text, int64_t time) {
+  const struct request_measure *seen = run(text);
+  cr_assert_eq(seen->answered, 1);
+  cr_assert_eq((int64_t)seen->latency.sum, time, "%" PRId64 " ns", (int64_t)seen->latency.sum);
+  end();
+}
+
+// ---- Memory ----
+
+// Requests hold 400 KB each; 1.25 MB are the limit. The fourth is too many: at 4 s, 12 s and 20 s. The
+// process is back 5 s later, before the request of that instant.
+Test(resources, a_process_is_killed_and_restarts_when_it_must) {
+  begin("{\"network\": \"none\", \"run\": {\"duration\": \"30s\", \"warmup\": \"0s\", \"drain\": \"1s\"},"
+        "\"clients\": {\"c\": {\"arrivals\": {\"constant\": {\"rate\": \"1/s\"}}, \"entry\": \"web\"}},"
+        "\"machines\": {\"m\": {\"cores\": 1, \"memory\": \"1MB\"}}, \"components\": {\"web\": {\"type\": "
+        "\"server\", \"machine\": \"m\", \"handles\": {\"*\": [{\"memory\": \"400KB\"}, {\"wait\": "
+        "\"100s\"}]}}}}");
+  const struct machine *machine = sim.instances[0]->machine;
+  for (int64_t second = 0; second < 24; second++) {
+    int64_t in_cycle = second < 4 ? second + 5 : (second - 4) % 8; // since the last kill
+    int64_t held = in_cycle < 5 ? 0 : (in_cycle - 4) * 400000;
+    if (second < 4) held = second * 400000;
+    engine_run(&sim.engine, second * 1000 * MS);
+    cr_expect_eq(machine->memory.used.inside, held, "%" PRId64 " s: %" PRId64, second,
+                 machine->memory.used.inside);
+    cr_expect_eq(machine->memory_kills, (uint64_t)(second < 4 ? 0 : (second + 4) / 8), "%" PRId64 " s",
+                 second);
+    bool up = second < 4 || in_cycle >= 5;
+    cr_expect_eq(sim.instances[0]->life, up ? LIFE_SERVING : LIFE_FAILED, "%" PRId64 " s", second);
+    // 800 KB fit; of 1200 KB a sixth does not
+    double speed = held > 1000000 ? 1 / (1 + 30 * 200000.0 / 1200000) : 1;
+    cr_expect_float_eq(machine->cores.speed, speed, 1e-12);
+    look();
+  }
+  end();
+}
+
+// A tick before each of these, nothing has happened yet.
+Test(resources, not_a_nanosecond_before) {
+  begin("{\"network\": \"none\", \"run\": {\"duration\": \"12s\", \"warmup\": \"0s\", \"drain\": \"1s\"},"
+        "\"clients\": {\"c\": {\"arrivals\": {\"constant\": {\"rate\": \"1/s\"}}, \"entry\": \"web\"}},"
+        "\"machines\": {\"m\": {\"cores\": 1, \"memory\": \"1MB\"}}, \"components\": {\"web\": {\"type\": "
+        "\"server\", \"machine\": \"m\", \"handles\": {\"*\": [{\"memory\": \"400KB\"}, {\"wait\": "
+        "\"100s\"}]}}}}");
+  engine_run(&sim.engine, 4000 * MS - 1);
+  cr_assert_eq(sim.instances[0]->life, LIFE_SERVING);
+  engine_run(&sim.engine, 4000 * MS);
+  cr_assert_eq(sim.instances[0]->life, LIFE_FAILED);
+  engine_run(&sim.engine, 9000 * MS - 1);
+  cr_assert_eq(sim.instances[0]->life, LIFE_FAILED);
+  engine_run(&sim.engine, 9000 * MS);
+  cr_assert_eq(sim.instances[0]->life, LIFE_SERVING);
+  end();
+}
+
+// ---- Interfaces ----
+
+// 100 KB at 1 MB/s.
+#define SENDS                                                                                                \
+  "\"machines\": {\"m\": {\"cores\": 1, \"nic\": \"8Mbps\"}}, \"components\": {\"web\": {\"type\": "         \
+  "\"server\", \"machine\": \"m\", \"handles\": {\"*\": [{\"respond\": \"100KB\"}]}}}"
+
+Test(resources, a_machine_that_hangs_loses_what_it_was_sending) {
+  const struct request_measure *seen = run(
+      ONE(", \"timeout\": \"3s\"") SENDS
+      ", \"timeline\": [{\"fail\": \"web\", \"mode\": \"hang\", \"at\": \"1050ms\", \"for\": \"20ms\"}]}");
+  cr_assert_eq(seen->answered, 0);
+  cr_assert_eq(seen->failed[OUTCOME_TIMEOUT], 1);
+  end();
+}
+
+Test(resources, the_kernel_sends_what_a_dead_process_has_written) {
+  answered_after(ONE("") SENDS ", \"timeline\": [{\"fail\": \"web\", \"at\": \"1050ms\"}]}", 100 * MS);
+}
+
+Test(resources, the_interface_of_a_paused_machine_stands_still) {
+  answered_after(ONE("") SENDS
+                 ", \"timeline\": [{\"fail\": \"web\", \"mode\": \"pause\", \"at\": \"1050ms\", \"for\": "
+                 "\"700ms\"}]}",
+                 800 * MS);
+}
+
+// But it is the machine's, not the process's.
+Test(resources, not_while_another_process_lives_on_it) {
+  answered_after(ONE("") "\"hosts\": {\"m\": {\"cores\": 1, \"nic\": \"8Mbps\"}}, \"components\": {"
+                         "\"other\": {\"type\": \"server\", \"on\": \"m\", \"handles\": {\"*\": []}},"
+                         "\"web\": {\"type\": \"server\", \"on\": \"m\", \"handles\": {\"*\": [{\"respond\": "
+                         "\"100KB\"}]}}}, \"timeline\": [{\"fail\": \"web\", \"mode\": \"pause\", \"at\": "
+                         "\"1050ms\", \"for\": \"700ms\"}]}",
+                 100 * MS);
+}
+
+// Two machines: the store's 100 KB leave one in 100 ms and enter the other in 50 ms. The read is given up
+// after 60 ms: the bytes are lost between the two, and the second time they come through.
+Test(resources, bytes_of_an_answer_that_nobody_awaits_are_lost) {
+  const struct request_measure *seen = run(ONE(
+      "") "\"machines\": {\"slow\": {\"nic\": \"8Mbps\"}, \"fast\": {\"nic\": \"16Mbps\"}}, \"components\": {"
+          "\"web\": {\"type\": \"server\", \"machine\": \"fast\", \"handles\": {\"*\": [{\"call\": "
+          "\"store\", "
+          "\"timeout\": \"60ms\", \"fallback\": \"ignore\"}, {\"call\": \"store\"}]}}, \"store\": {\"type\": "
+          "\"server\", \"machine\": \"slow\", \"handles\": {\"*\": [{\"respond\": \"100KB\"}]}}}}");
+  cr_assert_eq(seen->answered, 1);
+  // the two share the interface: the first has 60 KB at 60 ms, both end their 40 KB more at 140 ms, and the
+  // second its last 60 KB at 200 ms
+  cr_assert_eq((int64_t)seen->latency.sum, 250 * MS, "%" PRId64, (int64_t)seen->latency.sum);
+  cr_assert_eq(sim.bytes_lost, 100000);
+  end();
+}
+
+// ---- Disks ----
+
+Test(resources, the_disk_of_a_paused_machine_stands_still) {
+  answered_after(
+      ONE("") "\"machines\": {\"m\": {\"disk\": {\"iops\": 10, \"latency\": \"50ms\"}}}, \"components\": "
+              "{\"web\": "
+              "{\"type\": \"server\", \"machine\": \"m\", \"handles\": {\"*\": [{\"disk\": 1}]}}}, "
+              "\"timeline\": "
+              "[{\"fail\": \"web\", \"mode\": \"pause\", \"at\": \"1040ms\", \"for\": \"30ms\"}, {\"fail\": "
+              "\"web\", \"mode\": \"pause\", \"at\": \"1150ms\", \"for\": \"30ms\"}]}",
+      210 * MS);
+}
+
+// Turns follow each other, latencies pass together: four operations of one request each end at 100, 200, 300
+// and 400 ms and 50 ms later.
+Test(resources, turns_follow_each_other_and_latencies_do_not) {
+  answered_after(ONE("") "\"machines\": {\"m\": {\"disk\": {\"iops\": 10, \"latency\": \"50ms\"}}}, "
+                         "\"components\": {\"web\": {\"type\": \"server\", \"machine\": \"m\", \"handles\": "
+                         "{\"*\": [{\"parallel\": 4, \"do\": [{\"disk\": 1}]}]}}}}",
+                 450 * MS);
+}
+
+// At 50 ms on the device, at 120 ms in its latency.
+Test(resources, the_turn_comes_before_the_latency) {
+  begin(ONE("") "\"machines\": {\"m\": {\"disk\": {\"iops\": 10, \"latency\": \"50ms\"}}}, \"components\": "
+                "{\"web\": {\"type\": \"server\", \"machine\": \"m\", \"handles\": {\"*\": [{\"disk\": "
+                "1}]}}}}");
+  const struct disk *disk = sim.instances[0]->machine->disk;
+  engine_run(&sim.engine, 1050 * MS);
+  cr_assert(disk->device.busy.inside == 1 && disk->slots.busy.inside == 0);
+  engine_run(&sim.engine, 1120 * MS);
+  cr_assert(disk->device.busy.inside == 0 && disk->slots.busy.inside == 1);
+  end();
+}
+
+// ---- Pauses ----
+
+// The store answers in the pause, after the timeout: nothing has timed out in a process that stands still.
+Test(resources, a_paused_process_neither_gives_up_nor_tries_again) {
+  answered_after(
+      ONE("") "\"components\": {\"web\": {\"type\": \"server\", \"handles\": {\"*\": [{\"call\": "
+              "\"store\", \"timeout\": \"10ms\", \"retries\": {\"max\": 2}}]}}, \"store\": "
+              "{\"type\": \"server\", \"handles\": {\"*\": [{\"wait\": \"50ms\"}]}}}, \"timeline\": "
+              "[{\"fail\": \"web\", \"mode\": \"pause\", \"at\": \"1005ms\", \"for\": \"100ms\"}]}",
+      105 * MS);
+}
+
+// Not in it: the timeout is found at its end, and two more attempts fail after 10 ms each.
+Test(resources, it_does_so_at_the_end_of_the_pause) {
+  const struct request_measure *seen = run(
+      ONE("") "\"components\": {\"web\": {\"type\": \"server\", \"handles\": {\"*\": [{\"call\": \"store\", "
+              "\"timeout\": \"10ms\", \"retries\": {\"max\": 2}, \"fallback\": \"ignore\"}]}}, \"store\": "
+              "{\"type\": \"server\", \"handles\": {\"*\": [{\"wait\": \"500ms\"}]}}}, \"timeline\": "
+              "[{\"fail\": \"web\", \"mode\": \"pause\", \"at\": \"1005ms\", \"for\": \"100ms\"}]}");
+  cr_assert_eq(seen->answered, 1);
+  cr_assert_eq((int64_t)seen->latency.sum, 125 * MS, "%" PRId64, (int64_t)seen->latency.sum);
+  end();
+}
