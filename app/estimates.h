@@ -70,17 +70,20 @@ struct estimate component_scope_estimate(const struct component_scope *scope, st
 struct phase {
   const char *name;
   int64_t from, until; // ns from the start
+  bool noted;          // what clients measured in it is known; else only the windows of the series
 };
 
 // The phases between the events of the timeline; NULL and 0 where there is none. In the arena.
 struct phase *estimates_phases(const struct experiment *experiment, size_t *count, struct arena *arena);
 
-// A figure of all requests in a phase, from the windows whose middle lies in it: FIGURE_OFFERED,
-// FIGURE_ATTEMPTS, FIGURE_GOODPUT, FIGURE_ERRORS and FIGURE_MEAN; others have the value NaN.
+// A figure of the requests in a phase: FIGURE_OFFERED, FIGURE_ATTEMPTS, FIGURE_GOODPUT, FIGURE_ERRORS,
+// FIGURE_MEAN and FIGURE_PERCENTILE; others have the value NaN. Where it was noted, of all but attackers,
+// each latency and each failure in the phase in which the request ended, and those of the drain in the last;
+// else from the windows whose middle lies in it, of all clients and without percentiles.
 struct estimate estimates_in_phase(const struct experiment *experiment, const struct phase *phase,
                                    struct figure figure, double confidence, struct arena *arena);
 
-// What is counted in it, over all replications.
+// What is counted in it, over all replications; failures as above, the largest latency by windows.
 struct phase_counts {
   uint64_t failed[OUTCOMES];
   int64_t largest; // latency of an answered request, ns; -1: there was none

@@ -1,5 +1,10 @@
-// Runs whose law changes: estimates by phase, from the windows of the series.
+// Runs whose law changes: estimates by phase, from what was noted between the events of the timeline, or from
+// the windows of the series.
 #include "estimates.h"
+#include "phase_notes.h"
+
+#include "console.h"
+#include "replication.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -54,6 +59,13 @@ static void distinguish_all(struct phase *phases, size_t count, struct arena *ar
   }
 }
 
+static bool is_noted(const struct experiment *experiment) {
+  for (size_t i = 0; i < experiment->count; i++) {
+    if (experiment->replications[i]->phases == NULL) return false;
+  }
+  return true;
+}
+
 struct phase *estimates_phases(const struct experiment *experiment, size_t *count, struct arena *arena) {
   const struct plan *plan = experiment->plan;
   int64_t end = run_end(experiment);
@@ -62,7 +74,7 @@ struct phase *estimates_phases(const struct experiment *experiment, size_t *coun
   struct change *changes = arena_array(arena, (size_t)plan->timeline_count * 2, sizeof *changes);
   size_t changed = collect(plan, end, changes);
   struct phase *phases = arena_array(arena, changed + 1, sizeof *phases);
-  struct phase phase = {"before", 0, 0};
+  struct phase phase = {.name = "before", .noted = is_noted(experiment)};
   size_t under_way = 0;
   for (size_t i = 0; i < changed; i++) {
     phase.until = changes[i].at;
@@ -82,6 +94,7 @@ struct sums {
   double offered;
   double attempts;
   double answered;
+  double degraded; // of these; by windows it is not known
   double failed;
   double latency; // s
   double seconds;
@@ -92,8 +105,27 @@ static bool is_in(const struct replication *kept, uint32_t window, const struct 
   return middle >= phase->from && middle < phase->until && middle < kept->until;
 }
 
+static double seconds_within(const struct replication *kept, const struct phase *phase) {
+  int64_t from = phase->from > kept->from ? phase->from : kept->from;
+  int64_t until = phase->until < kept->until ? phase->until : kept->until;
+  return until > from ? (double)(until - from) * 1e-9 : 0;
+}
+
+static struct sums sum_notes(const struct replication *kept, const struct phase *phase) {
+  const struct request_measure *measure = phase_notes_find(kept->phases, phase->from);
+  if (measure == NULL) return (struct sums){0};
+  return (struct sums){.offered = (double)measure->offered,
+                       .attempts = (double)measure->attempts,
+                       .answered = (double)measure->answered,
+                       .degraded = (double)measure->degraded,
+                       .failed = (double)request_measure_failed(measure),
+                       .latency = (double)measure->latency.sum * 1e-9,
+                       .seconds = seconds_within(kept, phase)};
+}
+
 static struct sums sum_phase(const struct replication *kept, const struct phase *phase) {
   struct sums sums = {0};
+  if (phase->noted) return sum_notes(kept, phase);
   for (uint32_t i = 0; i < kept->window_count; i++) {
     if (!is_in(kept, i, phase)) continue;
     const struct window_measure *window = &kept->windows[i];
@@ -110,7 +142,7 @@ static struct sums sum_phase(const struct replication *kept, const struct phase 
 static void fraction(const struct sums *sums, enum figure_kind kind, double *top, double *bottom) {
   *top = kind == FIGURE_OFFERED    ? sums->offered
          : kind == FIGURE_ATTEMPTS ? sums->attempts
-         : kind == FIGURE_GOODPUT  ? sums->answered
+         : kind == FIGURE_GOODPUT  ? sums->answered - sums->degraded
                                    : sums->latency;
   *bottom = kind == FIGURE_MEAN ? sums->answered : sums->seconds;
 }
@@ -127,10 +159,41 @@ static struct estimate errors_in_phase(const struct experiment *experiment, cons
   return estimate_proportion(hits, trials, experiment->count, confidence);
 }
 
+// The pooled percentile, with the spread of the replications' own about it.
+static struct estimate percentile_of_notes(const struct experiment *experiment, const struct phase *phase,
+                                           double q, double confidence, struct arena *arena) {
+  double *own = arena_array(arena, experiment->count, sizeof *own);
+  uint64_t fewest = UINT64_MAX;
+  bool everywhere = true, complete = true;
+  struct memory_budget budget;
+  memory_budget_init(&budget);
+  struct histogram pooled;
+  histogram_init(&pooled, &budget);
+  for (size_t i = 0; i < experiment->count; i++) {
+    const struct request_measure *measure =
+        phase_notes_find(experiment->replications[i]->phases, phase->from);
+    uint64_t answered = measure == NULL ? 0 : measure->answered;
+    if (answered < fewest) fewest = answered;
+    everywhere = everywhere && answered > 0;
+    if (answered == 0) continue;
+    complete = histogram_merge(&pooled, &measure->latency_histogram) && complete;
+    own[i] = histogram_quantile(&measure->latency_histogram, q, 0) * 1e-9;
+  }
+  double value = histogram_quantile(&pooled, q, 0) * 1e-9;
+  histogram_free(&pooled);
+  if (!complete) console_out_of_memory(NULL);
+  if (!everywhere)
+    return (struct estimate){
+        value, value, value, false, experiment->count, "nothing observed in some replication"};
+  return estimate_percentile(value, own, experiment->count, q, fewest, confidence);
+}
+
 struct estimate estimates_in_phase(const struct experiment *experiment, const struct phase *phase,
                                    struct figure figure, double confidence, struct arena *arena) {
   bool known = figure.kind == FIGURE_OFFERED || figure.kind == FIGURE_ATTEMPTS ||
                figure.kind == FIGURE_GOODPUT || figure.kind == FIGURE_ERRORS || figure.kind == FIGURE_MEAN;
+  if (figure.kind == FIGURE_PERCENTILE && phase->noted && experiment->count > 0)
+    return percentile_of_notes(experiment, phase, figure.argument, confidence, arena);
   if (!known) return (struct estimate){NAN, NAN, NAN, false, 0, "not kept by phase"};
   if (figure.kind == FIGURE_ERRORS) return errors_in_phase(experiment, phase, confidence, arena);
   double *tops = arena_array(arena, experiment->count, sizeof *tops);
@@ -147,10 +210,12 @@ void estimates_count_in_phase(const struct experiment *experiment, const struct 
   *counts = (struct phase_counts){.largest = -1};
   for (size_t r = 0; r < experiment->count; r++) {
     const struct replication *kept = experiment->replications[r];
+    const struct request_measure *noted = phase->noted ? phase_notes_find(kept->phases, phase->from) : NULL;
+    for (int k = 0; k < OUTCOMES && noted != NULL; k++) counts->failed[k] += noted->failed[k];
     for (uint32_t i = 0; i < kept->window_count; i++) {
       const struct window_measure *window = &kept->windows[i];
       if (!is_in(kept, i, phase)) continue;
-      for (int k = 0; k < OUTCOMES; k++) counts->failed[k] += window->failures[k];
+      for (int k = 0; k < OUTCOMES && !phase->noted; k++) counts->failed[k] += window->failures[k];
       if (window->answered > 0 && window->latency.largest > counts->largest)
         counts->largest = window->latency.largest;
     }

@@ -104,7 +104,7 @@ static struct recovery recovery_of(const struct course *course, const struct ban
   }
   bool met = begin / course->length < course->count;
   if (band->known && met && !recovery.left) recovery.at = begin;
-  struct phase during = {"", begin, recovery.at > begin ? recovery.at : INT64_MAX};
+  struct phase during = {.name = "", .from = begin, .until = recovery.at > begin ? recovery.at : INT64_MAX};
   recovery.errors =
       estimates_in_phase(course->experiment, &during, (struct figure){FIGURE_ERRORS, 0}, 0.95, arena);
   return recovery;

@@ -1,6 +1,7 @@
 #include "replication.h"
 
 #include "instance.h"
+#include "phase_notes.h"
 #include "slices.h"
 #include "watch.h"
 
@@ -183,6 +184,7 @@ void replication_drop(struct replication *kept) {
   for (size_t i = 0; i < requests; i++) request_measure_drop(&kept->requests[i]);
   slices_drop(kept->slices);
   watch_close(kept->watch);
+  phase_notes_drop(kept->phases);
   metric_book_drop(&kept->metrics);
   arena_drop(&kept->arena);
   memset(kept, 0, sizeof *kept);

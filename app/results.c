@@ -294,6 +294,11 @@ static void write_phase(struct writer *writer, const struct experiment *experime
   struct estimate mean = estimates_in_phase(experiment, phase, (struct figure){FIGURE_MEAN, 0}, 0.95, arena);
   writer_object(writer, "latency_s");
   results_write_estimate(writer, "mean", &mean);
+  for (size_t i = 0; i < PERCENTILES; i++) {
+    struct figure figure = {FIGURE_PERCENTILE, percentiles[i].q};
+    struct estimate estimate = estimates_in_phase(experiment, phase, figure, 0.95, arena);
+    results_write_estimate(writer, percentiles[i].key, &estimate);
+  }
   writer_number(writer, "max", counts.largest < 0 ? NAN : (double)counts.largest / 1e9);
   writer_end(writer);
   write_failed(writer, counts.failed);

@@ -4,6 +4,7 @@
 #include "estimates.h"
 #include "memory_limit.h"
 #include "mser.h"
+#include "phase_notes.h"
 #include "precision.h"
 #include "slices.h"
 #include "trend.h"
@@ -85,7 +86,7 @@ static void block_give(void *block, size_t size) {
 }
 
 static void keep_result(struct task *task, const struct sim *sim, int64_t started, struct slices *slices,
-                        struct watch *watch) {
+                        struct watch *watch, struct phase_notes *phases) {
   struct replication *kept = block_take(sizeof *kept);
   if (kept == NULL || !replication_keep(kept, sim)) {
     task->outcome = ENGINE_EXHAUSTED;
@@ -96,11 +97,13 @@ static void keep_result(struct task *task, const struct sim *sim, int64_t starte
     }
     slices_drop(slices);
     watch_close(watch);
+    phase_notes_drop(phases);
     return;
   }
   kept->outcome = task->outcome;
   kept->slices = slices;
   kept->watch = watch;
+  kept->phases = phases;
   kept->cpu_time = console_thread_time() - started;
   task->result = kept;
 }
@@ -118,11 +121,12 @@ static void perform(struct task *task) {
   assertion_set_context(&sim->where);
   struct slices *slices = NULL;
   struct watch *watch = NULL;
+  struct phase_notes *phases = NULL;
   const struct objectives *objectives = task->settings.pilot ? NULL : task->experiment->objectives;
-  if (ready) task->outcome = slices_run(sim, task->slice, objectives, &slices, &watch);
+  if (ready) task->outcome = slices_run(sim, task->slice, objectives, &slices, &watch, &phases);
   if (task->outcome == ENGINE_UNTIL && sim->budget.exhausted) task->outcome = ENGINE_EXHAUSTED;
   if (task->outcome == ENGINE_UNTIL && sim->phase == SIM_OVER) {
-    keep_result(task, sim, started, slices, watch);
+    keep_result(task, sim, started, slices, watch, phases);
   } else if (task->outcome != ENGINE_INTERRUPTED) {
     describe_failure(task, sim);
   }

@@ -1,5 +1,6 @@
 #include "slices.h"
 
+#include "phase_notes.h"
 #include "replication.h"
 #include "watch.h"
 
@@ -140,8 +141,9 @@ static void differences(struct slices *slices, const struct sim *sim) {
 
 // What is looked at while the window is open.
 struct looks {
-  struct slices *slices; // NULL: none are taken
-  struct watch *watch;   // NULL: nothing is watched
+  struct slices *slices;      // NULL: none are taken
+  struct watch *watch;        // NULL: nothing is watched
+  struct phase_notes *phases; // NULL: there are none
 };
 
 static int64_t slice_end(const struct slices *slices) {
@@ -152,17 +154,24 @@ static bool look(const struct looks *looks, struct sim *sim, int64_t now) {
   sim_settle(sim);
   bool complete = true;
   if (now == watch_next(looks->watch)) complete = watch_look(looks->watch, sim);
+  if (now == phase_notes_next(looks->phases)) complete = phase_notes_look(looks->phases, sim) && complete;
   if (now == slice_end(looks->slices)) complete = note(looks->slices, sim) && complete;
   if (looks->slices != NULL && looks->slices->count == SLICES_MOST) merge_pairs(looks->slices);
   return complete;
 }
 
+static int64_t next_look(const struct looks *looks) {
+  int64_t slice = slice_end(looks->slices);
+  int64_t window = watch_next(looks->watch);
+  int64_t phase = phase_notes_next(looks->phases);
+  int64_t next = slice < window ? slice : window;
+  return next < phase ? next : phase;
+}
+
 // The window may close before the next look, which then does not count, or just at its time.
 static enum engine_outcome run_window(struct sim *sim, const struct looks *looks, bool *complete) {
   while (sim->phase == SIM_MEASURING) {
-    int64_t slice = slice_end(looks->slices);
-    int64_t window = watch_next(looks->watch);
-    int64_t until = slice < window ? slice : window;
+    int64_t until = next_look(looks);
     if (until > EVENT_TIME_MOST - 1) return ENGINE_UNTIL;
     enum engine_outcome outcome = engine_run(&sim->engine, until);
     bool whole = sim->phase == SIM_MEASURING || sim->measure_until == until;
@@ -181,25 +190,30 @@ static bool open_looks(struct looks *looks, const struct sim *sim, int64_t first
                        const struct objectives *objectives) {
   if (sim->phase != SIM_MEASURING) return true; // the clients had nothing more to send
   if (first > 0 && (looks->slices = make(sim, first)) == NULL) return false;
-  return watch_open(&looks->watch, sim, objectives);
+  return watch_open(&looks->watch, sim, objectives) && phase_notes_open(&looks->phases, sim);
+}
+
+static void drop_looks(struct looks *looks) {
+  slices_drop(looks->slices);
+  watch_close(looks->watch);
+  phase_notes_drop(looks->phases);
+  *looks = (struct looks){NULL, NULL, NULL};
 }
 
 enum engine_outcome slices_run(struct sim *sim, int64_t first, const struct objectives *objectives,
-                               struct slices **made, struct watch **watched) {
-  struct looks looks = {NULL, NULL};
+                               struct slices **made, struct watch **watched, struct phase_notes **phases) {
+  struct looks looks = {NULL, NULL, NULL};
   enum engine_outcome outcome = run_warmup(sim);
   bool complete = outcome != ENGINE_UNTIL || open_looks(&looks, sim, first, objectives);
   if (outcome == ENGINE_UNTIL && complete) outcome = run_window(sim, &looks, &complete);
   if (outcome == ENGINE_UNTIL && complete) outcome = sim_run(sim);
   if (outcome == ENGINE_STOPPED) outcome = ENGINE_UNTIL;
+  if (outcome == ENGINE_UNTIL && complete) complete = phase_notes_end(looks.phases, sim);
   if (!complete) outcome = ENGINE_EXHAUSTED;
-  if (outcome != ENGINE_UNTIL) {
-    slices_drop(looks.slices);
-    watch_close(looks.watch);
-    looks = (struct looks){NULL, NULL};
-  }
+  if (outcome != ENGINE_UNTIL) drop_looks(&looks);
   if (looks.slices != NULL) differences(looks.slices, sim);
   *made = looks.slices;
   *watched = looks.watch;
+  *phases = looks.phases;
   return outcome;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct objectives;
+struct phase_notes;
 struct watch;
 
 enum {
@@ -41,12 +42,12 @@ struct slices {
 
 // Runs `sim` to its end like sim_run(), with looks at it while its measured time lasts: slices of it, if
 // `first` > 0, ns of a slice to begin with; and the objectives among `objectives` (NULL: none) that are about
-// windows. What is left over at the end of the window, shorter than a slice, and what ends in the drain is in
-// no slice.
-// `*made` and `*watched` are then the caller's, for slices_drop() and watch_close(); NULL where there are
-// none, and unless the run came to its end.
+// windows; and notes of the phases between events. What is left over at the end of the window, shorter than a
+// slice, and what ends in the drain is in no slice.
+// `*made`, `*watched` and `*phases` are then the caller's, for slices_drop(), watch_close() and
+// phase_notes_drop(); NULL where there are none, and unless the run came to its end.
 enum engine_outcome slices_run(struct sim *sim, int64_t first, const struct objectives *objectives,
-                               struct slices **made, struct watch **watched);
+                               struct slices **made, struct watch **watched, struct phase_notes **phases);
 
 void slices_drop(struct slices *slices);
 

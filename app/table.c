@@ -151,7 +151,7 @@ static void print_head(const struct table *table, const struct results *results)
 
 // ---- Requests ---------------------------------------------------------------------------------------------
 
-enum { NAME_WIDTH = 16, PHASE_WIDTH = 24, VALUE_WIDTH = 9 };
+enum { NAME_WIDTH = 16, PHASE_WIDTH = 19, VALUE_WIDTH = 9 };
 
 enum show { SHOW_TIME, SHOW_RATE, SHOW_SHARE, SHOW_COUNT };
 
@@ -261,11 +261,11 @@ static void print_recoveries(const struct table *table, const struct experiment 
 }
 
 static void print_phases(const struct table *whole, const struct experiment *experiment) {
-  static const struct column columns[] = {{"offered", {FIGURE_OFFERED, 0}, SHOW_RATE},
-                                          {"attempts", {FIGURE_ATTEMPTS, 0}, SHOW_RATE},
-                                          {"answers", {FIGURE_GOODPUT, 0}, SHOW_RATE},
-                                          {"errors", {FIGURE_ERRORS, 0}, SHOW_SHARE},
-                                          {"mean", {FIGURE_MEAN, 0}, SHOW_TIME}};
+  static const struct column columns[] = {
+      {"offered", {FIGURE_OFFERED, 0}, SHOW_RATE}, {"attempts", {FIGURE_ATTEMPTS, 0}, SHOW_RATE},
+      {"answers", {FIGURE_GOODPUT, 0}, SHOW_RATE}, {"errors", {FIGURE_ERRORS, 0}, SHOW_SHARE},
+      {"mean", {FIGURE_MEAN, 0}, SHOW_TIME},       {"p95", {FIGURE_PERCENTILE, 0.95}, SHOW_TIME}};
+  static const int widths[] = {8, 9, 8, 9, 9, 9};
   enum { PHASE_COLUMNS = sizeof columns / sizeof *columns };
   struct arena arena;
   arena_init(&arena, NULL);
@@ -278,7 +278,7 @@ static void print_phases(const struct table *whole, const struct experiment *exp
     fputc('\n', table->stream);
     table_cell(table, -table->names, TABLE_BOLD, "phase");
     table_cell(table, VALUE_WIDTH, TABLE_BOLD, "from");
-    for (int i = 0; i < PHASE_COLUMNS; i++) table_cell(table, VALUE_WIDTH, TABLE_BOLD, columns[i].head);
+    for (int i = 0; i < PHASE_COLUMNS; i++) table_cell(table, widths[i], TABLE_BOLD, columns[i].head);
     fputc('\n', table->stream);
   }
   for (size_t p = 0; p < count; p++) {
@@ -286,7 +286,7 @@ static void print_phases(const struct table *whole, const struct experiment *exp
     table_cell(table, VALUE_WIDTH, TABLE_PLAIN, units_show_duration((double)phases[p].from).text);
     for (int i = 0; i < PHASE_COLUMNS; i++) {
       struct estimate estimate = estimates_in_phase(experiment, &phases[p], columns[i].figure, 0.95, &arena);
-      table_cell(table, VALUE_WIDTH, TABLE_PLAIN, show(estimate.value, columns[i].show).text);
+      table_cell(table, widths[i], TABLE_PLAIN, show(estimate.value, columns[i].show).text);
     }
     fputc('\n', table->stream);
   }

@@ -43,7 +43,7 @@ static inline void level_change(struct level *level, int64_t delta, int64_t now)
 // The integral of the level from 0 to `at` (ns times units), `at` not before the last change. The integral
 // over a window is the difference between two of these.
 static inline int128 level_area(const struct level *level, int64_t at) {
-  return ((int128)level->wraps << 64) + level->area + (int128)level->inside * at;
+  return (int128)level->wraps * ((int128)1 << 64) + level->area + (int128)level->inside * at;
 }
 
 // Starts the search for the peak anew from the level as it stands: at the end of the warm-up, at a window.

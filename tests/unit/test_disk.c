@@ -209,7 +209,8 @@ static double saturated(const char *written) {
 }
 
 Test(disk, a_saturated_disk_gives_its_operations_a_second) {
-  cr_assert_float_eq(saturated("{'iops': 2000, 'latency': {'exponential': {'mean': '2ms'}}}"), 2000, 2);
+  double rate = saturated("{'iops': 2000, 'latency': {'exponential': {'mean': '2ms'}}}");
+  cr_assert_float_eq(rate, 2000, 2);
 }
 
 Test(disk, or_its_depth_over_the_latency) {

@@ -115,7 +115,7 @@ Test(recovery, phases_know_attempts_outcomes_and_the_largest) {
   windows[0][50].further = 60;
   windows[1][51].failures[OUTCOME_REJECTED] = 5;
   windows[0][47].latency.largest = 123456;
-  struct phase phase = {"fail web", 40 * SECOND, 60 * SECOND};
+  struct phase phase = {.name = "fail web", .from = 40 * SECOND, .until = 60 * SECOND};
   struct phase_counts counts;
   estimates_count_in_phase(&experiment, &phase, &counts);
   cr_assert_eq(counts.failed[OUTCOME_TIMEOUT], 2 * 15 * 3);
@@ -124,7 +124,7 @@ Test(recovery, phases_know_attempts_outcomes_and_the_largest) {
   struct estimate attempts =
       estimates_in_phase(&experiment, &phase, (struct figure){FIGURE_ATTEMPTS, 0}, 0.95, &arena);
   cr_assert(fabs(attempts.value - (10 + 60.0 / 40)) < 1e-9, "%g", attempts.value);
-  phase = (struct phase){"before", 0, 40 * SECOND};
+  phase = (struct phase){.name = "before", .until = 40 * SECOND};
   struct estimate errors =
       estimates_in_phase(&experiment, &phase, (struct figure){FIGURE_ERRORS, 0}, 0.95, &arena);
   cr_assert(errors.value == 0 && errors.has_interval);
