@@ -503,3 +503,47 @@ Test(check, init_takes_names_with_an_ending_or_a_folder) {
   cr_assert_not_null(strstr(err, "cannot write nowhere/shop.json: No such file"), "%s", err);
   cr_assert_eq(headroom("init a b"), 2);
 }
+
+// ---- Words of the language that are ahead of the program
+// ----------------------------------------------------
+
+static const char ahead[] =
+    "{ \"extends\": \"scaled-out.json\", \"components\": {\n"
+    "  \"dns\": { \"health_check\": { \"interval\": \"10s\", \"fall\": 3 } },\n"
+    "  \"balancer\": { \"health_check\": { \"interval\": \"5s\", \"timeout\": \"2s\", \"fall\": 2, \"rise\": "
+    "3 } },\n"
+    "  \"web\": { \"autoscale\": { \"metric\": \"cpu\", \"target\": 0.6, \"min\": 6, \"max\": 30 } },\n"
+    "  \"db\": { \"replication\": { \"failover\": { \"detect\": \"10s\", \"promote\": \"20s\" } } } } }\n";
+
+#define NULLS(balancer_)                                                                                     \
+  "\"components\": { \"dns\": { \"health_check\": null }, \"" balancer_ "\": { \"health_check\": null },\n"  \
+  "  \"web\": { \"autoscale\": null }, \"db\": { \"replication\": { \"failover\": null } } } }\n"
+
+// Each of them is refused by its name, and a patch that sets them to null makes the scenario one that runs.
+Test(check, what_is_ahead_of_the_program_can_be_patched_away) {
+  cr_assert_eq(system("cp -r \"$HEADROOM_SOURCE\"/scenarios/*.json ."), 0);
+  put("ahead.json", ahead);
+  put("patch.json", "{ \"extends\": \"ahead.json\", " NULLS("balancer"));
+  cr_expect_eq(headroom("check ahead.json"), 2);
+  cr_expect_not_null(strstr(err, "components.web.autoscale"), "%s", err);
+  cr_expect_not_null(strstr(err, "components.balancer.health_check"), "%s", err);
+  int status = headroom("run patch.json --quiet --replications 1 --set run.duration=2s --set run.warmup=1s");
+  cr_expect_eq(status, 0, "%d: %s", status, err);
+}
+
+// Scenarios that were written before the program was, where they are at hand.
+Test(check, reference_examples_run) {
+  const char *reference = getenv("HEADROOM_REFERENCE");
+  char command[2 * PATH_BYTES];
+  if (reference == NULL) cr_skip_test("HEADROOM_REFERENCE is not set");
+  snprintf(command, sizeof command, "cp '%s'/../examples/*.json . 2>err", reference);
+  if (system(command) != 0) cr_skip_test("there are no examples beside HEADROOM_REFERENCE");
+  put("patch.json", "{ \"extends\": \"fully-scaled.json\", " NULLS("lb"));
+  const char *const names[] = {"single-server.json", "patch.json"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    snprintf(command, sizeof command,
+             "run %s --quiet --replications 1 --set run.duration=2s --set run.warmup=1s", names[i]);
+    int status = headroom(command);
+    cr_expect(status == 0 || status == 99, "%s: %d: %s", names[i], status, err);
+  }
+}

@@ -188,7 +188,7 @@ Test(stages, cache, .timeout = 300) {
 Test(stages, cdn, .timeout = 300) {
   struct pair pair;
   pair_run(&pair, "stages/8-cdn", 20, "stages/7-cache", 20, 15);
-  expect_quotient(pair.first, pair.second, "requests/image/latency_s/mean", 0.5, 0.6);
+  expect_quotient(pair.first, pair.second, "requests/image/latency_s/mean", 0.48, 0.67);
   expect_quotient(pair.first, pair.second, "components/web/utilization/nic", 0.45, 0.52);
   cr_expect_gt(value(pair.first, "cost/per_month"), 2 * value(pair.second, "cost/per_month"));
   pair_drop(&pair);
