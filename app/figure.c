@@ -92,6 +92,12 @@ bool figure_is_share(struct figure figure) {
          figure.kind == FIGURE_DEGRADED || figure.kind == FIGURE_WITHIN;
 }
 
+// Within a bin a quantile may come to lie above all that were observed.
+static double quantile(const struct request_measure *measure, double q, uint64_t infinite) {
+  double value = histogram_quantile(&measure->latency_histogram, q, infinite);
+  return isfinite(value) ? fmin(value, (double)measure->latency.largest) : value;
+}
+
 double figure_value(const struct request_measure *measure, double seconds, struct figure figure) {
   if (figure_is_rate(figure)) return (double)figure_hits(measure, figure) / seconds;
   if (figure_is_share(figure))
@@ -103,13 +109,13 @@ double figure_value(const struct request_measure *measure, double seconds, struc
   case FIGURE_DEVIATION:
     return tally_deviation(&measure->latency) * NANOSECOND;
   case FIGURE_PERCENTILE:
-    return histogram_quantile(&measure->latency_histogram, figure.argument, 0) * NANOSECOND;
+    return quantile(measure, figure.argument, 0) * NANOSECOND;
   case FIGURE_MEAN_ALL:
     return infinite > 0 ? INFINITY : tally_mean(&measure->latency) * NANOSECOND;
   case FIGURE_DEVIATION_ALL:
     return infinite > 0 ? INFINITY : tally_deviation(&measure->latency) * NANOSECOND;
   case FIGURE_PERCENTILE_ALL:
-    return histogram_quantile(&measure->latency_histogram, figure.argument, infinite) * NANOSECOND;
+    return quantile(measure, figure.argument, infinite) * NANOSECOND;
   default:
     return NAN;
   }

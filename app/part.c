@@ -63,5 +63,7 @@ double part_value(const struct metric *metric, struct part part, const struct me
     return nothing ? NAN : raw->top * scale;
   }
   if (part.aspect == PART_DEVIATION) return tally_deviation(raw->times) * scale;
-  return raw->histogram == NULL ? NAN : histogram_quantile(raw->histogram, part.argument, 0) * scale;
+  if (raw->histogram == NULL) return NAN;
+  double value = histogram_quantile(raw->histogram, part.argument, 0); // of a bin, so perhaps above all in it
+  return (isnan(value) ? value : fmin(value, (double)raw->times->largest)) * scale;
 }

@@ -460,11 +460,15 @@ static void demand(const struct component *component, uint16_t request, struct m
 
 static const struct metric cache_metrics[] = {KEYED_STORE_METRICS};
 
+// Callers' programs are compiled once, for all places.
+static const char *const common[] = {"holds", "origin", "strategy", "invalidate_on_write", "level", NULL};
+
 const struct model cache_model = {
     .form = {.name = "cache",
              .doc = "keeps copies of items of an origin",
              .table = &cache_table,
              .user = &cache_model},
+    .common = common,
     .volatile_size = sizeof(struct keyed_store),
     .durable_size = sizeof(struct keyed_account),
     .metrics = cache_metrics,

@@ -65,25 +65,42 @@ static void add_edge(void *context, const struct call_site *site, double times) 
   reach(solver, to);
 }
 
+// An error, where a request reaches a component that has no program for it.
+static bool handled(struct solver *solver, const struct component *component) {
+  if (component->model->forwards || component->programs[solver->request] != NULL) return true;
+  const struct node *handles = node_find(component->node, "handles");
+  diagnostic_error(solver->context->diagnostics, handles != NULL ? handles : component->node,
+                   "request `%s` reaches `%s`, which does not handle it",
+                   solver->plan->requests[solver->request].name, component->name);
+  solver->wrong = true;
+  return false;
+}
+
+static void reach_only(void *context, const struct call_site *site, double times) {
+  (void)times;
+  add_edge(context, site, 0);
+}
+
+// What a place overrides calls others, too: rates are those of the component without, but whoever is reached
+// must handle it.
+static void examine_variants(struct solver *solver, const struct component *component) {
+  for (uint16_t s = 0; s < component->share_count; s++) {
+    const struct component *variant = component->shares[s].variant;
+    struct model_demand demand;
+    if (variant != NULL && handled(solver, variant))
+      component->model->demand(variant, solver->request, &demand, reach_only, solver);
+  }
+}
+
 static void examine(struct solver *solver, uint32_t pair) {
   const struct plan *plan = solver->plan;
   const struct component *component = &plan->components[pair / plan->request_count];
-  const struct model *model = component->model;
+  struct model_demand demand;
   solver->request = (uint16_t)(pair % plan->request_count);
   solver->first[pair] = solver->edge_count;
-  if (component->wrong) {
-    solver->last[pair] = solver->edge_count;
-    return;
-  }
-  if (!model->forwards && component->programs[solver->request] == NULL) {
-    const struct node *handles = node_find(component->node, "handles");
-    diagnostic_error(solver->context->diagnostics, handles != NULL ? handles : component->node,
-                     "request `%s` reaches `%s`, which does not handle it",
-                     plan->requests[solver->request].name, component->name);
-    solver->wrong = true;
-  } else {
-    struct model_demand demand;
-    model->demand(component, solver->request, &demand, add_edge, solver);
+  if (!component->wrong && handled(solver, component)) {
+    component->model->demand(component, solver->request, &demand, add_edge, solver);
+    examine_variants(solver, component);
   }
   solver->last[pair] = solver->edge_count;
 }

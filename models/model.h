@@ -59,9 +59,12 @@ struct model {
   // Its word in the language, what it is, its table (whose record begins with a struct deployment), and, as
   // `user`, itself.
   struct field_alternative form;
-  bool forwards;          // it hands visits on and has no programs of its own
-  bool postpones;         // it hands on later what it takes: who sends it something does not wait for that
-  bool one_of_a_kind;     // its instances know of each other: no place overrides it
+  bool forwards;      // it hands visits on and has no programs of its own
+  bool postpones;     // it hands on later what it takes: who sends it something does not wait for that
+  bool one_of_a_kind; // its instances know of each other: no place overrides it
+  // Keys of parameters that are the same in all places, since others build upon them; ends with NULL. NULL:
+  // none.
+  const char *const *common;
   bool everywhere;        // it stands nowhere: it is at hand for whoever asks, without a hop; one instance
   uint32_t volatile_size; // bytes of an instance's state that a crash loses
   uint32_t durable_size;  // bytes that survive it

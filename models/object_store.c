@@ -201,11 +201,14 @@ static const struct metric object_store_metrics[] = {
      .doc = "items that were written"},
 };
 
+static const char *const common[] = {"holds", NULL};
+
 const struct model object_store_model = {
     .form = {.name = "object-store",
              .doc = "holds items, and has them all",
              .table = &object_store_table,
              .user = &object_store_model},
+    .common = common,
     .durable_size = sizeof(struct object_store_account),
     .metrics = object_store_metrics,
     .metric_count = sizeof object_store_metrics / sizeof *object_store_metrics,

@@ -8,17 +8,22 @@
 #include <string.h>
 
 // What a patch may not touch.
-static const char *const fixed_keys[] = {"type", "instances", "in", "on", "overrides"};
+static const char *const fixed_keys[] = {"type", "instances", "in", "on", "overrides", NULL};
 
-static bool judge_patch(const struct node *patch, struct field_context *context) {
+static bool judge_keys(const char *const *keys, const struct node *patch, struct field_context *context) {
   bool right = true;
-  for (size_t i = 0; i < sizeof fixed_keys / sizeof *fixed_keys; i++) {
-    const struct node *fixed = node_find(patch, fixed_keys[i]);
+  for (; *keys != NULL; keys++) {
+    const struct node *fixed = node_find(patch, *keys);
     if (fixed == NULL) continue;
-    diagnostic_error(context->diagnostics, fixed, "`%s` is the same in all places", fixed_keys[i]);
+    diagnostic_error(context->diagnostics, fixed, "`%s` is the same in all places", *keys);
     right = false;
   }
   return right;
+}
+
+static bool judge_patch(const struct model *model, const struct node *patch, struct field_context *context) {
+  bool right = judge_keys(fixed_keys, patch, context);
+  return model->common == NULL ? right : judge_keys(model->common, patch, context) && right;
 }
 
 static struct deployment_share *share_in(const struct component *component, const char *place,
@@ -78,7 +83,7 @@ static bool compile_override(struct component *component, const struct map_entry
     diagnostic_error(context->diagnostics, patch, "is a patch: an object of what differs there");
     return false;
   }
-  if (!judge_patch(patch, context)) return false;
+  if (!judge_patch(component->model, patch, context)) return false;
   share->variant = compile_variant(component, patch, plan, context);
   return share->variant != NULL;
 }

@@ -703,6 +703,7 @@ static const struct metric queue_metrics[] = {
 
 const struct model queue_model = {
     .form = {.name = "queue", .doc = "hands jobs to workers", .table = &queue_table, .user = &queue_model},
+    .postpones = true,
     .volatile_size = sizeof(struct queue_state),
     .durable_size = sizeof(struct queue_account),
     .metrics = queue_metrics,

@@ -428,11 +428,20 @@ static bool compile_datasets(const struct scenario *scenario, struct plan *plan,
 // ---- Requests ----
 
 // What a component sends that is too wrong to be read: any "request" or "publish" within.
+static void collect_keyed(const struct node *node, bool reads, struct plan *plan) {
+  uint16_t dataset = node->kind == NODE_STRING ? plan_dataset(plan, node->text) : UINT16_MAX;
+  if (dataset == UINT16_MAX) return;
+  plan_add_operation(plan, reads ? OPERATION_READ : OPERATION_WRITE, dataset);
+  plan_add_operation(plan, reads ? OPERATION_SET : OPERATION_DROP, dataset);
+}
+
 static void collect_anyway(const struct node *node, struct plan *plan) {
   for (const struct node *child = node->first; child != NULL; child = child->next) {
     const char *key = child->key != NULL ? child->key : "";
     bool named = strcmp(key, "request") == 0 || strcmp(key, "publish") == 0;
     if (named && child->kind == NODE_STRING) plan_add_request(plan, child->text);
+    if (strcmp(key, "read") == 0) collect_keyed(child, true, plan);
+    if (strcmp(key, "write") == 0) collect_keyed(child, false, plan);
     collect_anyway(child, plan);
   }
 }
@@ -453,6 +462,8 @@ static void collect_requests(const struct scenario *scenario, struct plan *plan)
   for (uint16_t i = 0; i < plan->component_count; i++) {
     const struct component *component = &plan->components[i];
     if (component->wrong) collect_anyway(component->node, plan);
+    const struct node *overrides = node_find(component->node, "overrides");
+    if (overrides != NULL) collect_anyway(overrides, plan); // not decoded yet
     if (component->model == NULL || component->model->collect == NULL) continue;
     component->model->collect(component->parameters, plan);
   }

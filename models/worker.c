@@ -170,11 +170,14 @@ static const struct metric worker_metrics[] = {
                        "unlimited"),
 };
 
+static const char *const common[] = {"consumes", NULL};
+
 const struct model worker_model = {
     .form = {.name = "worker",
              .doc = "does the jobs of a queue",
              .table = &worker_table,
              .user = &worker_model},
+    .common = common,
     .volatile_size = sizeof(struct worker_state),
     .durable_size = sizeof(struct worker_record),
     .metrics = worker_metrics,

@@ -40,7 +40,8 @@ void nic_drop(struct nic *nic, struct engine *engine);
 int64_t nic_time(const struct nic *nic, int64_t bytes);
 
 // Hands a transfer to one way. True: the job's frame is woken when it is through, as station_submit() says; a
-// job that goes before is taken out with station_remove(). False: it takes no time, the job is through already.
+// job that goes before is taken out with station_remove(). False: it takes no time, the job is through
+// already.
 bool nic_submit(struct nic *nic, struct engine *engine, enum nic_way way, struct job *job, int64_t bytes);
 
 // A factor on the bandwidth, 1 as built, 0 cuts the cable; transfers under way keep what they have done.

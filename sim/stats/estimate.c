@@ -73,13 +73,19 @@ static struct estimate jackknife(const struct fractions *fractions, size_t count
   if (!isfinite(pooled)) return without_interval(NAN, count, "nothing observed to divide by");
   if (count == 1) return without_interval(pooled, 1, "a single replication");
   struct moments pseudo = {0};
+  double least = INFINITY;
+  double most = -INFINITY;
   for (size_t i = 0; i < count; i++) {
+    double own = fraction_top(fractions, i) / fraction_bottom(fractions, i);
+    least = fmin(least, own); // which knows of nothing where it is 0 / 0
+    most = fmax(most, own);
     double others = bottom - fraction_bottom(fractions, i);
     if (others == 0) return without_interval(pooled, count, "nothing observed in all but one replication");
     double left_out = (top - fraction_top(fractions, i)) / others;
     moments_add(&pseudo, pooled + ((double)count - 1) * (pooled - left_out));
   }
-  return with_interval(pseudo.mean, student_half(pseudo.deviations, count, confidence), count,
+  double value = fmin(fmax(pseudo.mean, least), most); // no correction beyond all that were seen
+  return with_interval(value, student_half(pseudo.deviations, count, confidence), count,
                        "t over jackknifed replications");
 }
 

@@ -357,3 +357,74 @@ Test(regressions, a_long_chain_of_balancers_needs_no_stack) {
   drop(&r);
   free(text);
 }
+
+// Which way reads and writes go is compiled into the callers, for all places: a place where the cache would
+// have them go another way made half of all requests fail, of nothing.
+Test(regressions, a_place_does_not_override_how_a_cache_is_asked) {
+  static const char *const patches[] = {"\"strategy\": \"cache-aside\"",
+                                        "\"level\": \"local\"",
+                                        "\"invalidate_on_write\": false",
+                                        "\"origin\": \"db\"",
+                                        "\"holds\": [\"d\"]",
+                                        "\"capacity\": {\"items\": 5}"};
+  for (size_t i = 0; i < sizeof patches / sizeof *patches; i++) {
+    char text[2000];
+    struct loaded loaded;
+    gsl_set_error_handler_off();
+    snprintf(
+        text, sizeof text,
+        "{" RUN("10s") CLIENT(
+            "10/s",
+            "\"entry\": \"web\"") "\"datasets\": {\"d\": {\"items\": 10}}, "
+                                  "\"components\": {\"web\": " SERVER(
+                                      "{\"read\": \"d\"}") ", \"db\": {\"type\": \"database\", "
+                                                           "\"holds\": [\"d\"]}, \"cache\": {\"type\": "
+                                                           "\"cache\", \"origin\": \"db\", \"strategy\": "
+                                                           "\"read-through\", \"overrides\": {\"main\": "
+                                                           "{%s}}}}}",
+        patches[i]);
+    loaded_text(&loaded, text);
+    cr_expect_eq(loaded.plan == NULL, i + 1 < sizeof patches / sizeof *patches, "%s", patches[i]);
+    loaded_drop(&loaded);
+  }
+}
+
+// What steps of an override call, read and publish is known before anything is compiled, and who is reached
+// from one place alone must handle it, too.
+Test(regressions, a_place_may_call_what_others_do_not) {
+  static const char *const steps[] = {"{\"call\": \"other\", \"request\": \"fresh\"}", "{\"read\": \"d\"}",
+                                      "{\"write\": \"d\", \"key\": \"new\"}",
+                                      "{\"publish\": \"job\", \"to\": \"queue\"}",
+                                      "{\"call\": \"other\", \"request\": \"unknown\"}"};
+  for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    char text[2000];
+    gsl_set_error_handler_off();
+    snprintf(text, sizeof text,
+             "{" RUN("10s") CLIENT(
+                 "10/s", "\"entry\": \"web\"") "\"datasets\": {\"d\": {\"items\": 10}}, "
+                                               "\"components\": {\"web\": {\"type\": \"server\", "
+                                               "\"handles\": {\"*\": [{\"wait\": \"1ms\"}]}, "
+                                               "\"overrides\": {\"main\": {\"handles\": {\"*\": [%s]}}}}, "
+                                               "\"other\": {\"type\": \"server\", \"handles\": {\"fresh\": "
+                                               "[{\"wait\": \"1ms\"}]}}, "
+                                               "\"db\": {\"type\": \"database\", \"holds\": [\"d\"]}, "
+                                               "\"cache\": {\"type\": \"cache\", \"origin\": \"db\"}, "
+                                               "\"queue\": {\"type\": \"queue\"}, "
+                                               "\"worker\": {\"type\": \"worker\", \"consumes\": \"queue\", "
+                                               "\"handles\": {\"job\": "
+                                               "[{\"wait\": \"1ms\"}]}}}}",
+             steps[i]);
+    if (i + 1 < sizeof steps / sizeof *steps) {
+      struct regression r;
+      run(&r, text);
+      cr_expect_gt(measure(&r)->answered, 0, "%s", steps[i]);
+      cr_expect_eq(measure(&r)->answered, measure(&r)->offered, "%s", steps[i]);
+      drop(&r);
+    } else {
+      struct loaded loaded;
+      loaded_text(&loaded, text);
+      cr_expect_null(loaded.plan, "%s", steps[i]);
+      loaded_drop(&loaded);
+    }
+  }
+}

@@ -169,3 +169,12 @@ Test(estimate, proportion_covers) {
   cr_assert(covered > (0.95 - 4 * sqrt(0.05 * 0.95 / RUNS)) * RUNS && covered < 0.99 * RUNS, "%d", covered);
   gsl_rng_free(random);
 }
+
+// 0.1 and 5 with weights of 100 and 1: the jackknife's correction alone would make it -2.25.
+Test(estimate, ratio_is_among_those_of_the_replications) {
+  const double tops[] = {10, 5}, bottoms[] = {100, 1};
+  struct estimate estimate = estimate_ratio(tops, bottoms, 2, 0.95);
+  cr_assert_geq(estimate.value, 0.1, "%g", estimate.value);
+  cr_assert_leq(estimate.value, 5);
+  cr_assert(estimate.low <= estimate.value && estimate.value <= estimate.high);
+}

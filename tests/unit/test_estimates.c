@@ -360,3 +360,12 @@ Test(estimates, growth_is_no_steady_state) {
   cr_assert_null(estimates_unsteady(&fixture.experiment, &certain, &arena));
   arena_drop(&arena);
 }
+
+// Within a bin of the histogram a percentile is interpolated, but nothing took longer than the longest.
+Test(estimates, no_percentile_is_above_the_largest) {
+  for (int i = 0; i < RUNS; i++) {
+    for (int n = 0; n < 1000; n++) answer(i, 0, INT64_C(1048577)); // the least of its bin
+  }
+  cr_assert_leq(estimate(FIGURE_PERCENTILE, 0.999).value, 1048577e-9 * (1 + 1e-12));
+  cr_assert_leq(estimate(FIGURE_PERCENTILE_ALL, 0.999).value, 1048577e-9 * (1 + 1e-12));
+}

@@ -31,8 +31,7 @@ static const int64_t short_bytes = 1000, long_bytes = 9000;
 static void on_transfer(void *context, struct frame *frame) {
   (void)context;
   struct transfer *transfer = (struct transfer *)(void *)frame;
-  if (transfer->job.standing == JOB_SERVED)
-    station_finish(transfer->job.at.station, &engine, &transfer->job);
+  if (transfer->job.standing == JOB_SERVED) station_finish(transfer->job.at.station, &engine, &transfer->job);
   cr_assert_eq(transfer->job.standing, JOB_NOWHERE);
   if (ended < 16) ends[ended] = engine.now;
   ended++;

@@ -495,3 +495,17 @@ Test(predict, disks_and_interfaces_are_offered_what_goes_through_them) {
   cr_expect_float_eq(reading.prediction.bottleneck.load, 1 / web->nic, 1e-9);
   end(&reading);
 }
+
+// A queue hands a worker what it has a slot for: nobody waits there, and no law of arrivals fits.
+Test(predict, workers_of_a_queue_get_no_stream_of_arrivals) {
+  struct reading reading;
+  read_text_at(&reading,
+               "{'network': 'none', 'clients': {'c': {'arrivals': {'poisson': {'rate': '100/s'}}, 'entry': "
+               "'q'}}, 'components': {'q': {'type': 'queue'}, 'w': {'type': 'worker', 'consumes': 'q', "
+               "'workers': 1, 'handles': {'*': [{'wait': '5ms'}]}}}}",
+               1);
+  // By number, and so by name: `q` is the first.
+  cr_expect_null(reading.prediction.components[1].law);
+  cr_expect_not_null(reading.prediction.components[1].why);
+  end(&reading);
+}
