@@ -4,6 +4,7 @@
 #include "console.h"
 #include "results.h"
 #include "table.h"
+#include "text.h"
 #include "units.h"
 
 #include <math.h>
@@ -460,6 +461,35 @@ static struct units_text show_figure(struct figure figure, double value) {
   return units_show_duration(value * 1e9);
 }
 
+// Names that do not all fit get their number before them, as names often begin alike; print_names() then says
+// them whole.
+static bool are_cut(const struct table *table, const struct match *match) {
+  for (size_t s = 0; s < match->count; s++) {
+    char safe[512];
+    const char *name = subject_name(&match->subjects[s]);
+    text_escape(safe, sizeof safe, name, strlen(name));
+    if (text_width(safe) >= (size_t)table->names) return true;
+  }
+  return false;
+}
+
+static void print_name(const struct table *table, enum table_style style, const struct match *match,
+                       size_t scenario) {
+  char text[512];
+  const char *name = subject_name(&match->subjects[scenario]);
+  snprintf(text, sizeof text, "%zu: %s", scenario + 1, name);
+  table_cell(table, 1 - table->names, style, are_cut(table, match) ? text : name);
+  table_cell(table, 1, TABLE_PLAIN, ""); // the gap
+}
+
+static void print_names(const struct table *table, const struct match *match) {
+  for (size_t s = 0; s < match->count && are_cut(table, match); s++) {
+    char text[512];
+    snprintf(text, sizeof text, "%zu: %s", s + 1, subject_name(&match->subjects[s]));
+    table_wrap(table, 0, text);
+  }
+}
+
 static void print_estimates(const struct table *table, const struct match *match, size_t load,
                             size_t scenario) {
   const struct experiment *experiment = experiment_at(match, load, scenario);
@@ -469,7 +499,7 @@ static void print_estimates(const struct table *table, const struct match *match
   scope_open(&scope, experiment, SCOPE_ALL, SCOPE_ALL);
   for (int i = 0; i < COMPARED; i++) estimates[i] = scope_estimate(&scope, compared[i].figure, 0.95);
   scope_close(&scope);
-  table_cell(table, -table->names, TABLE_PLAIN, subject_name(&match->subjects[scenario]));
+  print_name(table, TABLE_PLAIN, match, scenario);
   for (int i = 0; i < COMPARED; i++) {
     table_cell(table, VALUE_WIDTH, TABLE_PLAIN, show_figure(compared[i].figure, estimates[i].value).text);
   }
@@ -556,7 +586,7 @@ static void print_bottlenecks(const struct table *table, const struct match *mat
     const struct bottleneck *bottleneck = &results->bottleneck;
     char text[512];
     if (results->experiment == NULL || bottleneck->component == NULL) continue;
-    table_cell(table, -table->names, TABLE_DIM, subject_name(&match->subjects[s]));
+    print_name(table, TABLE_DIM, match, s);
     snprintf(text, sizeof text, "%s, %s at %s: %s", bottleneck->component, bottleneck->resource,
              units_show_share(bottleneck->utilization).text, bottleneck->why);
     table_wrap(table, table->names, text);
@@ -625,6 +655,7 @@ static void print_all(const struct match *match, const struct differences *all, 
   for (size_t l = 0; l < match->load_count; l++) {
     if (was_run(match, l)) print_load(&table, match, all, l, arena);
   }
+  print_names(&table, match);
   print_method(&table, match, all);
 }
 

@@ -89,6 +89,7 @@ void table_wrap(const struct table *table, int indent, const char *text) {
   char safe[2048];
   text_escape(safe, sizeof safe, text, strlen(text));
   size_t column = (size_t)indent;
+  size_t room = indent < table->columns ? (size_t)(table->columns - indent) : 0;
   for (const char *word = safe; *word != '\0';) {
     size_t length = strcspn(word, " ");
     char one[2048];
@@ -103,7 +104,15 @@ void table_wrap(const struct table *table, int indent, const char *text) {
       fputc(' ', table->stream);
       column++;
     }
-    fputs(one, table->stream);
+    char *rest = one;
+    for (; width > room && room > 0; width = text_width(rest)) { // wider than a whole line: broken
+      size_t bytes = text_fit(rest, room);
+      if (bytes == 0) break;
+      fprintf(table->stream, "%.*s\n", (int)bytes, rest);
+      pad(table, (size_t)indent);
+      rest += bytes;
+    }
+    fputs(rest, table->stream);
     column += width;
     word += length;
     word += strspn(word, " ");

@@ -266,6 +266,8 @@ static void compile_keyed(struct compiler *compiler, const struct keyed_step *st
   uint16_t dataset = plan_dataset(plan, step->dataset.name);
   struct component *holder = dataset == UINT16_MAX ? NULL : holder_of(compiler, step, reads, dataset, node);
   const struct policy *policy = compile_policies(compiler, &step->policies, node);
+  if (reads && step->key + KEY_DRAW == KEY_NEW)
+    fail_at(compiler, node_find(node, "key"), "nobody has written a new item: only a `write` makes one");
   if (holder == NULL) {
     compiler->wrong = true;
     return;

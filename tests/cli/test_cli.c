@@ -421,6 +421,38 @@ static void expect_columns(const char *columns, size_t most, bool whole_names) {
   cr_assert_leq(width(compare), most, "COLUMNS=%s: %s", columns, compare);
 }
 
+// Names that begin alike, a component whose name is longer than a line, and many of them.
+Test(cli, a_comparison_of_long_names_fits) {
+  enum { COMPONENTS = 30 };
+  static const char *const files[] = {"first.json", "second.json"};
+  for (int i = 0; i < 2; i++) {
+    char text[8192];
+    int used = snprintf(text, sizeof text,
+                        "{ \"extends\": \"mm1.json\", \"name\": \"one of the scenarios whose names go on "
+                        "until they end in %d\", \"components\": {",
+                        i + 1);
+    for (int c = 0; c < COMPONENTS; c++) {
+      used += snprintf(
+          text + used, sizeof text - (size_t)used,
+          "%s \"component-%d-whose-name-is-a-little-longer-than-all-the-columns-of-a-table-are-and-"
+          "on\": { \"type\": \"server\", \"on\": \"one\", \"handles\": { \"*\": [ { \"cpu\": \"1ms\" } ] } }",
+          c == 0 ? "" : ",", c);
+    }
+    snprintf(
+        text + used, sizeof text - (size_t)used,
+        "}, \"clients\": { \"jobs\": { \"entry\": "
+        "\"component-7-whose-name-is-a-little-longer-than-all-the-columns-of-a-table-are-and-on\" } } }");
+    put(files[i], text);
+  }
+  struct ending ending = HEADROOM("compare", files[0], files[1], "--load", "0.5,1");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert(fits(ending.out), "%s", ending.out);
+  cr_assert(says(ending.out, "2: one of the scenarios whose names go on until they end in 2\n"), "%s",
+            ending.out);
+  cr_assert(says(ending.out, "\n1: one of the scena  "), "%s", ending.out);
+  cr_assert(says(ending.out, "component-7-"), "%s", ending.out);
+}
+
 Test(cli, tables_are_as_wide_as_asked) {
   expect_columns(NULL, 80, false);
   expect_columns("120", 120, true);

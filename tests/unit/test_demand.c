@@ -129,3 +129,11 @@ Test(demand, a_database_is_no_entry) {
   cr_assert_not_null(said);
   cr_expect_not_null(strstr(said, "reaches `a`, which does not handle it"), "%s", said);
 }
+
+Test(demand, nobody_reads_a_new_item) {
+  const char *said = solve("{'poisson': {'rate': '10/s'}}",
+                           "'a': {'type': 'server', 'handles': {'*': [{'read': 'd', 'key': 'new'}]}}, "
+                           "'b': {'type': 'database', 'holds': ['d']}}, 'datasets': {'d': {'items': 1}");
+  cr_assert_not_null(said);
+  cr_expect_not_null(strstr(said, "only a `write` makes one"), "%s", said);
+}
