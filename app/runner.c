@@ -127,8 +127,11 @@ static void perform(struct task *task) {
   if (task->outcome == ENGINE_UNTIL && sim->budget.exhausted) task->outcome = ENGINE_EXHAUSTED;
   if (task->outcome == ENGINE_UNTIL && sim->phase == SIM_OVER) {
     keep_result(task, sim, started, slices, watch, phases);
-  } else if (task->outcome != ENGINE_INTERRUPTED) {
-    describe_failure(task, sim);
+  } else {
+    if (task->outcome != ENGINE_INTERRUPTED) describe_failure(task, sim);
+    slices_drop(slices);
+    watch_close(watch);
+    phase_notes_drop(phases);
   }
   sim_drop(sim);
   assertion_set_context(NULL);
