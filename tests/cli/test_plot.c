@@ -563,6 +563,6 @@ Test(plot, axes) {
   axis = (struct plot_axis){PLOT_NUMBER, false, false, 0, 20000};
   cr_expect_str_eq(
       plot_axis_ticks(&axis, &arena),
-      "(\"0\" 0 0, \"5000\" 5000 0, \"10,000\" 10000 0, \"15,000\" 15000 0, \"20,000\" 20000 0)");
+      "(\"0\" 0 0, \"5,000\" 5000 0, \"10,000\" 10000 0, \"15,000\" 15000 0, \"20,000\" 20000 0)");
   arena_drop(&arena);
 }
