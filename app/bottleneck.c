@@ -118,7 +118,18 @@ static double rejected_share(const struct component_measure *measure) {
 }
 
 // What its visits pay for its being busy: waiting, or under processor sharing going slower.
-static const char *price(const struct component_measure *measure, struct arena *arena) {
+static bool waits_on_purpose(const struct component *component, const struct plan *plan) {
+  for (uint16_t r = 0; component->programs != NULL && r < plan->request_count; r++) {
+    const struct program *program = component->programs[r];
+    for (uint32_t i = 0; program != NULL && i < program->count; i++) {
+      if (program->steps[i].operation == STEP_WAIT) return true;
+    }
+  }
+  return false;
+}
+
+static const char *price(const struct component_measure *measure, const struct component *component,
+                         const struct plan *plan, struct arena *arena) {
   double service = tally_mean(&measure->service);
   double wait = tally_mean(&measure->wait);
   double share = measure->wait.count > 0 ? (double)measure->waited / (double)measure->wait.count : 0;
@@ -127,7 +138,7 @@ static const char *price(const struct component_measure *measure, struct arena *
     return arena_format(arena, "%s of its visits wait, %s on average", units_show_share(share).text,
                         units_show_duration(wait).text);
   }
-  if (stretched > 1.1 && service > 0) {
+  if (stretched > 1.1 && service > 0 && !waits_on_purpose(component, plan)) {
     return arena_format(arena, "its visits take %.1f times as long as they would alone", stretched);
   }
   return "with room left";
@@ -151,7 +162,8 @@ static const char *explain(const struct candidate *best, const struct component_
   double wait = tally_mean(&measure->wait);
   double service = tally_mean(&measure->service);
   double away = tally_mean(&measure->sojourn) - tally_mean(&measure->residence);
-  const char *paid = price(measure, arena);
+  const struct component *component = &experiment->plan->components[best->component];
+  const char *paid = price(measure, component, experiment->plan, arena);
   if (best->resource == RESOURCE_WORKERS && turns_away(scope)) return explain_rejections(scope, arena);
   if (best->resource == RESOURCE_WORKERS && away > service && away > wait) {
     return arena_format(arena, "its workers are held while waiting for callees, %s of a visit",
@@ -166,7 +178,7 @@ static const char *explain(const struct candidate *best, const struct component_
     return arena_format(arena, "saturated: its %s never idle; %s", kinds[best->resource].were, paid);
   if (best->utilization > 0.98)
     return arena_format(arena, "its %s hardly ever idle; %s", kinds[best->resource].are, paid);
-  const struct host *host = experiment->plan->components[best->component].host;
+  const struct host *host = component->host;
   if (best->resource == RESOURCE_CPU && host != NULL && best->own < best->utilization - 0.02) {
     return arena_format(arena, "the busiest of those that share the host %s: %s", host->name, paid);
   }

@@ -68,6 +68,7 @@ void component_measure_merge(struct component_measure *into, const struct compon
   into->waited += other->waited;
   into->slowdown += other->slowdown;
   into->slowdown_count += other->slowdown_count;
+  into->device_time += other->device_time;
   into->bytes_out += other->bytes_out;
   into->bytes_to_clients += other->bytes_to_clients;
 }

@@ -449,15 +449,6 @@ static void release(struct sim *sim, struct instance *instance, const struct hol
   keyed_store_relieve(sim, instance, holding);
 }
 
-static void demand(const struct component *component, uint16_t request, struct model_demand *demand,
-                   program_call_visitor *visitor, void *context) {
-  const struct program *program = component->programs[request];
-  *demand = (struct model_demand){.workers = POOL_UNLIMITED, .backlog = POOL_UNLIMITED};
-  if (program == NULL) return;
-  demand->program = program_demand(program);
-  if (visitor != NULL) program_calls(program, visitor, context);
-}
-
 static const struct metric cache_metrics[] = {KEYED_STORE_METRICS};
 
 // Callers' programs are compiled once, for all places.
@@ -483,5 +474,5 @@ const struct model cache_model = {
     .drop = drop,
     .flush = keyed_store_clear,
     .release = release,
-    .demand = demand,
+    .demand = model_demand_of_program,
 };

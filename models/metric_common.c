@@ -74,8 +74,9 @@ static double sum_fleets(const struct sim *sim, const struct component *componen
   return sum;
 }
 
+// At cores: a visit's service is at its disk, too.
 static double served(const struct component_measure *measure) {
-  return (double)measure->service.sum;
+  return (double)measure->service.sum - (double)measure->device_time;
 }
 static double waited(const struct component_measure *measure) {
   return (double)measure->wait.sum;
@@ -408,7 +409,7 @@ const struct metric metric_common[] = {
      .kind = METRIC_TIMES,
      .unit = METRIC_SECONDS,
      .top = FLEET_TALLY(service),
-     .doc = "work at its cores, as it would take alone"},
+     .doc = "work at its cores and its disk, as it would take alone"},
     {.key = "residence_s",
      .kind = METRIC_TIMES,
      .unit = METRIC_SECONDS,

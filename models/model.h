@@ -137,6 +137,10 @@ struct model {
 extern const struct model *const models[];
 const struct model *model_find(const char *type);
 
+// A model's demand() where visits do what their programs say, as many at once as come.
+void model_demand_of_program(const struct component *component, uint16_t request, struct model_demand *demand,
+                             program_call_visitor *visitor, void *context);
+
 // How many instances a component has at the start.
 int64_t component_instances(const struct component *component);
 

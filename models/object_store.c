@@ -162,15 +162,6 @@ static enum verdict step(struct sim *sim, struct strand *strand, int32_t number)
   }
 }
 
-static void demand(const struct component *component, uint16_t request, struct model_demand *demand,
-                   program_call_visitor *visitor, void *context) {
-  const struct program *program = component->programs[request];
-  *demand = (struct model_demand){.workers = POOL_UNLIMITED, .backlog = POOL_UNLIMITED};
-  if (program == NULL) return;
-  demand->program = program_demand(program);
-  if (visitor != NULL) program_calls(program, visitor, context);
-}
-
 // Gets and puts that were done, and what it has kept all the time: its datasets as they began.
 static void used(const struct sim *sim, const struct component *component, struct price_use *use) {
   const bool *holds = sim->plan->storages[component->number].holds;
@@ -218,5 +209,5 @@ const struct model object_store_model = {
     .storage = storage,
     .start = start,
     .used = used,
-    .demand = demand,
+    .demand = model_demand_of_program,
 };

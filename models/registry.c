@@ -1,5 +1,6 @@
 // The one list of component types.
 #include "model.h"
+#include "pool.h"
 
 #include <string.h>
 
@@ -22,4 +23,13 @@ const struct model *model_find(const char *type) {
     if (strcmp(models[i]->form.name, type) == 0) return models[i];
   }
   return NULL;
+}
+
+void model_demand_of_program(const struct component *component, uint16_t request, struct model_demand *demand,
+                             program_call_visitor *visitor, void *context) {
+  const struct program *program = component->programs[request];
+  *demand = (struct model_demand){.workers = POOL_UNLIMITED, .backlog = POOL_UNLIMITED};
+  if (program == NULL) return;
+  demand->program = program_demand(program);
+  if (visitor != NULL) program_calls(program, visitor, context);
 }

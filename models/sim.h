@@ -123,6 +123,7 @@ struct component_measure {
   uint64_t slowdown_count;
   struct histogram sojourn_histogram;
   struct histogram wait_histogram;
+  uint64_t device_time;      // ns of service that disks were asked for, which visits book as service, too
   uint64_t bytes_out;        // of answers, since the start
   uint64_t bytes_to_clients; // of these
   uint64_t came;             // requests from clients over a network, since the start

@@ -252,6 +252,11 @@ RARELY void strand_compute_tied(struct sim *sim, struct strand *strand, int64_t 
 }
 
 // The disk of a machine without one takes no time.
+// What cores do for a component on a shared host is its visits' service without this.
+static void note_device_time(struct sim *sim, const struct strand *strand) {
+  if (sim->measuring) strand->visit->instance->fleet->measure.device_time += (uint64_t)strand->job.work;
+}
+
 static ASIDE struct strand *use_disk(struct sim *sim, struct strand *strand, const struct step *step) {
   struct instance *instance = strand->visit->instance;
   struct disk *disk = instance->machine->disk;
@@ -259,6 +264,7 @@ static ASIDE struct strand *use_disk(struct sim *sim, struct strand *strand, con
   instance->disk_operations++;
   instance->disk_bytes += (uint64_t)step->size;
   bool waits = disk != NULL && disk_submit(disk, &sim->engine, &strand->job, step->size);
+  if (waits) note_device_time(sim, strand);
   return waits ? NULL : strand;
 }
 
@@ -266,6 +272,7 @@ static ASIDE struct strand *access_disk(struct sim *sim, struct strand *strand, 
   struct disk *disk = strand->visit->instance->machine->disk;
   strand->step = step + 1;
   bool waits = disk != NULL && disk_access(disk, &sim->engine, &strand->job, &strand->luck);
+  if (waits) note_device_time(sim, strand);
   return waits ? NULL : strand;
 }
 

@@ -42,8 +42,8 @@ enum connection_kind connections_take(struct connections *connections, uint32_t 
 // Where the user's connection leads, and when it was last used; CONNECTIONS_NOWHERE: it has never had one.
 uint32_t connections_end(const struct connections *connections, uint32_t user, int64_t *last);
 
-// The user is done with it for now, unless it is gone (last used before `broken`): the idle time counts from
-// here.
+// A request of the user's has been answered over it, unless it is gone (last used before `broken`): the idle
+// time counts from here.
 void connections_used(struct connections *connections, uint32_t user, int64_t now, int64_t broken);
 
 #endif

@@ -62,8 +62,8 @@ static const char unused[] =
     "{ \"extends\": \"mm1.json\", \"components\": { \"another\": { \"type\": \"server\",\n"
     "    \"handles\": { \"*\": [ { \"wait\": \"1s\" } ] } } } }\n";
 
-static const char farm[] =
-    "{ \"extends\": \"mm1.json\", \"name\": \"farm\", \"clients\": { \"jobs\": { \"entry\": \"balancer\" } "
+static const char pair[] =
+    "{ \"extends\": \"mm1.json\", \"name\": \"pair\", \"clients\": { \"jobs\": { \"entry\": \"balancer\" } "
     "},\n"
     "  \"hosts\": { \"one\": null, \"many\": { \"cores\": 1, \"discipline\": \"fcfs\", \"count\": 4 } },\n"
     "  \"components\": { \"balancer\": { \"type\": \"load-balancer\", \"targets\": [\"station\"] },\n"
@@ -88,7 +88,7 @@ static void set_up(void) {
   put("mm1.json", mm1);
   put("shuffled.json", shuffled);
   put("unused.json", unused);
-  put("farm.json", farm);
+  put("pair.json", pair);
 }
 
 static void tear_down(void) {
@@ -199,7 +199,7 @@ Test(cli, wrong_usage) {
   cr_assert_eq(HEADROOM("compare", "mm1.json").status, 2);
   static const char *const loads[] = {"1,x", "1,1", "2,1,2.0", "1,", ",1", "0", "1e-300"};
   for (size_t i = 0; i < sizeof loads / sizeof *loads; i++)
-    cr_assert_eq(HEADROOM("compare", "mm1.json", "farm.json", "--load", loads[i]).status, 2, "%s", loads[i]);
+    cr_assert_eq(HEADROOM("compare", "mm1.json", "pair.json", "--load", loads[i]).status, 2, "%s", loads[i]);
   cr_assert_eq(HEADROOM("check", "mm1.json", "--set", "run.load=1e-300").status, 2);
 }
 
@@ -327,13 +327,13 @@ Test(cli, scenarios_of_one_name_have_folders_of_their_own) {
 }
 
 Test(cli, several_scenarios_are_one_document) {
-  struct ending ending = HEADROOM("run", "mm1.json", "farm.json", "--json");
+  struct ending ending = HEADROOM("run", "mm1.json", "pair.json", "--json");
   cr_assert_eq(ending.status, 0, "%s", ending.err);
   const char *rest = NULL;
   cJSON *root = cJSON_ParseWithOpts(ending.out, &rest, true); // true: nothing behind it
   cr_assert_not_null(root, "%.200s", ending.out);
   cr_assert_eq(cJSON_GetArraySize(root), 2);
-  cJSON *alone = parse(HEADROOM("run", "farm.json", "--json").out);
+  cJSON *alone = parse(HEADROOM("run", "pair.json", "--json").out);
   cr_assert(cJSON_Compare(cJSON_GetArrayItem(root, 1), alone, true));
   cJSON_Delete(root);
   // A scenario that is wrong leaves the document whole.
@@ -343,7 +343,7 @@ Test(cli, several_scenarios_are_one_document) {
 }
 
 Test(cli, a_trace_is_of_one_scenario) {
-  struct ending ending = HEADROOM("run", "mm1.json", "farm.json", "--trace", "requests.jsonl");
+  struct ending ending = HEADROOM("run", "mm1.json", "pair.json", "--trace", "requests.jsonl");
   cr_assert_eq(ending.status, 2);
   cr_assert(says(ending.err, "--trace takes one scenario"), "%s", ending.err);
   struct stat status;
@@ -394,7 +394,7 @@ Test(cli, the_table_fits_and_has_no_colours_in_a_file) {
   cr_assert(says(ending.out, "bottleneck") && says(ending.out, "station") &&
             says(ending.out, "identities hold"));
   cr_assert_str_eq(ending.err, "");
-  ending = HEADROOM("compare", "mm1.json", "farm.json", "--load", "0.5,1.5");
+  ending = HEADROOM("compare", "mm1.json", "pair.json", "--load", "0.5,1.5");
   cr_assert_eq(ending.status, 0, "%s", ending.err);
   cr_assert(fits(ending.out), "%s", ending.out);
 }
@@ -502,7 +502,7 @@ Test(cli, escapes_in_names_stay_harmless) {
 
 Test(cli, compare_pairs_and_writes) {
   struct ending ending =
-      HEADROOM("compare", "mm1.json", "farm.json", "--load", "0.5,1", "--out", "both", "--json");
+      HEADROOM("compare", "mm1.json", "pair.json", "--load", "0.5,1", "--out", "both", "--json");
   cr_assert_eq(ending.status, 0, "%s", ending.err);
   cr_assert_str_eq(ending.out, contents("both/comparison.json"));
   cJSON *root = parse(ending.out);
@@ -513,7 +513,7 @@ Test(cli, compare_pairs_and_writes) {
   cr_assert(at(mean, "difference/value")->valuedouble < 0);
   struct stat status;
   cr_assert_eq(stat("both/m-m-1/load-0.5/results.json", &status), 0);
-  cr_assert_eq(stat("both/farm/load-1/series.csv", &status), 0);
+  cr_assert_eq(stat("both/pair/load-1/series.csv", &status), 0);
   // The same scenario twice differs by nothing.
   root = parse(HEADROOM("compare", "mm1.json", "shuffled.json", "--json").out);
   mean = cJSON_GetArrayItem(at(root, "differences"), 0);
@@ -541,16 +541,16 @@ Test(cli, foreign_traffic_enters_somewhere) {
                   "\"poisson\": { \"rate\": \"1/s\" } }, \"entry\": \"station\" }, \"b\": { \"arrivals\": { "
                   "\"poisson\": { "
                   "\"rate\": \"1/s\" } }, \"entry\": \"station\" } } }");
-  struct ending ending = HEADROOM("compare", "mm1.json", "two.json", "--traffic", "farm.json", "--json");
+  struct ending ending = HEADROOM("compare", "mm1.json", "two.json", "--traffic", "pair.json", "--json");
   cr_assert_eq(ending.status, 0, "%s", ending.err);
   cJSON *root = parse(ending.out);
   cr_assert_eq(at(cJSON_GetArrayItem(at(root, "differences"), 0), "difference/value")->valuedouble, 0);
   put("three.json",
       "{ \"extends\": \"two.json\", \"clients\": { \"b\": { \"entry\": \"other\" } },\n"
       "  \"components\": { \"other\": { \"type\": \"server\", \"handles\": { \"*\": [] } } } }");
-  ending = HEADROOM("compare", "mm1.json", "three.json", "--traffic", "farm.json");
+  ending = HEADROOM("compare", "mm1.json", "three.json", "--traffic", "pair.json");
   cr_assert_eq(ending.status, 2);
-  cr_assert(says(ending.err, "farm.json:1:"), "%s", ending.err);
+  cr_assert(says(ending.err, "pair.json:1:"), "%s", ending.err);
   cr_assert(says(ending.err, "error: clients.jobs.entry: three.json has no component `balancer`"), "%s",
             ending.err);
   cr_assert(says(ending.err, "name one of its client groups `jobs`"), "%s", ending.err);
@@ -558,9 +558,9 @@ Test(cli, foreign_traffic_enters_somewhere) {
 
 Test(cli, compare_gates_on_request) {
   cr_assert_eq(
-      HEADROOM("compare", "mm1.json", "farm.json", "--quiet", "--set", "slo=[\"mean < 1ms\"]").status, 0);
+      HEADROOM("compare", "mm1.json", "pair.json", "--quiet", "--set", "slo=[\"mean < 1ms\"]").status, 0);
   cr_assert_eq(
-      HEADROOM("compare", "mm1.json", "farm.json", "--quiet", "--gate", "--set", "slo=[\"mean < 1ms\"]")
+      HEADROOM("compare", "mm1.json", "pair.json", "--quiet", "--gate", "--set", "slo=[\"mean < 1ms\"]")
           .status,
       99);
 }
@@ -617,7 +617,7 @@ Test(cli, a_limit_of_time) {
   struct ending ending =
       HEADROOM("run", "mm1.json", "--quiet", "--max-wall", "200ms", "--set", "run.requests=2000000000");
   cr_assert_eq(ending.status, 130, "%s", ending.err);
-  ending = HEADROOM("compare", "mm1.json", "farm.json", "--load", "1,2", "--max-wall", "1ns");
+  ending = HEADROOM("compare", "mm1.json", "pair.json", "--load", "1,2", "--max-wall", "1ns");
   cr_assert_eq(ending.status, 130, "%s", ending.err);
   cr_assert(!says(ending.out, "load 1"), "nothing was finished, so there is nothing to show: %s", ending.out);
 }

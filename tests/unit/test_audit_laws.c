@@ -67,7 +67,7 @@ Test(audit_laws, stations_in_a_row) {
 // the probabilities of the second, written out.
 static double throughput_of_closed(double *web_residence) {
   double inside = 0, rate = 0;
-  double spread[2][64] = {{0}}; // of the number at the second station, for one user less and for now
+  double spread[2][64] = {{0}}; // of the number at the second station, for one user less and for these
   spread[0][0] = 1;
   for (int n = 1; n <= 12; n++) {
     double web = 0.01 * (1 + inside);

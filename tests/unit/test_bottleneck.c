@@ -82,3 +82,46 @@ Test(bottleneck, a_machine_that_swaps_comes_first) {
   fills("'memory': '450MB'", steps, "100/s", "memory", "for want of memory");
   experimenting_drop(&e);
 }
+
+// What passes on purpose is no sign of a full processor.
+Test(bottleneck, waiting_on_purpose_stretches_nothing) {
+  experimenting_run(
+      &e, "{ 'network': 'none', 'run': { 'requests': 5000, 'warmup': '5s', 'replications': 2 },\n"
+          "  'clients': { 'jobs': { 'arrivals': { 'poisson': { 'rate': '10/s' } }, 'entry': 'web' } },\n"
+          "  'hosts': { 'one': { 'cores': 2 } },\n"
+          "  'components': { 'web': { 'type': 'server', 'on': 'one',\n"
+          "    'handles': { '*': [ { 'cpu': '5ms' }, { 'wait': '50ms' } ] } } } }");
+  cr_expect_null(strstr(e.results.bottleneck.why, "as they would alone"), "%s", e.results.bottleneck.why);
+  experimenting_drop(&e);
+}
+
+static double mean_own(const char *name) {
+  double sum = 0;
+  for (uint16_t c = 0; c < e.experiment.plan->component_count; c++) {
+    struct component_scope scope;
+    if (strcmp(e.experiment.plan->components[c].name, name) != 0) continue;
+    component_scope_open(&scope, &e.experiment, c);
+    struct part part = part_named(scope.model, "utilization.cpu.own");
+    for (size_t i = 0; i < scope.count; i++)
+      sum += component_scope_value(&scope, i, part) / (double)scope.count;
+    component_scope_close(&scope);
+  }
+  return sum;
+}
+
+// Two that share a host: what cores do for each is known by its work, the disk's apart. 40/s of 10 ms and 20
+// ms on four cores.
+Test(bottleneck, the_disk_is_no_core) {
+  experimenting_run(
+      &e, "{ 'network': 'none', 'run': { 'duration': '500s', 'warmup': '5s', 'replications': 2 },\n"
+          "  'clients': { 'jobs': { 'arrivals': { 'constant': { 'rate': '40/s' } }, 'entry': 'web' } },\n"
+          "  'hosts': { 'one': { 'cores': 4, 'disk': { 'iops': 1000, 'latency': '3ms' } } },\n"
+          "  'components': { 'web': { 'type': 'server', 'on': 'one',\n"
+          "    'handles': { '*': [ { 'cpu': '10ms' }, { 'disk': 5 }, { 'call': 'db' } ] } },\n"
+          "    'db': { 'type': 'server', 'on': 'one', 'handles': { '*': [ { 'cpu': '20ms' }, { 'disk': 2 } ] "
+          "} } } }");
+  double web = mean_own("web"), db = mean_own("db");
+  cr_expect_float_eq(web, 0.1, 0.001, "%g", web);
+  cr_expect_float_eq(db, 0.2, 0.001, "%g", db);
+  experimenting_drop(&e);
+}

@@ -1,95 +1,17 @@
 // Caches, object stores and content delivery networks in small runs whose every hit is known: real traces
 // against published miss counts, times to live, coalescing, versions, rings, outages.
-#include "instance.h"
-#include "json.h"
 #include "keyed_store.h"
-#include "scenario.h"
+#include "running.h"
 
-#include <criterion/criterion.h>
-#include <gsl/gsl_errno.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-// A scenario written with single quotes, whose files are all `file`, loaded and run to its end.
-struct ran {
-  struct arena arena;
-  struct diagnostics diagnostics;
-  struct field_context context;
-  const struct plan *plan;
-  const char *file;
-  struct sim sim;
-};
-
-static bool read_file(const struct node *name, struct field_context *context, const char **text,
-                      size_t *length) {
-  const struct ran *ran = context->user;
-  (void)name;
-  *text = ran->file;
-  *length = strlen(ran->file);
-  return true;
+static const struct keyed_account *account(const struct running *ran, const char *component,
+                                           uint32_t number) {
+  return running_instance(ran, component, number)->durable_state;
 }
 
-static void load(struct ran *ran, const char *file, const char *format, va_list arguments) {
-  static char text[16384];
-  vsnprintf(text, sizeof text, format, arguments);
-  for (char *at = text; *at != '\0'; at++) *at = *at == '\'' ? '"' : *at;
-  gsl_set_error_handler_off();
-  *ran = (struct ran){.file = file};
-  arena_init(&ran->arena, NULL);
-  diagnostics_init(&ran->diagnostics, &ran->arena);
-  ran->context = (struct field_context){
-      .arena = &ran->arena, .diagnostics = &ran->diagnostics, .read_file = read_file, .user = ran};
-  const struct node *root = json_read(text, strlen(text), "test", &ran->diagnostics, &ran->arena);
-  cr_assert_not_null(root, "%s", ran->diagnostics.first->message);
-  ran->plan = scenario_compile(root, &ran->context);
-}
-
-static void run(struct ran *ran, const char *file, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  load(ran, file, format, arguments);
-  va_end(arguments);
-  if (ran->diagnostics.errors > 0) diagnostics_print(&ran->diagnostics, stderr);
-  cr_assert(ran->plan != NULL && ran->diagnostics.errors == 0);
-  const struct run_settings *asked = &ran->plan->run;
-  struct sim_settings settings = {.seed = asked->seed,
-                                  .load = 1,
-                                  .warmup = asked->warmup,
-                                  .duration = asked->duration,
-                                  .requests = asked->requests,
-                                  .drain = asked->drain,
-                                  .window = asked->window};
-  cr_assert(sim_init(&ran->sim, ran->plan, &settings));
-  enum engine_outcome outcome = sim_run(&ran->sim);
-  cr_assert(outcome == ENGINE_UNTIL || outcome == ENGINE_STOPPED);
-  cr_assert_not(ran->sim.budget.exhausted);
-}
-
-static void drop(struct ran *ran) {
-  size_t arena = ran->sim.budget.used;
-  cr_assert_gt(arena, 0);
-  sim_drop(&ran->sim);
-  cr_assert_eq(ran->sim.budget.used, 0, "%zu bytes are not given back", ran->sim.budget.used);
-  arena_drop(&ran->arena);
-}
-
-static const struct instance *instance_of(const struct ran *ran, const char *component, uint32_t number) {
-  for (uint32_t i = 0; i < ran->sim.instance_count; i++) {
-    const struct instance *instance = ran->sim.instances[i];
-    if (strcmp(instance->component->name, component) == 0 && number-- == 0) return instance;
-  }
-  cr_assert_fail("no instance of %s", component);
-  return NULL;
-}
-
-static const struct keyed_account *account(const struct ran *ran, const char *component, uint32_t number) {
-  return instance_of(ran, component, number)->durable_state;
-}
-
-static uint64_t answered(const struct ran *ran) {
+static uint64_t answered(const struct running *ran) {
   return ran->sim.clients[0].answered_ever;
 }
 
@@ -134,8 +56,9 @@ Test(keyed_store, misses_of_a_real_trace_are_those_published) {
   char *rows = as_rows(path, &requests);
   cr_assert_eq(requests, 113872);
   for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
-    struct ran ran;
-    run(&ran, rows,
+    struct running ran;
+    running_run(
+        &ran, rows,
         "{'network': 'none', 'run': {'duration': '1h'}, "
         "'datasets': {'blocks': {'items': 1000, 'item_size': '1KB'}}, "
         "'clients': {'trace': {'arrivals': {'trace': {'file': 'rows.csv', 'format': 'csv'}}, 'entry': "
@@ -149,7 +72,7 @@ Test(keyed_store, misses_of_a_real_trace_are_those_published) {
     cr_expect_eq(account(&ran, "memory", 0)->misses, expected[i].misses, "%llu misses",
                  (unsigned long long)account(&ran, "memory", 0)->misses);
     cr_expect_eq(account(&ran, "memory", 0)->evictions, expected[i].misses - (uint64_t)expected[i].items);
-    drop(&ran);
+    running_drop(&ran);
   }
   free(rows);
 }
@@ -159,14 +82,14 @@ Test(keyed_store, misses_of_a_real_trace_are_those_published) {
 // One item, asked for each second; it lives for 2.5 s from when it came in, whatever the hits: of every three
 // reads the first misses.
 Test(keyed_store, what_has_expired_is_a_miss_and_a_hit_renews_nothing) {
-  struct ran ran;
-  run(&ran, NULL,
-      "{" NO_TIME "'datasets': {'one': {'items': 1, 'item_size': '3KB'}}, " READERS(
-          "1/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'one'}]}}, "
-                 "'memory': {'type': 'cache', 'origin': 'disk', 'ttl': '2500ms', 'strategy': "
-                 "'read-through'}, "
-                 "'disk': {'type': 'object-store', 'holds': ['one']}}}",
-      "300500ms");
+  struct running ran;
+  running_run(&ran, NULL,
+              "{" NO_TIME "'datasets': {'one': {'items': 1, 'item_size': '3KB'}}, " READERS(
+                  "1/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'one'}]}}, "
+                         "'memory': {'type': 'cache', 'origin': 'disk', 'ttl': '2500ms', 'strategy': "
+                         "'read-through'}, "
+                         "'disk': {'type': 'object-store', 'holds': ['one']}}}",
+              "300500ms");
   const struct keyed_account *memory = account(&ran, "memory", 0);
   cr_expect_eq(memory->asked, 300);
   cr_expect_eq(memory->misses, 100);
@@ -175,32 +98,33 @@ Test(keyed_store, what_has_expired_is_a_miss_and_a_hit_renews_nothing) {
   cr_expect_eq(memory->fetches, 100);
   cr_expect_eq(memory->items.inside, 1);
   cr_expect_eq(memory->bytes.inside, 3000);
-  drop(&ran);
+  running_drop(&ran);
 }
 
 // With jitter j the lives lie evenly in ttl (1 - j) to ttl (1 + j): of an item asked for every 10 ms, the
 // mean distance of misses is the mean life, rounded up to the next read.
 Test(keyed_store, jitter_spreads_lives_around_the_ttl) {
-  struct ran ran;
-  run(&ran, NULL,
-      "{" NO_TIME "'datasets': {'one': {'items': 1}}, " READERS(
-          "100/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'one'}]}}, "
-                   "'memory': {'type': 'cache', 'origin': 'disk', 'ttl': '1s', 'ttl_jitter': 0.5, "
-                   "'strategy': 'read-through'}, "
-                   "'disk': {'type': 'object-store', 'holds': ['one']}}}",
-      "2000s");
+  struct running ran;
+  running_run(&ran, NULL,
+              "{" NO_TIME "'datasets': {'one': {'items': 1}}, " READERS(
+                  "100/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'one'}]}}, "
+                           "'memory': {'type': 'cache', 'origin': 'disk', 'ttl': '1s', 'ttl_jitter': 0.5, "
+                           "'strategy': 'read-through'}, "
+                           "'disk': {'type': 'object-store', 'holds': ['one']}}}",
+              "2000s");
   double misses = (double)account(&ran, "memory", 0)->misses;
   double life = 1 / sqrt(12.0), rounds = 2000 / 1.005;
   cr_expect_float_eq(misses, rounds, 4 * life * sqrt(rounds), "%g misses, expected %g", misses, rounds);
   cr_expect_neq(misses, rint(2000 / 1.01));
-  drop(&ran);
+  running_drop(&ran);
 }
 
 // ---- Sizes ------------------------------------------------------------------------------------------------
 
 Test(keyed_store, bytes_are_those_of_its_items_and_never_beyond_the_capacity) {
-  struct ran ran;
-  run(&ran, NULL,
+  struct running ran;
+  running_run(
+      &ran, NULL,
       "{" NO_TIME "'datasets': {'files': {'items': 300, 'item_size': {'uniform': {'min': '1KB', 'max': "
       "'90KB'}}}}," READERS(
           "1000/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'files'}]}}, "
@@ -210,7 +134,7 @@ Test(keyed_store, bytes_are_those_of_its_items_and_never_beyond_the_capacity) {
       "20s");
   const struct keyed_account *memory = account(&ran, "memory", 0);
   const struct store *store =
-      &((const struct keyed_store *)instance_of(&ran, "memory", 0)->volatile_state)->store;
+      &((const struct keyed_store *)running_instance(&ran, "memory", 0)->volatile_state)->store;
   int64_t bytes = 0, items = 0;
   for (uint64_t key = 0; key < 300; key++) {
     if (store_peek(store, key, 0) == STORE_NOTHING) continue;
@@ -224,7 +148,7 @@ Test(keyed_store, bytes_are_those_of_its_items_and_never_beyond_the_capacity) {
   cr_expect_eq(memory->bytes.inside, bytes);
   cr_expect_leq(memory->bytes.peak, 60000);
   cr_expect_eq(memory->asked, memory->hits + memory->misses);
-  drop(&ran);
+  running_drop(&ran);
 }
 
 // ---- Coalescing -------------------------------------------------------------------------------------------
@@ -236,13 +160,13 @@ Test(keyed_store, bytes_are_those_of_its_items_and_never_beyond_the_capacity) {
 
 Test(keyed_store, one_fetch_for_all_that_miss_an_item_at_once) {
   for (int coalesce = 0; coalesce < 2; coalesce++) {
-    struct ran ran;
-    run(&ran, NULL,
-        "{'network': 'none', " TEN_AT_ONCE
-        "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'one'}]}}, "
-        "'memory': {'type': 'cache', 'origin': 'disk', 'coalesce': %s, 'strategy': 'read-through'}, "
-        "'disk': {'type': 'object-store', 'holds': ['one'], 'get': '100ms'}}}",
-        coalesce ? "true" : "false");
+    struct running ran;
+    running_run(&ran, NULL,
+                "{'network': 'none', " TEN_AT_ONCE
+                "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'one'}]}}, "
+                "'memory': {'type': 'cache', 'origin': 'disk', 'coalesce': %s, 'strategy': 'read-through'}, "
+                "'disk': {'type': 'object-store', 'holds': ['one'], 'get': '100ms'}}}",
+                coalesce ? "true" : "false");
     const struct keyed_account *memory = account(&ran, "memory", 0);
     cr_expect_eq(memory->misses, 10);
     cr_expect_eq(memory->fetches, coalesce ? 1 : 10);
@@ -251,35 +175,36 @@ Test(keyed_store, one_fetch_for_all_that_miss_an_item_at_once) {
     const struct request_measure *measure = &ran.sim.clients[0].measures[plan_request(ran.plan, "request")];
     cr_expect_eq(measure->latency.count, 10);
     cr_expect_eq(measure->latency.largest, 100000000);
-    drop(&ran);
+    running_drop(&ran);
   }
 }
 
 // The limit of the store lets one get of the first second through: where it is asked once, the failure of
 // that one is everybody's.
 Test(keyed_store, who_waits_fails_as_the_fetch_did) {
-  struct ran ran;
-  run(&ran, NULL,
-      "{'network': 'none', " TEN_AT_ONCE
-      "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'one'}]}}, "
-      "'memory': {'type': 'cache', 'origin': 'slow', 'holds': ['one'], 'coalesce': true, "
-      "'strategy': 'read-through'}, "
-      "'slow': {'type': 'server', 'workers': 1, 'backlog': 0, 'handles': {'*': [{'wait': '10ms'}, "
-      "{'fail': 1}]}}}}");
+  struct running ran;
+  running_run(&ran, NULL,
+              "{'network': 'none', " TEN_AT_ONCE
+              "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'one'}]}}, "
+              "'memory': {'type': 'cache', 'origin': 'slow', 'holds': ['one'], 'coalesce': true, "
+              "'strategy': 'read-through'}, "
+              "'slow': {'type': 'server', 'workers': 1, 'backlog': 0, 'handles': {'*': [{'wait': '10ms'}, "
+              "{'fail': 1}]}}}}");
   const struct keyed_account *memory = account(&ran, "memory", 0);
   cr_expect_eq(memory->fetches, 1);
   cr_expect_eq(memory->coalesced, 9);
   cr_expect_eq(answered(&ran), 0);
   const struct request_measure *measure = &ran.sim.clients[0].measures[plan_request(ran.plan, "request")];
   cr_expect_eq(measure->failed[OUTCOME_ERROR], 10);
-  drop(&ran);
+  running_drop(&ran);
 }
 
 // The caller of the one that fetches gives up and cancels it after 50 ms: the next in line fetches, and all
 // others are answered by that.
 Test(keyed_store, where_the_one_that_fetches_is_cancelled_the_next_fetches) {
-  struct ran ran;
-  run(&ran, NULL,
+  struct running ran;
+  running_run(
+      &ran, NULL,
       "{'network': 'none', 'run': {'duration': '4s', 'warmup': '0s'}, 'datasets': {'one': {'items': 1}}, "
       "'clients': {'hasty': {'arrivals': {'constant': {'rate': '1/s'}}, 'entry': 'web', 'mix': {'hasty': "
       "1}}, "
@@ -299,7 +224,7 @@ Test(keyed_store, where_the_one_that_fetches_is_cancelled_the_next_fetches) {
   cr_expect_eq(patient->offered, 15);
   cr_expect_eq(patient->answered, 15);
   cr_expect_eq(memory->fetches, memory->misses - memory->coalesced + 3, "the next fetches in its place");
-  drop(&ran);
+  running_drop(&ran);
 }
 
 // ---- Versions ---------------------------------------------------------------------------------------------
@@ -317,19 +242,19 @@ static char *quarter_rows(void) {
   return rows;
 }
 
-static void run_versions(struct ran *ran, const char *rows, const char *cache) {
-  run(ran, rows,
-      "{'network': 'none', " WRITES_AND_READS
-      "'components': {'web': {'type': 'server', 'handles': {'view': [{'read': 'one'}], "
-      "'edit': [{'write': 'one'}]}}, "
-      "'memory': {'type': 'cache', 'origin': 'disk', %s}, "
-      "'disk': {'type': 'object-store', 'holds': ['one']}}}",
-      cache);
+static void run_versions(struct running *ran, const char *rows, const char *cache) {
+  running_run(ran, rows,
+              "{'network': 'none', " WRITES_AND_READS
+              "'components': {'web': {'type': 'server', 'handles': {'view': [{'read': 'one'}], "
+              "'edit': [{'write': 'one'}]}}, "
+              "'memory': {'type': 'cache', 'origin': 'disk', %s}, "
+              "'disk': {'type': 'object-store', 'holds': ['one']}}}",
+              cache);
 }
 
 Test(keyed_store, a_copy_older_than_the_last_acknowledged_write_is_stale) {
   char *rows = quarter_rows();
-  struct ran ran;
+  struct running ran;
   run_versions(&ran, rows, "'strategy': 'read-through', 'invalidate_on_write': false, 'ttl': '10s'");
   const struct keyed_account *memory = account(&ran, "memory", 0);
   // The copy of 0 s is stale from the write of 1 s on, until the read of 10.75 s fetches; that one is stale
@@ -340,7 +265,7 @@ Test(keyed_store, a_copy_older_than_the_last_acknowledged_write_is_stale) {
   cr_expect_eq(memory->stale, 180);
   cr_expect_eq(memory->stale_ages.count, 180);
   cr_expect_eq((int64_t)(memory->stale_ages.sum / 180), 750000000);
-  drop(&ran);
+  running_drop(&ran);
   free(rows);
 }
 
@@ -350,14 +275,14 @@ Test(keyed_store, told_of_writes_or_passed_by_them_nothing_is_stale) {
                                        "'strategy': 'write-around'"};
   char *rows = quarter_rows();
   for (size_t i = 0; i < sizeof caches / sizeof *caches; i++) {
-    struct ran ran;
+    struct running ran;
     run_versions(&ran, rows, caches[i]);
     const struct keyed_account *memory = account(&ran, "memory", 0);
     cr_expect_eq(memory->stale, 0, "%s", caches[i]);
     cr_expect_eq(memory->asked, 201);
     // What a write goes through has what was written.
     cr_expect_eq(memory->misses, i == 2 ? 1 : 201, "%s: %llu", caches[i], (unsigned long long)memory->misses);
-    drop(&ran);
+    running_drop(&ran);
   }
   free(rows);
 }
@@ -365,8 +290,9 @@ Test(keyed_store, told_of_writes_or_passed_by_them_nothing_is_stale) {
 // The race of look-aside caches: a read has its item from the origin when a write and its invalidation pass
 // it; it then brings the old item, which is there until it expires.
 Test(keyed_store, an_old_item_brought_after_the_invalidation_is_known_to_be_old) {
-  struct ran ran;
-  run(&ran, "time,request\n1.0,view\n1.01,edit\n2.0,look\n3.0,look\n",
+  struct running ran;
+  running_run(
+      &ran, "time,request\n1.0,view\n1.01,edit\n2.0,look\n3.0,look\n",
       "{'network': 'none', 'run': {'duration': '10s', 'warmup': '0s'}, 'datasets': {'one': {'items': 1}}, "
       "'clients': {'readers': {'arrivals': {'trace': {'file': 'reads', 'format': 'csv'}}, 'entry': 'web'}}, "
       "'machines': {'slow': {'cores': 1, 'discipline': 'fcfs'}}, "
@@ -378,10 +304,11 @@ Test(keyed_store, an_old_item_brought_after_the_invalidation_is_known_to_be_old)
   // and its drop stands behind the set: the item goes again, so that the looks miss once and hit once.
   cr_expect_eq(account(&ran, "memory", 0)->stale, 0);
   cr_expect_eq(account(&ran, "memory", 0)->hits, 1);
-  drop(&ran);
+  running_drop(&ran);
   // On two cores the drop is over first where it takes less; here the set is the slower by its disk: the
   // write comes while the read's answer waits.
-  run(&ran, "time,request\n1.0,view\n1.01,edit\n2.0,look\n3.0,look\n",
+  running_run(
+      &ran, "time,request\n1.0,view\n1.01,edit\n2.0,look\n3.0,look\n",
       "{'network': 'none', 'run': {'duration': '10s', 'warmup': '0s'}, 'datasets': {'one': {'items': 1}}, "
       "'clients': {'readers': {'arrivals': {'trace': {'file': 'reads', 'format': 'csv'}}, 'entry': 'web'}}, "
       "'components': {'web': {'type': 'server', 'handles': {'view': [{'read': 'one', 'from': 'near'}], "
@@ -395,14 +322,15 @@ Test(keyed_store, an_old_item_brought_after_the_invalidation_is_known_to_be_old)
   cr_expect_eq(account(&ran, "near", 0)->hits, 2);
   cr_expect_eq(account(&ran, "near", 0)->stale, 2);
   cr_expect_eq((int64_t)account(&ran, "near", 0)->stale_ages.sum, 2 * 989000000LL + 1000000000LL);
-  drop(&ran);
+  running_drop(&ran);
 }
 
 // ---- Rings, crashes, warmth -------------------------------------------------------------------------------
 
 Test(keyed_store, keys_are_spread_over_the_instances_and_each_is_in_one) {
-  struct ran ran;
-  run(&ran, NULL,
+  struct running ran;
+  running_run(
+      &ran, NULL,
       "{" NO_TIME "'datasets': {'files': {'items': 2000}}, " READERS(
           "10000/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'files'}]}}, "
                      "'memory': {'type': 'cache', 'origin': 'disk', 'instances': 4, 'strategy': "
@@ -417,12 +345,13 @@ Test(keyed_store, keys_are_spread_over_the_instances_and_each_is_in_one) {
     sum += items;
   }
   cr_expect_eq(sum, 2000, "each key in one instance: %lld", (long long)sum);
-  drop(&ran);
+  running_drop(&ran);
 }
 
 Test(keyed_store, local_caches_hold_what_their_own_callers_read) {
-  struct ran ran;
-  run(&ran, NULL,
+  struct running ran;
+  running_run(
+      &ran, NULL,
       "{" NO_TIME "'datasets': {'files': {'items': 500}}, 'hosts': {'box': {'count': 3}}, " READERS(
           "10000/s") "'components': {'web': {'type': 'server', 'on': 'box', 'instances': 3, 'handles': {'*': "
                      "[{'read': 'files'}]}}, "
@@ -436,14 +365,15 @@ Test(keyed_store, local_caches_hold_what_their_own_callers_read) {
     cr_expect_float_eq((double)account(&ran, "memory", i)->asked, 50000.0 / 3, 1,
                        "each server asks the one beside it");
   }
-  drop(&ran);
+  running_drop(&ran);
 }
 
 // Warm, everything is a hit; the crash of the one node in 2 s empties it, and until it is back after a second
 // its reads go to the origin.
 Test(keyed_store, a_crash_empties_it_and_a_warm_start_does_not_help) {
-  struct ran ran;
-  run(&ran, NULL,
+  struct running ran;
+  running_run(
+      &ran, NULL,
       "{" NO_TIME "'datasets': {'files': {'items': 100}}, " READERS(
           "1000/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'files'}]}}, "
                     "'memory': {'type': 'cache', 'origin': 'disk', 'start': 'warm'}, "
@@ -455,7 +385,7 @@ Test(keyed_store, a_crash_empties_it_and_a_warm_start_does_not_help) {
   cr_expect_leq(memory->asked, 8001);
   cr_expect_geq(memory->asked, 7998);
   cr_expect_eq(answered(&ran), ran.sim.clients[0].arrived);
-  drop(&ran);
+  running_drop(&ran);
 }
 
 // ---- Content delivery networks ----------------------------------------------------------------------------
@@ -471,10 +401,10 @@ Test(keyed_store, a_crash_empties_it_and_a_warm_start_does_not_help) {
 
 Test(keyed_store, clients_reach_the_nearest_edge_and_a_shield_asks_for_all) {
   for (int shield = 0; shield < 2; shield++) {
-    struct ran ran;
-    run(&ran, NULL, TWO_EDGES("'coalesce': true%s") "}", shield ? ", 'shield': 'us-east'" : "");
+    struct running ran;
+    running_run(&ran, NULL, TWO_EDGES("'coalesce': true%s") "}", shield ? ", 'shield': 'us-east'" : "");
     const struct keyed_account *america = account(&ran, "edge", 0), *europe = account(&ran, "edge", 1);
-    cr_expect_str_eq(ran.plan->places[instance_of(&ran, "edge", 0)->fleet->place].region, "us-east");
+    cr_expect_str_eq(ran.plan->places[running_instance(&ran, "edge", 0)->fleet->place].region, "us-east");
     // All 50 images are asked for in 4,000 requests, at both.
     cr_expect_eq(europe->fetches, 50);
     cr_expect_eq(america->fetches, 50);
@@ -482,14 +412,15 @@ Test(keyed_store, clients_reach_the_nearest_edge_and_a_shield_asks_for_all) {
     cr_expect_float_eq((double)america->asked, 4000 + shield * 50, 60);
     uint64_t gets = ran.sim.services[plan_component(ran.plan, "bucket")->number].fleets[0].measure.entered;
     cr_expect_eq(gets, shield ? 50 : 100, "%llu gets", (unsigned long long)gets);
-    drop(&ran);
+    running_drop(&ran);
   }
 }
 
 Test(keyed_store, while_the_origin_is_out_old_copies_are_served_where_that_is_wanted) {
   for (int stale = 0; stale < 2; stale++) {
-    struct ran ran;
-    run(&ran, NULL,
+    struct running ran;
+    running_run(
+        &ran, NULL,
         TWO_EDGES(
             "'ttl': '2s', 'start': 'warm', 'coalesce': true, 'on_outage': '%s'") ", 'timeline': [{'at': "
                                                                                  "'10s', 'for': '20s', "
@@ -505,16 +436,16 @@ Test(keyed_store, while_the_origin_is_out_old_copies_are_served_where_that_is_wa
       cr_expect_gt(failed, 18 * 200 * 8 / 10);
       cr_expect_eq(saved, 0);
     }
-    drop(&ran);
+    running_drop(&ran);
   }
 }
 
 Test(keyed_store, while_no_edge_works_clients_go_to_the_origin_where_that_is_wanted) {
   for (int origin = 0; origin < 2; origin++) {
-    struct ran ran;
-    run(&ran, NULL,
-        TWO_EDGES("'on_outage': '%s'") ", 'timeline': [{'at': '10s', 'for': '20s', 'fail': 'edge'}]}",
-        origin ? "origin" : "fail");
+    struct running ran;
+    running_run(&ran, NULL,
+                TWO_EDGES("'on_outage': '%s'") ", 'timeline': [{'at': '10s', 'for': '20s', 'fail': 'edge'}]}",
+                origin ? "origin" : "fail");
     uint64_t failed = ran.sim.clients[0].failed_ever + ran.sim.clients[1].failed_ever;
     if (origin) {
       // But for those inside when the edges fell.
@@ -522,23 +453,24 @@ Test(keyed_store, while_no_edge_works_clients_go_to_the_origin_where_that_is_wan
     } else {
       cr_expect_float_eq((double)failed, 4000, 100);
     }
-    drop(&ran);
+    running_drop(&ran);
   }
 }
 
 // ---- Predictions ------------------------------------------------------------------------------------------
 
 static double predicted(const char *cache) {
-  struct ran ran;
-  run(&ran, NULL,
-      "{" NO_TIME "'datasets': {'objects': {'items': 10000, 'item_size': '3KB', 'popularity': {'zipf': {'s': "
-      "0.8}}}}, 'machines': {'m': {'memory': '4MB'}}, " READERS(
-          "1/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'objects'}]}}, "
-                 "'memory': {'type': 'cache', 'origin': 'disk', %s}, "
-                 "'disk': {'type': 'object-store', 'holds': ['objects']}}}",
-      "10s", cache);
+  struct running ran;
+  running_run(&ran, NULL,
+              "{" NO_TIME
+              "'datasets': {'objects': {'items': 10000, 'item_size': '3KB', 'popularity': {'zipf': {'s': "
+              "0.8}}}}, 'machines': {'m': {'memory': '4MB'}}, " READERS(
+                  "1/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'objects'}]}}, "
+                         "'memory': {'type': 'cache', 'origin': 'disk', %s}, "
+                         "'disk': {'type': 'object-store', 'holds': ['objects']}}}",
+              "10s", cache);
   double hits = ran.plan->storages[plan_component(ran.plan, "memory")->number].hits;
-  drop(&ran);
+  running_drop(&ran);
   return hits;
 }
 
@@ -558,10 +490,10 @@ Test(keyed_store, what_is_expected_of_it_follows_from_law_and_capacity) {
 // ---- What is refused --------------------------------------------------------------------------------------
 
 static void refused(const char *why, const char *format, ...) {
-  struct ran ran;
+  struct running ran;
   va_list arguments;
   va_start(arguments, format);
-  load(&ran, NULL, format, arguments);
+  running_load(&ran, NULL, format, arguments);
   va_end(arguments);
   cr_assert_gt(ran.diagnostics.errors, 0, "not refused: %s", why);
   bool found = false;
