@@ -348,6 +348,29 @@ Test(keyed_store, keys_are_spread_over_the_instances_and_each_is_in_one) {
   running_drop(&ran);
 }
 
+// Who goes takes its share along, and only that is fetched anew; who comes gets a share, which others leave.
+Test(keyed_store, a_ring_moves_no_more_keys_than_it_must) {
+  struct running ran;
+  running_run(
+      &ran, NULL,
+      "{" NO_TIME "'datasets': {'files': {'items': 2000}}, " READERS(
+          "10000/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'files'}]}}, "
+                     "'memory': {'type': 'cache', 'origin': 'disk', 'instances': 4, 'strategy': "
+                     "'read-through'}, "
+                     "'disk': {'type': 'object-store', 'holds': ['files']}}, "
+                     "'timeline': [{'at': '5s', 'scale': 'memory', 'to': 3}]}",
+      "10s");
+  int64_t inside[4], misses = 0;
+  for (uint32_t i = 0; i < 4; i++) {
+    inside[i] = account(&ran, "memory", i)->items.inside;
+    misses += (int64_t)account(&ran, "memory", i)->misses;
+  }
+  // What the fourth held is gone with it.
+  cr_expect_eq(inside[0] + inside[1] + inside[2], 2000, "each key in one instance of three");
+  cr_expect(misses > 2000 + 350 && misses < 2000 + 650, "%lld", (long long)misses);
+  running_drop(&ran);
+}
+
 Test(keyed_store, local_caches_hold_what_their_own_callers_read) {
   struct running ran;
   running_run(
