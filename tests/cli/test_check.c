@@ -1,6 +1,7 @@
 // The commands that do not simulate: check with its messages, doc, schema, init; and that every model is
 // listed, documented and used by a scenario.
 #include "field.h"
+#include "judging.h"
 #include "model.h"
 #include "scenario.h"
 
@@ -471,6 +472,49 @@ Test(check, the_schema_is_json_and_knows_clients) {
   cr_assert_not_null(strstr(out, "\"mmpp\""));
   cr_assert_not_null(strstr(out, "\"handles\""));
   cJSON_Delete(root);
+}
+
+static cJSON *schema;
+
+static void judge_scenario(const char *path) {
+  get(path, text);
+  cJSON *document = cJSON_Parse(text);
+  cr_expect(schema_accepts(schema, document), "%s is not as the schema has it", path);
+  cJSON_AddTrueToObject(document, "nmae");
+  cr_expect_not(schema_accepts(schema, document), "%s with a wrong key", path);
+  cJSON_Delete(document);
+}
+
+// Patches too, of which there are both some that add components and some that take away with `null`.
+Test(check, the_schema_takes_every_scenario_of_the_tree) {
+  cr_assert_eq(headroom("schema"), 0);
+  schema = cJSON_Parse(out);
+  for_each_scenario(".", judge_scenario);
+  for_each_scenario("theory", judge_scenario);
+  for_each_scenario("lessons", judge_scenario);
+  for_each_scenario("stages", judge_scenario);
+  cJSON_Delete(schema);
+}
+
+Test(check, the_schema_refuses_what_is_wrong) {
+  static const char *const patches[][2] = {
+      {"{'extends': 'a.json', 'machines': {'m': null}}", "{'extends': 'a.json', 'machines': 5}"},
+      {"{'extends': 'a.json', 'components': {'web': {'workers': 5}}}",
+       "{'extends': 'a.json', 'components': {'web': {'wrokers': 5}}}"},
+      {"{'extends': 'a.json', 'run': {'duration': '5s'}}", "{'extends': 'a.json', 'run': {'duration': 5}}"},
+      {"{'extends': 'a.json', 'components': {'web': {'handles': {'*': [{'cpu': '5ms'}]}}}}",
+       "{'extends': 'a.json', 'components': {'web': {'handles': {'*': [{'cpu': null}]}}}}"},
+      {"{'extends': 'a.json'}", "{'name': 'without clients'}"}};
+  cr_assert_eq(headroom("schema"), 0);
+  schema = cJSON_Parse(out);
+  for (size_t i = 0; i < 2 * sizeof patches / sizeof *patches; i++) {
+    snprintf(text, sizeof text, "%s", patches[i / 2][i % 2]);
+    with_quotes(text);
+    cJSON *document = cJSON_Parse(text);
+    cr_expect_eq(schema_accepts(schema, document), i % 2 == 0, "%s", text);
+    cJSON_Delete(document);
+  }
+  cJSON_Delete(schema);
 }
 
 Test(check, init_writes_what_runs_and_never_overwrites) {
