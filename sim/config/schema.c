@@ -89,7 +89,7 @@ static const char *pattern_of(const struct field *field, enum field_kind kind) {
   case FIELD_KIND_SIZE:
     return "^" NUMBER "([KMGT]i?)?B$";
   case FIELD_KIND_BANDWIDTH:
-    return "^" NUMBER "[KMG]?bps$";
+    return "^" NUMBER "([KMG]?bps|([KMG]i?)?B/s)$";
   case FIELD_KIND_RATE:
     return "^" NUMBER "/(s|min|h|d)$";
   case FIELD_KIND_MONEY:
