@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ARGUMENTS_MOST = 32, KEPT_MOST = 4096 };
@@ -593,6 +595,22 @@ Test(cli, a_closed_pipe_ends_quietly) {
   cr_assert_str_eq(contents("err"), "");
 }
 
+Test(cli, a_file_that_may_not_grow_is_an_error) {
+  fflush(NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    struct rlimit limit = {.rlim_cur = 1024, .rlim_max = 1024};
+    redirect("err", STDERR_FILENO);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    execl(getenv("HEADROOM_BIN"), "headroom", "run", "mm1.json", "--quiet", "--out", "small",
+          (const char *)NULL);
+    _exit(127);
+  }
+  cr_assert_eq(await(child), 1);
+  cr_assert(says(contents("err"), "cannot write"), "%s", contents("err"));
+  cr_assert_neq(access("small/results.json", F_OK), 0, "a file is there whole or not at all");
+}
+
 static void interrupt_with(int number) {
   const char *change = "run={\"requests\": 20000, \"replications\": 10000, \"warmup\": \"0s\"}";
   char *arguments[] = {getenv("HEADROOM_BIN"), copy("run"), copy("mm1.json"), copy("--json"), copy("--set"),
@@ -600,6 +618,8 @@ static void interrupt_with(int number) {
   pid_t child = start("out", arguments);
   sleep(3);
   kill(child, number);
+  nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+  kill(child, number); // as timeout(1) does: once more, to the group
   cr_assert_eq(await(child), 130);
   cJSON *root = parse(contents("out"));
   cr_assert_not_null(root, "what was finished is kept");
