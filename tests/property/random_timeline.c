@@ -110,9 +110,27 @@ static void put_slow(struct maker *maker) {
   put(maker, ", \"factor\": %s, ", CHOOSE(maker, factors));
 }
 
-static void put_event(struct maker *maker) {
-  uint32_t which = choose(maker, 6);
-  put(maker, "  {");
+// Copies are forgotten: all of one who keeps some, or those of a dataset.
+static bool put_forgetting(struct maker *maker) {
+  const struct part *part = some_part(maker);
+  if (is(part, "cache") || is(part, "cdn")) {
+    put(maker, "\"flush\": ");
+    put_part(maker, part);
+  } else if (maker->caches > 0) {
+    put(maker, "\"invalidate\": \"d0\"");
+  } else {
+    return false;
+  }
+  put(maker, ", ");
+  put_named_time(maker, "at", some_time(maker, maker->options->tiny ? 60000000 : 120000000), "");
+  if (one_in(maker, 3)) {
+    put(maker, ", ");
+    put_named_time(maker, "every", some_time(maker, 150000000), "");
+  }
+  return true;
+}
+
+static void put_happening(struct maker *maker, uint32_t which) {
   if (which == 2) {
     put_slow(maker);
   } else if (which == 3) {
@@ -123,6 +141,12 @@ static void put_event(struct maker *maker) {
     put_fail(maker);
   }
   put_moment(maker);
+}
+
+static void put_event(struct maker *maker) {
+  uint32_t which = choose(maker, 8);
+  put(maker, "  {");
+  if (which < 6 || !put_forgetting(maker)) put_happening(maker, which);
   put(maker, "}");
 }
 

@@ -231,7 +231,7 @@ static void audit_all(const struct sim *sim, uint64_t seed) {
     uint64_t least = account->log.newest;
     for (uint32_t j = 0; j < sim->instance_count; j++) {
       const struct instance *node = sim->instances[j];
-      bool follows = node->component == primary->component && !database_is_primary(node) &&
+      bool follows = node->component->number == primary->component->number && !database_is_primary(node) &&
                      database_shard_at(node) == database_shard_at(primary);
       if (follows && database_account_of(node)->applied < least) least = database_account_of(node)->applied;
       cr_assert(!follows || database_account_of(node)->applied <= account->log.newest);
