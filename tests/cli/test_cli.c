@@ -522,6 +522,22 @@ Test(cli, compare_pairs_and_writes) {
   cr_assert_eq(at(mean, "difference/value")->valuedouble, 0);
 }
 
+// A machine of $0.10 and two of $0.25 an hour: 40 cents more, in every replication.
+Test(cli, compare_tells_what_more_costs) {
+  put("cheap.json", "{ \"extends\": \"mm1.json\", \"name\": \"cheap\", \"hosts\": { \"one\": { \"price\": "
+                    "\"$0.10/h\" } } }");
+  put("dear.json", "{ \"extends\": \"mm1.json\", \"name\": \"dear\", \"hosts\": { \"one\": { \"count\": 2, "
+                   "\"price\": \"$0.25/h\" } } }");
+  struct ending ending = HEADROOM("compare", "cheap.json", "dear.json", "--json");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  const cJSON *each, *cost = NULL;
+  cJSON_ArrayForEach(each, at(parse(ending.out), "differences")) {
+    if (strcmp(at(each, "metric")->valuestring, "cost_per_hour") == 0) cost = each;
+  }
+  cr_assert_not_null(cost);
+  cr_expect_float_eq(at(cost, "difference/value")->valuedouble, 0.4, 1e-9);
+}
+
 Test(cli, compare_says_what_is_unpaired) {
   put("busier.json",
       "{ \"extends\": \"mm1.json\", \"name\": \"busier\", \"clients\": { \"jobs\": { \"arrivals\": "
@@ -593,6 +609,43 @@ Test(cli, a_closed_pipe_ends_quietly) {
   close(ends[1]);
   cr_assert_eq(await(child), 1);
   cr_assert_str_eq(contents("err"), "");
+}
+
+// From the results alone; what was overridden then is part of them.
+Test(cli, a_run_is_repeated_from_its_results) {
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--seed", "7", "--out", "first").status, 0);
+  struct ending ending = HEADROOM("run", "--from", "first/results.json", "--quiet", "--out", "second");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert_str_eq(ending.err, "");
+  cr_assert_str_eq(contents("first/results.json"), contents("second/results.json"));
+  ending = HEADROOM("run", "--from", "first/results.json", "--json", "--seed", "8");
+  cr_assert_str_eq(ending.err, "", "another seed gives other figures: %s", ending.err);
+  cr_assert_eq(at(parse(ending.out), "seed")->valueint, 8);
+}
+
+// Of compare, with the load that it was at.
+Test(cli, a_repeated_run_has_the_load_of_its_results) {
+  struct ending ending =
+      HEADROOM("compare", "mm1.json", "pair.json", "--load", "0.5", "--quiet", "--out", "both");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert_eq(system("cp $(find both -name results.json | head -n 1) half.json"), 0);
+  ending = HEADROOM("run", "--json", "--from", "half.json");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert_eq(at(at(parse(ending.out), "simulated"), "load")->valuedouble, 0.5);
+}
+
+Test(cli, what_cannot_be_repeated_is_said) {
+  struct ending ending = HEADROOM("run", "--from", "mm1.json");
+  cr_assert_eq(ending.status, 2);
+  cr_assert(says(ending.err, "mm1.json is no results.json"), "%s", ending.err);
+  ending = HEADROOM("run", "--from", "mm1.json", "mm1.json");
+  cr_assert_eq(ending.status, 2);
+  cr_assert(says(ending.err, "no SCENARIO"), "%s", ending.err);
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--out", "changed").status, 0);
+  cr_assert_eq(system("sed -i 's/\"fingerprint\": \"/&0/' changed/results.json"), 0);
+  ending = HEADROOM("run", "--from", "changed/results.json", "--quiet");
+  cr_assert_eq(ending.status, 0);
+  cr_assert(says(ending.err, "the figures differ"), "%s", ending.err);
 }
 
 Test(cli, a_file_that_may_not_grow_is_an_error) {
