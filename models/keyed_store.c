@@ -3,6 +3,7 @@
 #include "flow.h"
 #include "hit_ratio.h"
 #include "instance.h"
+#include "machine.h"
 #include "machines.h"
 #include "passage.h"
 #include "program_keyed.h"
@@ -69,6 +70,7 @@ void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *sett
                      const struct deployment *deployment, const struct plan *plan, const bool *holds) {
   struct limits limits = limits_of(settings, deployment, plan);
   *keyed = (struct keyed_plan){.settings = settings,
+                               .holds = holds,
                                .store = {.eviction = settings->eviction.alternative->user,
                                          .items = limits.items,
                                          .bytes = limits.bytes,
@@ -133,6 +135,12 @@ static struct keyed_account *account_of(const struct instance *instance) {
   return instance->durable_state;
 }
 
+// Items fill the memory of the machine that they lie on as they come, and leave it as they go.
+static void hold(struct sim *sim, struct instance *instance, int64_t bytes) {
+  const struct machine *machine = instance->machine;
+  if (machine != NULL && machine->memory.size != MEMORY_UNLIMITED) machine_hold_memory(sim, instance, bytes);
+}
+
 // What the store has counted meanwhile, and what is in it now, goes to the account.
 static void book(struct sim *sim, struct instance *instance) {
   struct keyed_store *kept = kept_of(instance);
@@ -144,8 +152,10 @@ static void book(struct sim *sim, struct instance *instance) {
   kept->booked = *counters;
   if (kept->store.items != account->items.inside)
     level_change(&account->items, kept->store.items - account->items.inside, now);
-  if (kept->store.bytes != account->bytes.inside)
-    level_change(&account->bytes, kept->store.bytes - account->bytes.inside, now);
+  int64_t bytes = kept->store.bytes - account->bytes.inside;
+  if (bytes == 0) return;
+  level_change(&account->bytes, bytes, now);
+  hold(sim, instance, bytes);
 }
 
 bool keyed_store_start(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed) {
@@ -168,17 +178,31 @@ void keyed_store_stop(struct sim *sim, struct instance *instance) {
   book(sim, instance);
 }
 
-void keyed_store_clear(struct sim *sim, struct instance *instance) {
-  kept_of(instance)->to_warm = false;
-  store_clear(&kept_of(instance)->store);
-  book(sim, instance);
-}
-
 // ---- Keys and ends of life ----
 
 // Items of several datasets stand in one store; those of the first keep their numbers.
+enum { KEY_BITS = 48 };
+
 static uint64_t mixed(uint16_t dataset, uint64_t key) {
-  return key ^ (uint64_t)dataset << 48;
+  return key ^ (uint64_t)dataset << KEY_BITS;
+}
+
+static bool holds_others(const struct sim *sim, const struct keyed_plan *keyed, uint16_t dataset) {
+  for (uint16_t d = 0; d < sim->plan->dataset_count; d++) {
+    if (d != dataset && keyed->holds[d]) return true;
+  }
+  return false;
+}
+
+void keyed_store_flush(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
+                       uint16_t dataset) {
+  struct keyed_store *kept = kept_of(instance);
+  if (dataset == MODEL_ALL_DATASETS || !holds_others(sim, keyed, dataset)) {
+    store_clear(&kept->store);
+  } else {
+    store_remove_all(&kept->store, ~UINT64_C(0) << KEY_BITS, mixed(dataset, 0));
+  }
+  book(sim, instance);
 }
 
 enum { LUCK_TTL = 0x7474 };
