@@ -529,6 +529,7 @@ static const struct metric cdn_metrics[] = {
      .doc = "reads answered with an expired copy, since the origin did not answer"},
     {.key = "bytes_per_s",
      .slo = "bytes_per_s",
+     .head = "sent",
      .kind = METRIC_RATE,
      .unit = METRIC_BYTES,
      .top = METRIC_COUNTER(struct cdn_account, bytes),
