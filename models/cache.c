@@ -124,12 +124,6 @@ struct compiler {
   uint16_t dataset;
 };
 
-static uint32_t emit_model(struct compiler *compiler, int32_t number) {
-  uint32_t at = compiler->builder.count;
-  program_emit(&compiler->builder, STEP_MODEL)->count = number;
-  return at;
-}
-
 static void emit_cost(struct compiler *compiler, const char *key, const struct distribution *time) {
   bool free = compiler->plan->network.none && node_find(compiler->component->node, key) == NULL;
   if (!free && distribution_mean(time) > 0) program_emit(&compiler->builder, STEP_CPU)->time = time;
@@ -142,51 +136,39 @@ static struct program_keyed asked_of_origin(struct compiler *compiler) {
                                 .self = compiler->component};
 }
 
-// Closes the way that began with the choice `head`: what comes now is the other.
-static uint32_t turn(struct compiler *compiler, uint32_t head) {
-  uint32_t jump = compiler->builder.count;
-  program_emit(&compiler->builder, STEP_JUMP);
-  program_aim(&compiler->builder, head, compiler->builder.count);
-  return jump;
-}
-
-static void emit_lost(void *context) {
-  emit_model(context, STEP_LOST);
+static void emit_lost(void *builder) {
+  program_emit_model(builder, STEP_LOST, 0);
 }
 
 // The origin is asked, once for all who wait where they are coalesced.
 static void emit_fetch(struct compiler *compiler, bool coalesce) {
   struct program_keyed keyed = asked_of_origin(compiler);
   struct component *origin = compiler->plan->storages[compiler->component->number].origin;
+  struct program_builder *builder = &compiler->builder;
   uint32_t landed = 0;
   if (coalesce) {
-    emit_model(compiler, STEP_JOIN);
-    landed = emit_model(compiler, STEP_LANDED);
-    if (!compiler->builder.failed) compiler->builder.steps[landed].chance = 1;
+    program_emit_model(builder, STEP_JOIN, 0);
+    landed = program_emit_model(builder, STEP_LANDED, 1);
     keyed.fallback = emit_lost;
-    keyed.context = compiler;
+    keyed.context = builder;
   }
   program_read(&keyed, origin, KEY_SAME);
-  emit_model(compiler, STEP_FETCHED);
-  if (!coalesce) return;
-  uint32_t jump = turn(compiler, landed);
-  program_aim(&compiler->builder, jump, compiler->builder.count);
+  program_emit_model(builder, STEP_FETCHED, 0);
+  if (coalesce) program_join(builder, program_turn(builder, landed));
 }
 
 static void emit_read(struct compiler *compiler) {
   const struct cache *cache = compiler->component->parameters;
   emit_cost(compiler, "get", &cache->get);
   if (cache->strategy == CACHE_ASIDE) {
-    emit_model(compiler, STEP_LOOK_ASIDE);
+    program_emit_model(&compiler->builder, STEP_LOOK_ASIDE, 0);
     program_emit_item(&compiler->builder, compiler->dataset);
     return;
   }
-  uint32_t look = emit_model(compiler, STEP_LOOK);
-  if (!compiler->builder.failed)
-    compiler->builder.steps[look].chance = 1 - compiler->plan->storages[compiler->component->number].hits;
+  double hits = compiler->plan->storages[compiler->component->number].hits;
+  uint32_t look = program_emit_model(&compiler->builder, STEP_LOOK, 1 - hits);
   emit_fetch(compiler, cache->kept.coalesce);
-  uint32_t jump = turn(compiler, look);
-  program_aim(&compiler->builder, jump, compiler->builder.count);
+  program_join(&compiler->builder, program_turn(&compiler->builder, look));
   program_emit_item(&compiler->builder, compiler->dataset);
 }
 
@@ -195,7 +177,7 @@ static void emit_write(struct compiler *compiler) {
   struct program_keyed keyed = asked_of_origin(compiler);
   program_write(&keyed, compiler->plan->storages[compiler->component->number].origin, KEY_SAME);
   emit_cost(compiler, "set", &cache->set);
-  emit_model(compiler, STEP_FETCHED);
+  program_emit_model(&compiler->builder, STEP_FETCHED, 0);
 }
 
 static void emit_operation(struct compiler *compiler, enum operation operation) {
@@ -210,7 +192,7 @@ static void emit_operation(struct compiler *compiler, enum operation operation) 
   case OPERATION_SET:
   case OPERATION_DROP:
     emit_cost(compiler, "set", &cache->set);
-    emit_model(compiler, operation == OPERATION_SET ? STEP_SET : STEP_DROP);
+    program_emit_model(&compiler->builder, operation == OPERATION_SET ? STEP_SET : STEP_DROP, 0);
     break;
   case OPERATION_PLAIN:
     break;
@@ -253,9 +235,8 @@ static bool compile(struct component *component, struct plan *plan, struct field
     struct compiler compiler = {
         .component = component, .plan = plan, .builder = {.arena = plan->arena}, .dataset = request->dataset};
     emit_operation(&compiler, (enum operation)request->operation);
-    struct program *program = arena_take(plan->arena, sizeof *program);
-    if (program == NULL || !program_finish(&compiler.builder, program)) return false;
-    programs[r] = program;
+    programs[r] = program_finish_new(&compiler.builder);
+    if (programs[r] == NULL) return false;
   }
   return true;
 }
@@ -370,15 +351,18 @@ static bool is_asked_at_once(const struct visit *visit) {
   return visit->instance->component->programs[visit->request]->steps->operation == STEP_MODEL;
 }
 
-static enum verdict enter(struct sim *sim, struct visit *visit) {
-  struct instance *instance = visit->instance;
+static void warm(struct sim *sim, struct instance *instance) {
   const struct keyed_store *kept = instance->volatile_state;
   const struct cache *cache = instance->parameters;
-  if (kept->to_warm) {
-    bool shared = cache->level == LEVEL_DISTRIBUTED && instance->fleet->listed_count > 1;
-    keyed_store_warm(sim, instance, &plan_of(instance)->kept, plan_of(instance)->holds,
-                     shared ? node_of : NULL);
-  }
+  if (!kept->to_warm) return;
+  bool shared = cache->level == LEVEL_DISTRIBUTED && instance->fleet->listed_count > 1;
+  keyed_store_warm(sim, instance, &plan_of(instance)->kept, plan_of(instance)->holds,
+                   shared ? node_of : NULL);
+}
+
+static enum verdict enter(struct sim *sim, struct visit *visit) {
+  struct instance *instance = visit->instance;
+  warm(sim, instance);
   if (!is_asked_at_once(visit))
     keyed_store_await(instance, sim->plan->requests[visit->request].dataset, visit->key);
   return VERDICT_NEXT;
@@ -448,6 +432,16 @@ static enum verdict step(struct sim *sim, struct strand *strand, int32_t number)
   }
 }
 
+static bool keeps(const struct component *component, uint16_t dataset) {
+  const struct cache_plan *compiled = component->compiled;
+  return compiled->holds[dataset];
+}
+
+static void flush(struct sim *sim, struct instance *instance, uint16_t dataset) {
+  warm(sim, instance);
+  keyed_store_flush(sim, instance, &plan_of(instance)->kept, dataset);
+}
+
 static void release(struct sim *sim, struct instance *instance, const struct holding *holding) {
   keyed_store_relieve(sim, instance, holding);
 }
@@ -475,7 +469,8 @@ const struct model cache_model = {
     .start = start,
     .stop = stop,
     .drop = drop,
-    .flush = keyed_store_clear,
+    .keeps = keeps,
+    .flush = flush,
     .release = release,
     .demand = model_demand_of_program,
 };

@@ -188,23 +188,8 @@ struct compiler {
   bool falls_back;
 };
 
-static uint32_t emit_model(struct compiler *compiler, int32_t number, double chance) {
-  uint32_t at = compiler->builder.count;
-  struct step *step = program_emit(&compiler->builder, STEP_MODEL);
-  step->count = number;
-  step->chance = chance;
-  return at;
-}
-
-static uint32_t turn(struct compiler *compiler, uint32_t head) {
-  uint32_t jump = compiler->builder.count;
-  program_emit(&compiler->builder, STEP_JUMP);
-  program_aim(&compiler->builder, head, compiler->builder.count);
-  return jump;
-}
-
-static void emit_lost(void *context) {
-  emit_model(context, STEP_LOST, 0);
+static void emit_lost(void *builder) {
+  program_emit_model(builder, STEP_LOST, 0);
 }
 
 // The request goes on as it came.
@@ -217,11 +202,9 @@ static void emit_pass(struct compiler *compiler, struct component *callee) {
       .callee = callee, .request = PROGRAM_SAME_REQUEST, .number = plan_site(compiler->plan)};
   step->call = site;
   if (!compiler->falls_back) return;
-  uint32_t jump = compiler->builder.count;
-  program_emit(&compiler->builder, STEP_JUMP);
-  program_otherwise(&compiler->builder, head, compiler->builder.count);
-  emit_lost(compiler);
-  program_aim(&compiler->builder, jump, compiler->builder.count);
+  uint32_t jump = program_turn_failed(&compiler->builder, head);
+  emit_lost(&compiler->builder);
+  program_join(&compiler->builder, jump);
 }
 
 static void emit_fetch(struct compiler *compiler) {
@@ -234,7 +217,7 @@ static void emit_fetch(struct compiler *compiler) {
                                 .dataset = compiler->dataset,
                                 .self = compiler->component,
                                 .fallback = compiler->falls_back ? emit_lost : NULL,
-                                .context = compiler};
+                                .context = &compiler->builder};
   program_read(&keyed, compiler->compiled->origin, KEY_REQUEST);
 }
 
@@ -244,24 +227,23 @@ static void emit_shielded_fetch(struct compiler *compiler) {
     return;
   }
   double others = 1 - 1 / (double)compiler->component->share_count;
-  uint32_t head = emit_model(compiler, STEP_SHIELDED, others);
+  uint32_t head = program_emit_model(&compiler->builder, STEP_SHIELDED, others);
   emit_pass(compiler, compiler->component);
-  uint32_t jump = turn(compiler, head);
+  uint32_t jump = program_turn(&compiler->builder, head);
   emit_fetch(compiler);
-  program_aim(&compiler->builder, jump, compiler->builder.count);
+  program_join(&compiler->builder, jump);
 }
 
 static void emit_missed(struct compiler *compiler, bool coalesce) {
+  struct program_builder *builder = &compiler->builder;
   uint32_t landed = 0;
   if (coalesce) {
-    emit_model(compiler, STEP_JOIN, 0);
-    landed = emit_model(compiler, STEP_LANDED, 1);
+    program_emit_model(builder, STEP_JOIN, 0);
+    landed = program_emit_model(builder, STEP_LANDED, 1);
   }
   emit_shielded_fetch(compiler);
-  emit_model(compiler, STEP_FETCHED, 0);
-  if (!coalesce) return;
-  uint32_t jump = turn(compiler, landed);
-  program_aim(&compiler->builder, jump, compiler->builder.count);
+  program_emit_model(builder, STEP_FETCHED, 0);
+  if (coalesce) program_join(builder, program_turn(builder, landed));
 }
 
 static void emit_request(struct compiler *compiler) {
@@ -273,11 +255,10 @@ static void emit_request(struct compiler *compiler) {
   compiler->falls_back = cdn->kept.coalesce || cdn->on_outage == OUTAGE_STALE;
   double hits =
       keyed_expected_hits(&cdn->kept, &cdn->deployment, compiler->plan, compiler->compiled->holds, 1);
-  uint32_t look = emit_model(compiler, STEP_LOOK, 1 - hits);
+  uint32_t look = program_emit_model(&compiler->builder, STEP_LOOK, 1 - hits);
   emit_missed(compiler, cdn->kept.coalesce);
-  uint32_t jump = turn(compiler, look);
-  program_aim(&compiler->builder, jump, compiler->builder.count);
-  emit_model(compiler, STEP_ANSWER, 0);
+  program_join(&compiler->builder, program_turn(&compiler->builder, look));
+  program_emit_model(&compiler->builder, STEP_ANSWER, 0);
   program_emit_item(&compiler->builder, compiler->dataset);
 }
 
@@ -293,9 +274,8 @@ static bool compile_programs(struct component *component, struct plan *plan,
                                 .request = r,
                                 .dataset = compiled->datasets[r]};
     emit_request(&compiler);
-    struct program *program = arena_take(plan->arena, sizeof *program);
-    if (program == NULL || !program_finish(&compiler.builder, program)) return false;
-    programs[r] = program;
+    programs[r] = program_finish_new(&compiler.builder);
+    if (programs[r] == NULL) return false;
   }
   component->programs = programs;
   return programs != NULL;
@@ -368,10 +348,14 @@ static void drop(struct sim *sim, struct instance *instance) {
   keyed_store_drop(instance);
 }
 
+static void warm(struct sim *sim, struct instance *instance) {
+  const struct keyed_store *kept = instance->volatile_state;
+  const struct cdn_plan *compiled = plan_of(instance);
+  if (kept->to_warm) keyed_store_warm(sim, instance, &compiled->kept, compiled->holds, NULL);
+}
+
 static enum verdict enter(struct sim *sim, struct visit *visit) {
-  const struct keyed_store *kept = visit->instance->volatile_state;
-  const struct cdn_plan *compiled = plan_of(visit->instance);
-  if (kept->to_warm) keyed_store_warm(sim, visit->instance, &compiled->kept, compiled->holds, NULL);
+  warm(sim, visit->instance);
   return VERDICT_NEXT;
 }
 
@@ -458,6 +442,16 @@ static enum verdict step(struct sim *sim, struct strand *strand, int32_t number)
   }
 }
 
+static bool keeps(const struct component *component, uint16_t dataset) {
+  const struct cdn_plan *compiled = component->compiled;
+  return compiled->holds[dataset];
+}
+
+static void flush(struct sim *sim, struct instance *instance, uint16_t dataset) {
+  warm(sim, instance);
+  keyed_store_flush(sim, instance, &plan_of(instance)->kept, dataset);
+}
+
 static void release(struct sim *sim, struct instance *instance, const struct holding *holding) {
   keyed_store_relieve(sim, instance, holding);
 }
@@ -518,7 +512,8 @@ const struct model cdn_model = {
     .start = start,
     .stop = stop,
     .drop = drop,
-    .flush = keyed_store_clear,
+    .keeps = keeps,
+    .flush = flush,
     .release = release,
     .used = used,
     .demand = demand,

@@ -68,14 +68,13 @@ static const struct distribution no_time = {0};
 static const struct program *build(const struct component *component, const struct plan *plan, bool reads,
                                    uint16_t dataset) {
   const struct object_store *store = component->parameters;
-  struct program *program = arena_take(plan->arena, sizeof *program);
   struct program_builder builder = {.arena = plan->arena};
-  if (store->rate_limit != INFINITY) program_emit(&builder, STEP_MODEL)->count = STEP_ADMIT;
+  if (store->rate_limit != INFINITY) program_emit_model(&builder, STEP_ADMIT, 0);
   bool free = plan->network.none && node_find(component->node, reads ? "get" : "put") == NULL;
   program_emit(&builder, STEP_WAIT)->time = free ? &no_time : reads ? &store->get : &store->put;
-  program_emit(&builder, STEP_MODEL)->count = reads ? STEP_GET : STEP_PUT;
+  program_emit_model(&builder, reads ? STEP_GET : STEP_PUT, 0);
   if (reads) program_emit_item(&builder, dataset);
-  return program != NULL && program_finish(&builder, program) ? program : NULL;
+  return program_finish_new(&builder);
 }
 
 static uint16_t only_dataset(const struct object_store *store, const struct plan *plan) {

@@ -111,20 +111,32 @@ missing_of() {
   say "$missing"
 }
 
+# What a package manager says is hundreds of lines; they are shown when it fails.
+quietly() {
+  said=$(mktemp)
+  if "$@" </dev/null >"$said" 2>&1; then
+    rm -f "$said"
+  else
+    cat "$said" >&2
+    rm -f "$said"
+    return 1
+  fi
+}
+
 install_by_apt() {
   wanted=$(packages 2 "$@")
-  as_root=""
+  as_root="env"
   if [ "$(id -u)" -ne 0 ]; then
     have sudo || fail "Missing: $wanted. Not root, and there is no sudo; as root: apt-get install $wanted"
-    as_root=sudo
+    as_root="sudo env"
   fi
   say "Missing on this machine, installing with apt-get: $wanted"
   # shellcheck disable=SC2086
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 update ||
+  quietly $as_root DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 update ||
     say "apt-get update failed; trying with the package lists that are here"
   # shellcheck disable=SC2086
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
-    install --no-install-recommends $wanted </dev/null || fail "apt-get could not install: $wanted"
+  quietly $as_root DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
+    install --no-install-recommends $wanted || fail "apt-get could not install: $wanted"
 }
 
 # need PART…: installs what is missing where apt-get is, names it elsewhere. Goes on without gnuplot and fonts,
@@ -166,5 +178,10 @@ build() {
     printf '%s\n' "$stamp" >"$folder/configured"
   fi
   say "Building $folder"
-  ninja -C "$folder" -j "$(processors)" --quiet "$target"
+  # ninja knows --quiet since 1.11, which is younger than Ubuntu 22.04 and Debian 11.
+  if ninja --help 2>&1 | grep -q -e --quiet; then
+    ninja -C "$folder" -j "$(processors)" --quiet "$target"
+  else
+    quietly ninja -C "$folder" -j "$(processors)" "$target"
+  fi
 }

@@ -142,6 +142,11 @@ double arrival_population_rate(const struct arrival_population *population);
 // A gap of mean 1e9 / rate ns is at least 1 ns.
 #define ARRIVAL_RATE_MOST 1e9
 
+// For the processes: arrival_process.rate() of a struct arrival_steady.
+static inline double arrival_steady_rate(const void *parameters) {
+  return ((const struct arrival_steady *)parameters)->rate;
+}
+
 // For the processes: an arrival of one request that says nothing more.
 static inline struct arrival arrival_at(int64_t at) {
   return (struct arrival){.at = at, .count = 1, .request = -1, .user = -1, .key = -1, .size = -1};

@@ -25,10 +25,6 @@ static bool next(const void *parameters, void *state, struct random_stream *stre
   return true;
 }
 
-static double rate(const void *parameters) {
-  return ((const struct arrival_steady *)parameters)->rate;
-}
-
 static double variability(const void *parameters) {
   (void)parameters;
   return 0;
@@ -46,7 +42,7 @@ static const struct arrival_process process = {.drive = ARRIVAL_OPEN,
                                                .state_size = sizeof(struct clock),
                                                .start = start,
                                                .next = next,
-                                               .rate = rate,
+                                               .rate = arrival_steady_rate,
                                                .variability = variability};
 
 const struct field_alternative arrival_constant = {

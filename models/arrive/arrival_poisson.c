@@ -2,10 +2,6 @@
 #include "arrival_list.h"
 #include "poisson_clock.h"
 
-static double rate(const void *parameters) {
-  return ((const struct arrival_steady *)parameters)->rate;
-}
-
 static const struct field fields[] = {
     FIELD_RATE(struct arrival_steady, rate, .required = true, .above = true, .maximum = ARRIVAL_RATE_MOST,
                .doc = "requests per time in the mean"),
@@ -13,13 +9,8 @@ static const struct field fields[] = {
 static const struct field_table table =
     FIELD_TABLE("poisson", struct arrival_steady, fields, .doc = "independent people: exponential gaps");
 
-static const struct arrival_process process = {.drive = ARRIVAL_OPEN,
-                                               .law = ARRIVAL_POISSON,
-                                               .state_size = sizeof(struct poisson_clock),
-                                               .start = poisson_clock_start,
-                                               .next = poisson_clock_next,
-                                               .rate = rate,
-                                               .variability = poisson_clock_variability};
+static const struct arrival_process process = {
+    .drive = ARRIVAL_OPEN, .rate = arrival_steady_rate, POISSON_CLOCK_HOOKS};
 
 const struct field_alternative arrival_poisson = {
     .name = "poisson", .doc = "independent people: exponential gaps", .table = &table, .user = &process};

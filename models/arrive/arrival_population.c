@@ -75,13 +75,7 @@ static const struct field_table table =
     FIELD_TABLE("population", struct arrival_population, fields, .check = check,
                 .doc = "the people of a day, at one time of it: exponential gaps");
 
-static const struct arrival_process process = {.drive = ARRIVAL_OPEN,
-                                               .law = ARRIVAL_POISSON,
-                                               .state_size = sizeof(struct poisson_clock),
-                                               .start = poisson_clock_start,
-                                               .next = poisson_clock_next,
-                                               .rate = rate,
-                                               .variability = poisson_clock_variability};
+static const struct arrival_process process = {.drive = ARRIVAL_OPEN, .rate = rate, POISSON_CLOCK_HOOKS};
 
 const struct field_alternative arrival_population = {
     .name = "population",

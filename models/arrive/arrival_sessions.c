@@ -20,13 +20,7 @@ static const struct field fields[] = {
 static const struct field_table table = FIELD_TABLE("sessions", struct arrival_sessions, fields,
                                                     .doc = "people who come, ask a few times, and go");
 
-static const struct arrival_process process = {.drive = ARRIVAL_SESSIONS,
-                                               .law = ARRIVAL_POISSON,
-                                               .state_size = sizeof(struct poisson_clock),
-                                               .start = poisson_clock_start,
-                                               .next = poisson_clock_next,
-                                               .rate = rate,
-                                               .variability = poisson_clock_variability};
+static const struct arrival_process process = {.drive = ARRIVAL_SESSIONS, .rate = rate, POISSON_CLOCK_HOOKS};
 
 const struct field_alternative arrival_sessions = {
     .name = "sessions", .doc = "people who come, ask a few times, and go", .table = &table, .user = &process};

@@ -10,6 +10,11 @@ struct poisson_clock {
   double gap; // mean, ns
 };
 
+// For struct arrival_process, beside its `drive` and `rate`.
+#define POISSON_CLOCK_HOOKS                                                                                  \
+  .law = ARRIVAL_POISSON, .state_size = sizeof(struct poisson_clock), .start = poisson_clock_start,          \
+  .next = poisson_clock_next, .variability = poisson_clock_variability
+
 // The hooks of a process of such arrivals whose parameters begin with their rate at load 1, a double.
 static inline void poisson_clock_start(const void *parameters, void *state, double load,
                                        struct random_stream *stream) {

@@ -224,10 +224,6 @@ static void compile_costs(const struct component *component, const struct plan *
 
 // ---- Compiling: programs ----
 
-static void emit_model(struct program_builder *builder, int32_t number) {
-  program_emit(builder, STEP_MODEL)->count = number;
-}
-
 static void emit_cpu(struct program_builder *builder, const struct distribution *cpu) {
   if (cpu != NULL) program_emit(builder, STEP_CPU)->time = cpu;
 }
@@ -235,15 +231,10 @@ static void emit_cpu(struct program_builder *builder, const struct distribution 
 // READ → other; operations; JUMP → other; other: cpu; the item. Without a buffer the operations are always
 // done.
 static void emit_read(struct program_builder *builder, const struct database_plan *plan, uint16_t dataset) {
-  uint32_t head = builder->count;
-  emit_model(builder, DATABASE_READ);
+  uint32_t head = program_emit_model(builder, DATABASE_READ, plan->buffered ? plan->misses : 0);
   if (plan->buffered) {
-    if (!builder->failed) builder->steps[head].chance = plan->misses;
     program_emit_operations(builder, plan->read.disk);
-    uint32_t jump = builder->count;
-    program_emit(builder, STEP_JUMP);
-    program_aim(builder, head, builder->count);
-    program_aim(builder, jump, builder->count);
+    program_join(builder, program_turn(builder, head));
   } else {
     program_emit_operations(builder, plan->misses * plan->read.disk); // all are in a buffer, or none
   }
@@ -254,7 +245,7 @@ static void emit_read(struct program_builder *builder, const struct database_pla
 static void emit_write(struct program_builder *builder, const struct database_plan *plan) {
   emit_cpu(builder, plan->write.cpu);
   program_emit_operations(builder, plan->write.disk);
-  emit_model(builder, DATABASE_COMMIT);
+  program_emit_model(builder, DATABASE_COMMIT, 0);
 }
 
 static bool compile_programs(struct component *component, const struct plan *plan,
@@ -275,9 +266,8 @@ static bool compile_programs(struct component *component, const struct plan *pla
     struct program_builder builder = {.arena = plan->arena};
     if (reads) emit_read(&builder, compiled, request->dataset);
     if (writes) emit_write(&builder, compiled);
-    struct program *program = arena_take(plan->arena, sizeof *program);
-    if (program == NULL || !program_finish(&builder, program)) return false;
-    programs[r] = program;
+    programs[r] = program_finish_new(&builder);
+    if (programs[r] == NULL) return false;
   }
   return true;
 }
@@ -306,7 +296,7 @@ static bool compile_replication(const struct component *component, const struct 
     cpu = constant(plan, distribution_mean(compiled->write.cpu) / 2);
   if (cpu != NULL) compiled->apply_work = distribution_mean(cpu);
   emit_cpu(&builder, cpu);
-  emit_model(&builder, DATABASE_APPLIED);
+  program_emit_model(&builder, DATABASE_APPLIED, 0);
   return program_finish(&builder, &compiled->apply);
 }
 

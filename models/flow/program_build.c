@@ -20,6 +20,14 @@ struct step *program_emit(struct program_builder *builder, enum step_operation o
   return step;
 }
 
+uint32_t program_emit_model(struct program_builder *builder, int32_t number, double chance) {
+  uint32_t at = builder->count;
+  struct step *step = program_emit(builder, STEP_MODEL);
+  step->count = number;
+  step->chance = chance;
+  return at;
+}
+
 void program_emit_item(struct program_builder *builder, uint16_t dataset) {
   struct step *step = program_emit(builder, STEP_RESPOND);
   step->item = true;
@@ -34,6 +42,28 @@ void program_otherwise(struct program_builder *builder, uint32_t from, uint32_t 
   if (!builder->failed) builder->steps[from].otherwise = (int32_t)to - (int32_t)from;
 }
 
+static uint32_t emit_jump(struct program_builder *builder) {
+  uint32_t jump = builder->count;
+  program_emit(builder, STEP_JUMP);
+  return jump;
+}
+
+uint32_t program_turn(struct program_builder *builder, uint32_t head) {
+  uint32_t jump = emit_jump(builder);
+  program_aim(builder, head, builder->count);
+  return jump;
+}
+
+uint32_t program_turn_failed(struct program_builder *builder, uint32_t head) {
+  uint32_t jump = emit_jump(builder);
+  program_otherwise(builder, head, builder->count);
+  return jump;
+}
+
+void program_join(struct program_builder *builder, uint32_t jump) {
+  program_aim(builder, jump, builder->count);
+}
+
 void program_emit_transfer(struct program_builder *builder, int64_t bytes) {
   program_emit(builder, STEP_DISK)->size = bytes;
   program_emit(builder, STEP_ACCESS);
@@ -43,10 +73,7 @@ static void emit_chance_of_one(struct program_builder *builder, double chance) {
   uint32_t head = builder->count;
   program_emit(builder, STEP_CHOOSE)->chance = chance;
   program_emit_transfer(builder, 0);
-  uint32_t jump = builder->count;
-  program_emit(builder, STEP_JUMP);
-  program_aim(builder, head, builder->count);
-  program_aim(builder, jump, builder->count);
+  program_join(builder, program_turn(builder, head));
 }
 
 static void emit_several(struct program_builder *builder, double times) {
@@ -73,4 +100,9 @@ bool program_finish(struct program_builder *builder, struct program *program) {
   program_emit(builder, STEP_END);
   *program = (struct program){builder->steps, builder->count};
   return !builder->failed;
+}
+
+const struct program *program_finish_new(struct program_builder *builder) {
+  struct program *program = arena_take(builder->arena, sizeof *program);
+  return program != NULL && program_finish(builder, program) ? program : NULL;
 }

@@ -33,9 +33,7 @@ static void emit_attempt(const struct program_keyed *keyed, struct component *ca
                          enum operation operation, enum key_source key) {
   uint32_t head = keyed->builder->count;
   emit_call(keyed, callee, operation, key, false);
-  program_emit(keyed->builder, STEP_JUMP);
-  program_otherwise(keyed->builder, head, keyed->builder->count);
-  program_aim(keyed->builder, head + 1, keyed->builder->count);
+  program_join(keyed->builder, program_turn_failed(keyed->builder, head));
 }
 
 static enum key_source again(enum key_source key) {
@@ -45,12 +43,10 @@ static enum key_source again(enum key_source key) {
 // Ends what began with the call `head`, whose failure is final unless there is a fallback.
 static void close_last_resort(const struct program_keyed *keyed, uint32_t head) {
   if (keyed->fallback == NULL) return;
-  uint32_t jump = keyed->builder->count;
-  program_emit(keyed->builder, STEP_JUMP);
-  program_otherwise(keyed->builder, head, keyed->builder->count);
+  uint32_t jump = program_turn_failed(keyed->builder, head);
   program_emit(keyed->builder, STEP_DEGRADED);
   keyed->fallback(keyed->context);
-  program_aim(keyed->builder, jump, keyed->builder->count);
+  program_join(keyed->builder, jump);
 }
 
 // Asks `holder`, and where it has missed its origins, one after the other; brings what was found to all that
@@ -69,13 +65,11 @@ static void read_from(const struct program_keyed *keyed, struct component *holde
   struct component *also[LEVELS_MOST];
   for (uint32_t i = 0; i < count; i++) also[i] = missed[i];
   for (uint32_t i = count; i-- > 0;) emit_attempt(keyed, missed[i], OPERATION_SET, again(key));
-  uint32_t jump = keyed->builder->count;
-  program_emit(keyed->builder, STEP_JUMP);
-  program_otherwise(keyed->builder, head, keyed->builder->count);
+  uint32_t jump = program_turn_failed(keyed->builder, head);
   if (!keyed->builder->failed) keyed->builder->steps[head].chance = 1 - storage->hits;
   if (count < LEVELS_MOST) also[count++] = holder;
   read_from(keyed, storage->origin, again(key), also, count);
-  program_aim(keyed->builder, jump, keyed->builder->count);
+  program_join(keyed->builder, jump);
 }
 
 void program_read(const struct program_keyed *keyed, struct component *holder, enum key_source key) {

@@ -45,7 +45,7 @@ static void get(const char *path, char *into) {
 
 static const char *in_source(const char *path) {
   static char whole[2 * PATH_BYTES];
-  snprintf(whole, sizeof whole, "%s/%s", source, path);
+  cr_assert_lt(snprintf(whole, sizeof whole, "%s/%s", source, path), (int)sizeof whole);
   return whole;
 }
 
@@ -163,7 +163,8 @@ static void each_block(const char *page, void (*each)(const struct block *block)
       memset(&block, 0, sizeof block);
     } else if (fence) {
       snprintf(block.language, sizeof block.language, "%s", start_of + 3);
-      snprintf(block.place, sizeof block.place, "%s:%zu", page, number);
+      int length = snprintf(block.place, sizeof block.place, "%s:%zu", page, number);
+      cr_assert_lt(length, (int)sizeof block.place);
       used = 0;
     } else if (inside) {
       int length = snprintf(block.content + used, sizeof block.content - used, "%s\n", line);

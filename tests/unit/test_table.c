@@ -5,14 +5,12 @@
 
 #include <stdlib.h>
 
-static char *printed(struct experimenting *e) {
-  char *text = NULL;
+static void print(struct experimenting *e, char **text) {
   size_t length = 0;
-  FILE *stream = open_memstream(&text, &length);
+  FILE *stream = open_memstream(text, &length);
   struct table table = {stream, false, 80, 0};
   table_print(&table, &e->results);
   fclose(stream);
-  return text;
 }
 
 static void expect_narrow(char *text) {
@@ -52,7 +50,8 @@ Test(table, many_components_with_long_names_stay_readable) {
   struct arena arena;
   arena_init(&arena, NULL);
   experimenting_run(&e, chain(&arena, 45));
-  char *text = printed(&e);
+  char *text = NULL;
+  print(&e, &text);
   cr_expect_not_null(strstr(text, "and 15 more that are less busy"));
   cr_expect_null(strstr(text, "receives"));
   cr_expect_not_null(strstr(text, "and 39 more"));
@@ -72,7 +71,8 @@ Test(table, devices_have_columns_where_they_are_used) {
                     "'clients': {'c': {'arrivals': {'poisson': {'rate': '20/s'}}, 'entry': 'web'}},"
                     "'components': {'web': {'type': 'server', 'machine': 'm', 'handles': {'*': [{'respond': "
                     "'100KB'}]}}, 'idle': {'type': 'server', 'machine': 'm', 'handles': {'*': []}}}}");
-  char *text = printed(&e);
+  char *text = NULL;
+  print(&e, &text);
   const char *devices = strstr(text, "\ndevice");
   cr_assert_not_null(devices);
   cr_expect_not_null(strstr(devices, "sends"));
