@@ -187,19 +187,8 @@ static bool compile_hotset(struct dataset *dataset, const struct hotset_settings
   return false;
 }
 
-bool dataset_compile(struct dataset *dataset, const char *name, uint16_t number,
-                     const struct dataset_settings *written, const struct node *node, int64_t users,
-                     struct field_context *context) {
-  *dataset = (struct dataset){
-      .name = name,
-      .number = number,
-      .per_user = written->per != NULL,
-      .ranked = written->order == 1,
-      .popularity = (enum dataset_popularity)written->popularity.index,
-      .item_size = written->item_size,
-  };
-  if (!count_items(written, node, users, context, &dataset->items)) return false;
-  dataset_scatter(dataset, random_named(0, 0, name, "keys").state);
+static bool compile_popularity(struct dataset *dataset, const struct dataset_settings *written,
+                               const struct node *node, struct field_context *context) {
   switch (dataset->popularity) {
   case DATASET_UNIFORM:
     return true;
@@ -214,6 +203,24 @@ bool dataset_compile(struct dataset *dataset, const char *name, uint16_t number,
     return compile_trace(dataset, node, context);
   }
   return false;
+}
+
+bool dataset_compile(struct dataset *dataset, const char *name, uint16_t number,
+                     const struct dataset_settings *written, const struct node *node, int64_t users,
+                     struct field_context *context) {
+  *dataset = (struct dataset){
+      .name = name,
+      .number = number,
+      .per_user = written->per != NULL,
+      .ranked = written->order == 1,
+      .popularity = (enum dataset_popularity)written->popularity.index,
+      .item_size = written->item_size,
+  };
+  if (!count_items(written, node, users, context, &dataset->items)) return false;
+  if (!compile_popularity(dataset, written, node, context)) return false;
+  // A trace has said by now how many items there are.
+  dataset_scatter(dataset, random_named(0, 0, name, "keys").state);
+  return true;
 }
 
 // ---- Keys ----
