@@ -148,6 +148,7 @@ static bool simulate(struct match *match) {
     for (size_t s = 0; s < match->count; s++) {
       *experiment_at(match, l, s) = (struct experiment){.plan = match->subjects[s].plan,
                                                         .load = match->loads[l],
+                                                        .series = match->options->out != NULL,
                                                         .objectives = &match->subjects[s].objectives,
                                                         .name = subject_name(&match->subjects[s])};
     }

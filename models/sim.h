@@ -8,6 +8,7 @@
 #include "level.h"
 #include "memory_pressure.h"
 #include "metric.h"
+#include "metric_series.h"
 #include "model.h"
 #include "plan.h"
 #include "pool.h"
@@ -212,6 +213,12 @@ static inline double window_mean(const struct window_measure *window) {
   return window->answered == 0 ? NAN : (double)window->latency.sum / (double)window->answered;
 }
 
+// What a trace says of a request.
+struct wish {
+  uint64_t key; // 1 more than what it is about; 0: nothing is said
+  int64_t size; // of that item, bytes; -1: nothing is said
+};
+
 struct client_run {
   const struct client_group *group;
   struct frame *clock;
@@ -230,8 +237,8 @@ struct client_run {
   struct request_measure *measures; // by request number
   struct sole_visits *soles;        // by request number
   struct connections *connections;  // of users, by link; NULL: there is no network, they are free
-  uint64_t *keys; // by serial: 1 more than what a trace says it is about; NULL: it says nothing
-  uint64_t keys_room;
+  struct wish *wishes;              // by serial; NULL: there is no trace, or it says nothing
+  uint64_t wishes_room;
   // The ledger, since the start.
   uint64_t arrived; // which numbers the requests
   uint64_t answered_ever;
@@ -275,6 +282,7 @@ struct sim_settings {
   int64_t requests; // INT64_MAX
   int64_t drain;
   int64_t window;
+  bool series;         // of components, too, over the same windows
   size_t memory_limit; // bytes, 0: none
   uint64_t fail_at;    // refuse the n-th allocation; 0: none
   FILE *trace;         // where requests are traced to; NULL: nowhere
@@ -320,7 +328,7 @@ struct sim {
   struct window_measure *window; // the present one
   uint32_t window_count;
   int64_t window_length;
-  int64_t window_ends;
+  struct metric_series *series; // of components; NULL: none is taken
 
   struct metric_book metrics;      // what components report of the window, once it is over
   struct metric_book metrics_from; // and what their counters said at its beginning
