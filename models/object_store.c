@@ -112,6 +112,7 @@ static bool start(struct sim *sim, struct instance *instance) {
   const struct object_store *store = instance->parameters;
   if (!account->begun) account->tokens = fmax(store->rate_limit, 1);
   account->begun = true;
+  instance->open = true;
   return true;
 }
 
@@ -179,12 +180,14 @@ static void used(const struct sim *sim, const struct component *component, struc
 static const struct metric object_store_metrics[] = {
     {.key = "gets_per_s",
      .slo = "gets",
+     .head = "gets",
      .kind = METRIC_RATE,
      .unit = METRIC_PER_SECOND,
      .top = METRIC_COUNTER(struct object_store_account, gets),
      .doc = "items that were read"},
     {.key = "puts_per_s",
      .slo = "puts",
+     .head = "puts",
      .kind = METRIC_RATE,
      .unit = METRIC_PER_SECOND,
      .top = METRIC_COUNTER(struct object_store_account, puts),
