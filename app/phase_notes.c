@@ -35,23 +35,20 @@ static size_t find_bounds(const struct plan *plan, int64_t *bounds) {
 static void begin(struct phase_notes *notes, int64_t from) {
   struct phase_note *note = &notes->list[notes->count++];
   note->from = from;
-  request_measure_init(&note->measure, &notes->budget);
+  request_measure_init(&note->measure, notes->budget);
 }
 
-bool phase_notes_open(struct phase_notes **made, const struct sim *sim) {
+bool phase_notes_open(struct phase_notes **made, const struct sim *sim, struct memory_budget *budget) {
   *made = NULL;
   int64_t bounds[2 * PHASE_NOTES_MOST];
   if (sim->plan->timeline_count == 0 || sim->settings.pilot) return true;
   size_t count = find_bounds(sim->plan, bounds);
   if (count == SIZE_MAX) return true;
-  struct memory_budget budget;
-  memory_budget_init(&budget);
-  struct phase_notes *notes = memory_take(&budget, sizeof *notes);
+  struct phase_notes *notes = memory_take(budget, sizeof *notes);
   if (notes == NULL) return false;
-  *notes = (struct phase_notes){.plan = sim->plan, .bound_count = count};
+  *notes = (struct phase_notes){.budget = budget, .plan = sim->plan, .bound_count = count};
   for (size_t i = 0; i < count; i++) notes->bounds[i] = bounds[i];
-  memory_budget_init(&notes->budget);
-  request_measure_init(&notes->before, &notes->budget);
+  request_measure_init(&notes->before, budget);
   while (notes->next < count && bounds[notes->next] <= sim->measure_from) notes->next++;
   begin(notes, notes->next > 0 ? bounds[notes->next - 1] : 0);
   *made = notes;
@@ -62,10 +59,7 @@ void phase_notes_drop(struct phase_notes *notes) {
   if (notes == NULL) return;
   for (size_t i = 0; i < notes->count; i++) request_measure_drop(&notes->list[i].measure);
   request_measure_drop(&notes->before);
-  struct memory_budget budget;
-  memory_budget_init(&budget);
-  budget.used = sizeof *notes;
-  memory_give(&budget, notes, sizeof *notes);
+  memory_give(notes->budget, notes, sizeof *notes);
 }
 
 int64_t phase_notes_next(const struct phase_notes *notes) {

@@ -16,7 +16,7 @@ struct phase_note {
 };
 
 struct phase_notes {
-  struct memory_budget budget;
+  struct memory_budget *budget; // borrowed
   const struct plan *plan;
   size_t bound_count;
   int64_t bounds[2 * PHASE_NOTES_MOST]; // where phases begin, but the first; in order, each once
@@ -26,9 +26,9 @@ struct phase_notes {
   struct phase_note list[PHASE_NOTES_MOST];
 };
 
-// At the start of the measured time. `*made` NULL: the run has no timeline, or too many phases. False when
-// memory ran out.
-bool phase_notes_open(struct phase_notes **made, const struct sim *sim);
+// At the start of the measured time, in memory of `budget`. `*made` NULL: the run has no timeline, or too
+// many phases. False when memory ran out.
+bool phase_notes_open(struct phase_notes **made, const struct sim *sim, struct memory_budget *budget);
 void phase_notes_drop(struct phase_notes *notes);
 
 // The time, ns from the start of the run, at which the next phase begins; INT64_MAX for NULL.

@@ -161,9 +161,15 @@ static bool keep_windows(struct replication *kept, const struct sim *sim) {
   return true;
 }
 
-bool replication_keep(struct replication *kept, const struct sim *sim) {
+struct replication *replication_open(void) {
+  struct replication *kept = memory_take(NULL, sizeof *kept);
+  if (kept == NULL) return NULL;
   memory_budget_init(&kept->budget);
   arena_init(&kept->arena, &kept->budget);
+  return kept;
+}
+
+bool replication_keep(struct replication *kept, const struct sim *sim) {
   kept->plan = sim->plan;
   kept->seed = sim->settings.seed;
   kept->number = sim->settings.replication;
@@ -181,6 +187,7 @@ bool replication_keep(struct replication *kept, const struct sim *sim) {
 }
 
 void replication_drop(struct replication *kept) {
+  if (kept == NULL) return;
   size_t requests = kept->requests == NULL ? 0 : (size_t)kept->plan->client_count * kept->plan->request_count;
   for (size_t i = 0; i < requests; i++) request_measure_drop(&kept->requests[i]);
   slices_drop(kept->slices);
@@ -188,7 +195,7 @@ void replication_drop(struct replication *kept) {
   phase_notes_drop(kept->phases);
   metric_book_drop(&kept->metrics);
   arena_drop(&kept->arena);
-  memset(kept, 0, sizeof *kept);
+  memory_give(NULL, kept, sizeof *kept);
 }
 
 double replication_seconds(const struct replication *kept) {

@@ -2,13 +2,12 @@
 
 #include "console.h"
 #include "estimates.h"
+#include "looks.h"
 #include "memory_limit.h"
 #include "mser.h"
-#include "phase_notes.h"
 #include "precision.h"
 #include "slices.h"
 #include "trend.h"
-#include "watch.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -72,70 +71,40 @@ static void describe_failure(struct task *task, const struct sim *sim) {
            (double)sim->engine.now * 1e-9, sim->engine.events);
 }
 
-static void *block_take(size_t size) {
-  struct memory_budget budget;
-  memory_budget_init(&budget);
-  return memory_take(&budget, size);
-}
-
-static void block_give(void *block, size_t size) {
-  struct memory_budget budget;
-  memory_budget_init(&budget);
-  budget.used = size;
-  memory_give(&budget, block, size);
-}
-
-static void keep_result(struct task *task, const struct sim *sim, int64_t started, struct slices *slices,
-                        struct watch *watch, struct phase_notes *phases) {
-  struct replication *kept = block_take(sizeof *kept);
-  if (kept == NULL || !replication_keep(kept, sim)) {
-    task->outcome = ENGINE_EXHAUSTED;
-    describe_failure(task, sim);
-    if (kept != NULL) {
-      replication_drop(kept);
-      block_give(kept, sizeof *kept);
-    }
-    slices_drop(slices);
-    watch_close(watch);
-    phase_notes_drop(phases);
-    return;
-  }
+// Runs it, and keeps what it has measured. Whether it came to its end.
+static bool simulate(struct task *task, struct sim *sim, struct replication *kept) {
+  const struct objectives *objectives = task->settings.pilot ? NULL : task->experiment->objectives;
+  if (!sim_init(sim, task->experiment->plan, &task->settings)) return false;
+  assertion_set_context(&sim->where);
+  task->outcome = looks_run(kept, sim, task->slice, objectives);
+  if (task->outcome == ENGINE_UNTIL && sim->budget.exhausted) task->outcome = ENGINE_EXHAUSTED;
+  if (task->outcome != ENGINE_UNTIL || sim->phase != SIM_OVER) return false;
   kept->outcome = task->outcome;
-  kept->slices = slices;
-  kept->watch = watch;
-  kept->phases = phases;
-  kept->cpu_time = console_thread_time() - started;
-  task->result = kept;
+  if (replication_keep(kept, sim)) return true;
+  task->outcome = ENGINE_EXHAUSTED;
+  return false;
 }
 
 static void perform(struct task *task) {
   int64_t started = console_thread_time();
-  struct sim *sim = block_take(sizeof *sim);
+  struct sim *sim = memory_take(NULL, sizeof *sim);
+  struct replication *kept = replication_open();
   task->tried = true;
   task->outcome = ENGINE_EXHAUSTED;
-  if (sim == NULL) {
+  if (sim == NULL || kept == NULL) {
     snprintf(task->failure, sizeof task->failure, "memory ran out");
-    return;
-  }
-  bool ready = sim_init(sim, task->experiment->plan, &task->settings);
-  assertion_set_context(&sim->where);
-  struct slices *slices = NULL;
-  struct watch *watch = NULL;
-  struct phase_notes *phases = NULL;
-  const struct objectives *objectives = task->settings.pilot ? NULL : task->experiment->objectives;
-  if (ready) task->outcome = slices_run(sim, task->slice, objectives, &slices, &watch, &phases);
-  if (task->outcome == ENGINE_UNTIL && sim->budget.exhausted) task->outcome = ENGINE_EXHAUSTED;
-  if (task->outcome == ENGINE_UNTIL && sim->phase == SIM_OVER) {
-    keep_result(task, sim, started, slices, watch, phases);
   } else {
-    if (task->outcome != ENGINE_INTERRUPTED) describe_failure(task, sim);
-    slices_drop(slices);
-    watch_close(watch);
-    phase_notes_drop(phases);
+    if (simulate(task, sim, kept)) {
+      kept->cpu_time = console_thread_time() - started;
+      task->result = kept;
+    } else if (task->outcome != ENGINE_INTERRUPTED) {
+      describe_failure(task, sim);
+    }
+    sim_drop(sim);
+    assertion_set_context(NULL);
   }
-  sim_drop(sim);
-  assertion_set_context(NULL);
-  block_give(sim, sizeof *sim);
+  if (task->result == NULL) replication_drop(kept);
+  memory_give(NULL, sim, sizeof *sim);
 }
 
 static struct task *take_task(struct crew *crew) {
@@ -264,12 +233,6 @@ static void judge_task(const struct task *task) {
 
 static bool over(const struct experiment *experiment) {
   return experiment->interrupted || experiment->failed;
-}
-
-static void release(struct replication *kept) {
-  if (kept == NULL) return;
-  replication_drop(kept);
-  block_give(kept, sizeof *kept);
 }
 
 // ---- What a run is told -----------------------------------------------------------------------------------
@@ -471,7 +434,7 @@ static bool read_pilots(struct pilot *pilots, size_t count, struct task *tasks) 
       judge_pilot(pilot, tasks, &arena);
     }
     open = open || pilot->open;
-    for (size_t p = 0; p < PILOTS; p++) release(tasks[p].result);
+    for (size_t p = 0; p < PILOTS; p++) replication_drop(tasks[p].result);
     tasks += PILOTS;
   }
   arena_drop(&arena);
@@ -572,7 +535,7 @@ static void run_replications(const struct runner *runner, struct experiment *exp
 // ---- Precision --------------------------------------------------------------------------------------------
 
 static void restart_longer(struct experiment *experiment) {
-  for (size_t i = 0; i < experiment->count; i++) release(experiment->replications[i]);
+  for (size_t i = 0; i < experiment->count; i++) replication_drop(experiment->replications[i]);
   experiment->count = 0;
   experiment->lengthening *= 2;
 }
@@ -670,6 +633,6 @@ bool runner_run(struct runner *runner, struct experiment *experiments, size_t co
 }
 
 void experiment_drop(struct experiment *experiment) {
-  for (size_t i = 0; i < experiment->count; i++) release(experiment->replications[i]);
+  for (size_t i = 0; i < experiment->count; i++) replication_drop(experiment->replications[i]);
   experiment->count = 0;
 }
