@@ -8,12 +8,24 @@
 #include <signal.h>
 #include <string.h>
 
-// The one global that changes: SIGINT or SIGTERM has come. A second one ends the process.
+// The only globals that change: SIGINT or SIGTERM has come, and when (monotonic, ns).
 static atomic_bool interrupted;
+static atomic_llong interrupted_at;
 
+// How long a second signal is taken for the first one: timeout(1) sends its own to the process and to the
+// group.
+static const long long same_signal = 1000000000;
+
+// The first signal ends the run with what is finished, a second one the process.
 static void interrupt(int number) {
-  atomic_store(&interrupted, true);
-  signal(number, SIG_DFL);
+  long long first = 0;
+  long long now = console_wall_time();
+  if (atomic_compare_exchange_strong(&interrupted_at, &first, now)) {
+    atomic_store(&interrupted, true);
+  } else if (now - first > same_signal) {
+    signal(number, SIG_DFL);
+    raise(number);
+  }
 }
 
 static void prepare_process(void) {
@@ -21,6 +33,7 @@ static void prepare_process(void) {
   setlocale(LC_NUMERIC, "C");
   gsl_set_error_handler_off();
   signal(SIGPIPE, SIG_IGN); // writing to a closed pipe is an error that is looked at
+  signal(SIGXFSZ, SIG_IGN); // and so is a file that may not grow any further
   struct sigaction action = {.sa_handler = interrupt};
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, NULL);

@@ -32,6 +32,8 @@ static const struct option common_options[] = {
            .doc = "an undecided objective counts as failed"),
     COMMON(trace, .name = "trace", .value = "FILE", .kind = OPTION_TEXT, .group = OPTIONS_TRACE,
            .doc = "writes each request's way as JSON lines (of the first replication)"),
+    COMMON(from, .name = "from", .value = "FILE", .kind = OPTION_TEXT, .group = OPTIONS_REPEAT,
+           .doc = "repeats the run that wrote this results.json, instead of a SCENARIO"),
     COMMON(out, .name = "out", .value = "DIR", .kind = OPTION_TEXT, .group = OPTIONS_OUTPUT,
            .doc = "writes results, series and what plots need into a folder"),
     COMMON(json, .name = "json", .kind = OPTION_FLAG, .group = OPTIONS_OUTPUT,
@@ -214,6 +216,17 @@ static void compose_overrides(struct options *options) {
     override(options, "--replications", "run.replications", options->replications);
 }
 
+// The file of --from stands for a scenario.
+static bool take_from(struct options *options) {
+  if (options->from == NULL) return true;
+  if (options->path_count == 0) {
+    options->paths[options->path_count++] = options->from;
+    return true;
+  }
+  console_error("--from repeats one run: it takes no %s beside it", options->command->arguments);
+  return false;
+}
+
 static bool enough_arguments(const struct options *options) {
   const struct command *command = options->command;
   int count = (int)options->path_count;
@@ -239,7 +252,7 @@ bool options_read(struct options *options, const struct command *command, int co
   if (options->jobs > JOBS_MOST) options->jobs = JOBS_MOST;
   options->color = !options->no_color && !environment("NO_COLOR", &value) && isatty(STDOUT_FILENO);
   compose_overrides(options);
-  return right && enough_arguments(options);
+  return right && take_from(options) && enough_arguments(options);
 }
 
 // ---- Help -------------------------------------------------------------------------------------------------

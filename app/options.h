@@ -27,7 +27,8 @@ enum option_group {
   OPTIONS_RUNNING = 1 << 1,  // --jobs, --max-wall, --strict
   OPTIONS_OUTPUT = 1 << 2,   // --out, --json
   OPTIONS_TABLE = 1 << 3,    // --quiet, --no-color
-  OPTIONS_TRACE = 1 << 4     // --trace
+  OPTIONS_TRACE = 1 << 4,    // --trace
+  OPTIONS_REPEAT = 1 << 5    // --from
 };
 
 struct option {
@@ -60,6 +61,7 @@ struct options {
   bool no_color;
   bool color; // standard output is a terminal, and nobody asked for none
   const char *trace;
+  const char *from; // a results.json, whose scenario is repeated: then the only one of `paths`
   bool help;
   const char **paths; // arguments that are not options
   size_t path_count;

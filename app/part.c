@@ -57,7 +57,7 @@ double part_value(const struct metric *metric, struct part part, const struct me
                   double seconds) {
   double top = 0, bottom = 0;
   double scale = metric_scale(metric);
-  if (part_fraction(metric, part, raw, seconds, &top, &bottom)) return top / bottom;
+  if (part_fraction(metric, part, raw, seconds, &top, &bottom)) return bottom == 0 ? NAN : top / bottom;
   if (metric->kind != METRIC_TIMES) {
     bool nothing = metric->bottom.place != METRIC_NOWHERE && !(raw->bottom > 0);
     return nothing ? NAN : raw->top * scale;

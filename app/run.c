@@ -1,6 +1,7 @@
 // headroom run: simulates scenarios, one after the other.
 #include "command.h"
 #include "console.h"
+#include "repeat.h"
 #include "results.h"
 #include "table.h"
 
@@ -14,7 +15,8 @@ struct session {
   FILE *trace;
   const char **folders; // of results, below --out
   size_t folder_count;
-  struct writer json; // of all that --json prints: one document
+  struct writer json;      // of all that --json prints: one document
+  const char *fingerprint; // what a repeated run should come to, or NULL
 };
 
 static void report_failure(const struct experiment *experiment) {
@@ -73,6 +75,14 @@ static const char *folder_for(struct session *session, const struct subject *sub
   return arena_format(options->arena, "%s/%s", options->out, folder);
 }
 
+static void compare_with_first(const struct session *session, const struct results *results) {
+  if (session->fingerprint == NULL || results->experiment->interrupted) return;
+  if (strcmp(session->fingerprint, results->fingerprint) == 0) return;
+  console_error("the figures differ from those of %s: another headroom wrote it, files that it names have "
+                "changed, or compare, where scenarios share a warm-up",
+                session->options->from);
+}
+
 static int show(struct session *session, const struct subject *subject, const struct experiment *experiment,
                 int64_t started) {
   const struct options *options = session->options;
@@ -82,6 +92,7 @@ static int show(struct session *session, const struct subject *subject, const st
   arena.on_exhausted = console_out_of_memory;
   results_gather(&results, subject, experiment, &arena);
   int status = status_of(&results, options->strict);
+  compare_with_first(session, &results);
   if (options->out != NULL) {
     int saved = save(options, &results, folder_for(session, subject), started);
     if (saved != STATUS_DONE) status = saved;
@@ -141,8 +152,27 @@ static bool can_write(const struct options *options) {
   return false;
 }
 
-static int run(const struct options *options) {
+// The options by which the run that wrote options->from is repeated: its load goes before what they say.
+static bool repeated(struct options *options, struct session *session) {
+  struct repeat repeat;
+  if (!repeat_read(&repeat, options->from, options->arena)) return false;
+  if (options->override_count == 0) session->fingerprint = repeat.fingerprint;
+  if (!repeat.raised) return true;
+  size_t count = options->override_count;
+  struct scenario_override *overrides = arena_array(options->arena, count + 1, sizeof *overrides);
+  overrides[0].flag = "--from";
+  overrides[0].text = arena_format(options->arena, "run.load=%.17g", repeat.load);
+  if (count > 0) memcpy(&overrides[1], options->overrides, count * sizeof *overrides);
+  options->overrides = overrides;
+  options->override_count = count + 1;
+  return true;
+}
+
+static int run(const struct options *given) {
+  struct options copy = *given;
+  const struct options *options = &copy;
   struct session session = {.options = options};
+  if (copy.from != NULL && !repeated(&copy, &session)) return STATUS_WRONG;
   int worst = STATUS_DONE;
   if (options->trace != NULL && options->path_count > 1) {
     console_error("--trace takes one scenario: the requests of several cannot be told apart in one file");
@@ -169,10 +199,12 @@ const struct command run_command = {
     .name = "run",
     .arguments = "SCENARIO…",
     .summary = "simulates and shows a table, the bottleneck, and the objectives",
-    .details = "A SCENARIO is a JSON file, or - for standard input. With several, --out gets a folder for "
-               "each, and\n"
-               "--json prints one array.",
-    .common = OPTIONS_SCENARIO | OPTIONS_RUNNING | OPTIONS_OUTPUT | OPTIONS_TABLE | OPTIONS_TRACE,
+    .details =
+        "A SCENARIO is a JSON file, or - for standard input. With several, --out gets a folder for "
+        "each, and\n"
+        "--json prints one array. With --from, --root says where the files lie that the scenario names.",
+    .common =
+        OPTIONS_SCENARIO | OPTIONS_RUNNING | OPTIONS_OUTPUT | OPTIONS_TABLE | OPTIONS_TRACE | OPTIONS_REPEAT,
     .least = 1,
     .most = -1,
     .run = run,

@@ -24,6 +24,8 @@ const struct command schema_command = {
     .name = "schema",
     .arguments = "",
     .summary = "prints the JSON Schema of a scenario",
-    .details = "Draft 2020-12. Editors that know it complete keys and mark mistakes while you write.",
+    .details = "Draft 2020-12. Editors that know it complete keys and mark mistakes while you write, in a "
+               "file that\n"
+               "extends another, too.",
     .run = run,
 };

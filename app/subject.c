@@ -96,6 +96,7 @@ static bool open_parts(struct subject *subject, const struct options *options, c
   struct merge_rules rules = field_merge_rules(&scenario_table);
   struct scenario_request request = {.path = subject->path,
                                      .root = options->root,
+                                     .recorded = options->from != NULL,
                                      .overrides = options->overrides,
                                      .override_count = options->override_count,
                                      .rules = &rules};

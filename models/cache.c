@@ -348,15 +348,18 @@ static bool is_asked_at_once(const struct visit *visit) {
   return visit->instance->component->programs[visit->request]->steps->operation == STEP_MODEL;
 }
 
-static enum verdict enter(struct sim *sim, struct visit *visit) {
-  struct instance *instance = visit->instance;
+static void warm(struct sim *sim, struct instance *instance) {
   const struct keyed_store *kept = instance->volatile_state;
   const struct cache *cache = instance->parameters;
-  if (kept->to_warm) {
-    bool shared = cache->level == LEVEL_DISTRIBUTED && instance->fleet->listed_count > 1;
-    keyed_store_warm(sim, instance, &plan_of(instance)->kept, plan_of(instance)->holds,
-                     shared ? node_of : NULL);
-  }
+  if (!kept->to_warm) return;
+  bool shared = cache->level == LEVEL_DISTRIBUTED && instance->fleet->listed_count > 1;
+  keyed_store_warm(sim, instance, &plan_of(instance)->kept, plan_of(instance)->holds,
+                   shared ? node_of : NULL);
+}
+
+static enum verdict enter(struct sim *sim, struct visit *visit) {
+  struct instance *instance = visit->instance;
+  warm(sim, instance);
   if (!is_asked_at_once(visit))
     keyed_store_await(instance, sim->plan->requests[visit->request].dataset, visit->key);
   return VERDICT_NEXT;
@@ -426,6 +429,16 @@ static enum verdict step(struct sim *sim, struct strand *strand, int32_t number)
   }
 }
 
+static bool keeps(const struct component *component, uint16_t dataset) {
+  const struct cache_plan *compiled = component->compiled;
+  return compiled->holds[dataset];
+}
+
+static void flush(struct sim *sim, struct instance *instance, uint16_t dataset) {
+  warm(sim, instance);
+  keyed_store_flush(sim, instance, &plan_of(instance)->kept, dataset);
+}
+
 static void release(struct sim *sim, struct instance *instance, const struct holding *holding) {
   keyed_store_relieve(sim, instance, holding);
 }
@@ -453,7 +466,8 @@ const struct model cache_model = {
     .start = start,
     .stop = stop,
     .drop = drop,
-    .flush = keyed_store_clear,
+    .keeps = keeps,
+    .flush = flush,
     .release = release,
     .demand = model_demand_of_program,
 };

@@ -348,10 +348,14 @@ static void drop(struct sim *sim, struct instance *instance) {
   keyed_store_drop(instance);
 }
 
+static void warm(struct sim *sim, struct instance *instance) {
+  const struct keyed_store *kept = instance->volatile_state;
+  const struct cdn_plan *compiled = plan_of(instance);
+  if (kept->to_warm) keyed_store_warm(sim, instance, &compiled->kept, compiled->holds, NULL);
+}
+
 static enum verdict enter(struct sim *sim, struct visit *visit) {
-  const struct keyed_store *kept = visit->instance->volatile_state;
-  const struct cdn_plan *compiled = plan_of(visit->instance);
-  if (kept->to_warm) keyed_store_warm(sim, visit->instance, &compiled->kept, compiled->holds, NULL);
+  warm(sim, visit->instance);
   return VERDICT_NEXT;
 }
 
@@ -438,6 +442,16 @@ static enum verdict step(struct sim *sim, struct strand *strand, int32_t number)
   }
 }
 
+static bool keeps(const struct component *component, uint16_t dataset) {
+  const struct cdn_plan *compiled = component->compiled;
+  return compiled->holds[dataset];
+}
+
+static void flush(struct sim *sim, struct instance *instance, uint16_t dataset) {
+  warm(sim, instance);
+  keyed_store_flush(sim, instance, &plan_of(instance)->kept, dataset);
+}
+
 static void release(struct sim *sim, struct instance *instance, const struct holding *holding) {
   keyed_store_relieve(sim, instance, holding);
 }
@@ -498,7 +512,8 @@ const struct model cdn_model = {
     .start = start,
     .stop = stop,
     .drop = drop,
-    .flush = keyed_store_clear,
+    .keeps = keeps,
+    .flush = flush,
     .release = release,
     .used = used,
     .demand = demand,

@@ -69,6 +69,7 @@ void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *sett
                      const struct deployment *deployment, const struct plan *plan, const bool *holds) {
   struct limits limits = limits_of(settings, deployment, plan);
   *keyed = (struct keyed_plan){.settings = settings,
+                               .holds = holds,
                                .store = {.eviction = settings->eviction.alternative->user,
                                          .items = limits.items,
                                          .bytes = limits.bytes,
@@ -168,17 +169,31 @@ void keyed_store_stop(struct sim *sim, struct instance *instance) {
   book(sim, instance);
 }
 
-void keyed_store_clear(struct sim *sim, struct instance *instance) {
-  kept_of(instance)->to_warm = false;
-  store_clear(&kept_of(instance)->store);
-  book(sim, instance);
-}
-
 // ---- Keys and ends of life ----
 
 // Items of several datasets stand in one store; those of the first keep their numbers.
+enum { KEY_BITS = 48 };
+
 static uint64_t mixed(uint16_t dataset, uint64_t key) {
-  return key ^ (uint64_t)dataset << 48;
+  return key ^ (uint64_t)dataset << KEY_BITS;
+}
+
+static bool holds_others(const struct sim *sim, const struct keyed_plan *keyed, uint16_t dataset) {
+  for (uint16_t d = 0; d < sim->plan->dataset_count; d++) {
+    if (d != dataset && keyed->holds[d]) return true;
+  }
+  return false;
+}
+
+void keyed_store_flush(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
+                       uint16_t dataset) {
+  struct keyed_store *kept = kept_of(instance);
+  if (dataset == MODEL_ALL_DATASETS || !holds_others(sim, keyed, dataset)) {
+    store_clear(&kept->store);
+  } else {
+    store_remove_all(&kept->store, ~UINT64_C(0) << KEY_BITS, mixed(dataset, 0));
+  }
+  book(sim, instance);
 }
 
 enum { LUCK_TTL = 0x7474 };

@@ -56,6 +56,7 @@ struct keyed_plan {
   const struct keyed_settings *settings;
   struct store_settings store;
   bool serves_stale; // what has expired stays, for when the origin does not answer
+  const bool *holds; // by dataset: what can be in it
 };
 
 // Fills it in; its `serves_stale` is the model's to set. `holds` says by dataset what can be in it.
@@ -186,9 +187,14 @@ void keyed_store_put(struct sim *sim, struct strand *strand, const struct keyed_
 // tell (a server that answers by itself).
 uint64_t keyed_store_told(const struct sim *sim, const struct strand *strand, uint16_t dataset, bool tells);
 
-// Forgets one, or all.
+// Forgets one item.
 void keyed_store_remove(struct sim *sim, struct instance *instance, uint16_t dataset, uint64_t key);
-void keyed_store_clear(struct sim *sim, struct instance *instance);
+
+// Forgets all of a dataset, or all that there is (MODEL_ALL_DATASETS), of a store that is not to be warmed
+// any more. What is on its way from the origin comes
+// in all the same. Items of several datasets in one store are told apart where their numbers are below 2^48.
+void keyed_store_flush(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
+                       uint16_t dataset);
 
 // For a read that the origin could not answer: whether there is a copy, however old. Counts it.
 bool keyed_store_saves(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key);

@@ -34,7 +34,7 @@ enum stop_reason { STOP_CRASH, STOP_REMOVED };
 
 // How much one visit with a request uses, on average; for predictions and the audit. The function adds the
 // visits that one visit causes elsewhere through `program_call_visitor`.
-enum { MODEL_KINDS = 2 };
+enum { MODEL_KINDS = 2, MODEL_ALL_DATASETS = UINT16_MAX };
 struct model_demand {
   struct program_demand program;
   int64_t workers; // inside at once; POOL_UNLIMITED
@@ -111,8 +111,11 @@ struct model {
   bool (*start)(struct sim *sim, struct instance *instance);
   void (*stop)(struct sim *sim, struct instance *instance, enum stop_reason reason);
   void (*recover)(struct sim *sim, struct instance *instance);
-  // It forgets all that it holds copies of, at the wish of the timeline; of a serving instance.
-  void (*flush)(struct sim *sim, struct instance *instance);
+  // It keeps copies of items of that dataset, which flush() forgets; of a component that is not `wrong`.
+  bool (*keeps)(const struct component *component, uint16_t dataset);
+  // It forgets its copies of a dataset, or all (MODEL_ALL_DATASETS), at the wish of the timeline; of an
+  // instance that is alive.
+  void (*flush)(struct sim *sim, struct instance *instance, uint16_t dataset);
   // The run is over: memory of the instance, and of its fleet's routing, that is not the run's arena's is
   // given back.
   void (*drop)(struct sim *sim, struct instance *instance);

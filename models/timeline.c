@@ -26,7 +26,17 @@ static const struct field moment_fields[] = {
 static const struct field_table moment_table =
     FIELD_TABLE("moment", struct moment, moment_fields, .doc = "When something happens.");
 
-#define MOMENT(record_) FIELD_SPREAD(record_, moment, struct moment, &moment_table, .doc = "when")
+// Of what has no end.
+static const struct field instant_fields[] = {
+    FIELD_DURATION(struct moment, at, .required = true, .doc = "when, from the start of the run"),
+    FIELD_DURATION(struct moment, every, .standard = "\"0s\"",
+                   .doc = "again and again after this time; 0s: once"),
+};
+static const struct field_table instant_table =
+    FIELD_TABLE("instant", struct moment, instant_fields, .doc = "When something happens.");
+
+#define INSTANT(record_) FIELD_SPREAD(record_, moment, struct moment, &instant_table, .doc = "when")
+#define MOMENT(record_)  FIELD_SPREAD(record_, moment, struct moment, &moment_table, .doc = "when")
 #define ADDRESS_DOC                                                                                          \
   "web, web/virginia, web/virginia/3, db/virginia/shard2/primary, host:box, zone:virginia/a, "               \
   "datacenter:virginia"
@@ -76,6 +86,24 @@ static const struct field scale_fields[] = {
                 .doc = "instances, in each place"),
     MOMENT(struct scale_event),
 };
+struct flush_event {
+  const char *flush;
+  struct moment moment;
+};
+static const struct field flush_fields[] = {
+    FIELD_TEXT(struct flush_event, flush, .required = true,
+               .doc = "a cache or a cdn, in a place, or one instance: edge, edge/eu-west, cache/virginia/0"),
+    INSTANT(struct flush_event),
+};
+struct invalidate_event {
+  struct reference invalidate;
+  struct moment moment;
+};
+static const struct field invalidate_fields[] = {
+    FIELD_REFERENCE(struct invalidate_event, invalidate, "dataset", .required = true,
+                    .doc = "all its items, in all caches and edges"),
+    INSTANT(struct invalidate_event),
+};
 struct set_event {
   struct map set;
   struct moment moment;
@@ -94,6 +122,8 @@ EVENT_TABLE(recover, "What failed serves again.");
 EVENT_TABLE(slow, "Machines work more slowly.");
 EVENT_TABLE(scale, "A component gets more or fewer instances.");
 EVENT_TABLE(set, "Parameters change.");
+EVENT_TABLE(flush, "A cache or a cdn forgets all its copies.");
+EVENT_TABLE(invalidate, "Caches and edges forget their copies of a dataset.");
 
 static const struct field_alternative *const events[] = {
     [TIMELINE_FAIL] = ALTERNATIVE("fail", .table = &fail_table, .doc = "instances or machines fail"),
@@ -101,6 +131,10 @@ static const struct field_alternative *const events[] = {
     [TIMELINE_SLOW] = ALTERNATIVE("slow", .table = &slow_table, .doc = "machines work more slowly"),
     [TIMELINE_SCALE] = ALTERNATIVE("scale", .table = &scale_table, .doc = "more or fewer instances"),
     [TIMELINE_SET] = ALTERNATIVE("set", .table = &set_table, .doc = "parameters change"),
+    [TIMELINE_FLUSH] =
+        ALTERNATIVE("flush", .table = &flush_table, .doc = "a cache or a cdn forgets all its copies"),
+    [TIMELINE_INVALIDATE] = ALTERNATIVE("invalidate", .table = &invalidate_table,
+                                        .doc = "caches and edges forget their copies of a dataset"),
     NULL,
 };
 const struct field timeline_item = {
@@ -109,7 +143,7 @@ const struct field timeline_item = {
 // ---- Addresses ----
 
 struct reader {
-  const struct plan *plan;
+  struct plan *plan;
   const struct node *node; // of the address
   struct field_context *context;
 };
@@ -119,7 +153,23 @@ static bool is_known(const struct reader *reader, const char *noun, const char *
   return names_check(reader->plan->names, noun, name, reader->node, false, context->diagnostics);
 }
 
+// What has edges stands nowhere else.
+static bool read_edge(const struct reader *reader, const char *name, struct address *address) {
+  const struct plan *plan = reader->plan;
+  if (!is_known(reader, "region", name)) return false;
+  for (uint16_t p = 0; p < plan->place_count && address->place < 0; p++) {
+    if (plan->places[p].edge && strcmp(plan->places[p].name, name) == 0) address->place = p;
+  }
+  if (address->place >= 0) return true;
+  diagnostic_error(reader->context->diagnostics, reader->node, "`%s` has no edge in `%s`",
+                   address->component->name, name);
+  return false;
+}
+
 static bool read_place(const struct reader *reader, const char *name, struct address *address) {
+  const struct component *component = address->component;
+  if (component != NULL && component->model != NULL && component->model->edges != NULL)
+    return read_edge(reader, name, address);
   if (!is_known(reader, "data center", name)) return false;
   uint16_t place = plan_place(reader->plan, name);
   address->place = place;
@@ -275,6 +325,46 @@ static const char *label(struct field_context *context, const char *verb, const 
   return arena_format(context->arena, "%s %s", verb, subject);
 }
 
+static bool compile_flush(const struct reader *reader, const struct flush_event *flush,
+                          struct field_context *context) {
+  struct plan *plan = reader->plan;
+  struct address address;
+  if (!read_address(reader, flush->flush, &address)) return false;
+  if (address.kind != ADDRESS_COMPONENT ||
+      (address.component->model != NULL && address.component->model->flush == NULL)) {
+    diagnostic_error(context->diagnostics, reader->node, "only a cache or a cdn can be flushed");
+    return false;
+  }
+  add_event(plan, &flush->moment, TIMELINE_FLUSH, label(context, "flush", flush->flush))->address = address;
+  return true;
+}
+
+static bool is_kept(const struct plan *plan, uint16_t dataset) {
+  for (uint16_t c = 0; c < plan->component_count; c++) {
+    const struct component *component = &plan->components[c];
+    if (component->wrong || component->model == NULL) return true; // unknown
+    if (component->model->keeps != NULL && component->model->keeps(component, dataset)) return true;
+  }
+  return false;
+}
+
+static bool compile_invalidate(const struct reader *reader, const struct invalidate_event *invalidate,
+                               struct field_context *context) {
+  struct plan *plan = reader->plan;
+  const char *name = invalidate->invalidate.name;
+  uint16_t dataset = plan_dataset(plan, name);
+  if (dataset == UINT16_MAX) return false; // was reported
+  if (!is_kept(plan, dataset)) {
+    diagnostic_error(context->diagnostics, reader->node, "no cache and no cdn keeps copies of `%s`", name);
+    return false;
+  }
+  struct timeline_event *event =
+      add_event(plan, &invalidate->moment, TIMELINE_INVALIDATE, label(context, "invalidate", name));
+  event->address = (struct address){.text = name, .place = -1, .zone = -1, .instance = -1};
+  event->dataset = dataset;
+  return true;
+}
+
 static bool compile_event(const struct variant *written, const struct node *node, struct plan *plan,
                           struct field_context *context) {
   struct reader reader = {plan, node_find(node, written->alternative->name), context};
@@ -321,6 +411,10 @@ static bool compile_event(const struct variant *written, const struct node *node
   }
   case TIMELINE_SET:
     return compile_set(written->value, plan, context);
+  case TIMELINE_FLUSH:
+    return compile_flush(&reader, written->value, context);
+  case TIMELINE_INVALIDATE:
+    return compile_invalidate(&reader, written->value, context);
   default:
     return false;
   }
@@ -519,9 +613,26 @@ static void recover(struct sim *sim, struct instance *instance) {
   instance_recover(sim, instance);
 }
 
+static bool is_alive(const struct instance *instance) {
+  return instance->life == LIFE_SERVING || instance->life == LIFE_DRAINING || instance->life == LIFE_PAUSED;
+}
+
+static bool forgets(const struct instance *instance, const struct timeline_event *event) {
+  if (instance->model->flush == NULL || !is_alive(instance)) return false;
+  return event->action == TIMELINE_FLUSH || instance->model->keeps(instance->component, event->dataset);
+}
+
+static void forget(struct sim *sim, struct instance *instance, const struct timeline_event *event) {
+  if (!forgets(instance, event)) return;
+  instance->model->flush(sim, instance,
+                         event->action == TIMELINE_FLUSH ? MODEL_ALL_DATASETS : event->dataset);
+}
+
 static void change_instance(struct sim *sim, struct instance *instance, const struct timeline_event *event,
                             bool begins) {
-  if (event->action == TIMELINE_SLOW) {
+  if (event->action == TIMELINE_FLUSH || event->action == TIMELINE_INVALIDATE) {
+    forget(sim, instance, event);
+  } else if (event->action == TIMELINE_SLOW) {
     cover(sim, &instance->machine->slowed, event, sim->begun[event - sim->plan->timeline]);
     machine_slow(sim, instance->machine, 1 / event->factor);
   } else if (event->action == TIMELINE_RECOVER) {
@@ -625,9 +736,7 @@ static void set(struct sim *sim, const struct timeline_event *event, bool begins
   if (parameters == NULL) return;
   assign(sim, event, parameters, begins);
   for (struct instance *instance = service->first; instance != NULL; instance = instance->sibling) {
-    bool alive =
-        instance->life == LIFE_SERVING || instance->life == LIFE_DRAINING || instance->life == LIFE_PAUSED;
-    if (alive && instance->model->changed != NULL) instance->model->changed(sim, instance);
+    if (is_alive(instance) && instance->model->changed != NULL) instance->model->changed(sim, instance);
   }
 }
 

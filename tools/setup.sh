@@ -178,5 +178,10 @@ build() {
     printf '%s\n' "$stamp" >"$folder/configured"
   fi
   say "Building $folder"
-  ninja -C "$folder" -j "$(processors)" --quiet "$target"
+  # ninja knows --quiet since 1.11, which is younger than Ubuntu 22.04 and Debian 11.
+  if ninja --help 2>&1 | grep -q -e --quiet; then
+    ninja -C "$folder" -j "$(processors)" --quiet "$target"
+  else
+    quietly ninja -C "$folder" -j "$(processors)" "$target"
+  fi
 }

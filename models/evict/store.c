@@ -339,6 +339,14 @@ bool store_remove(struct store *store, uint64_t key) {
   return true;
 }
 
+void store_remove_all(struct store *store, uint64_t mask, uint64_t bits) {
+  if (store->items == 0) return;
+  for (uint32_t entry = eviction_front(store), after; entry != STORE_NOTHING; entry = after) {
+    after = store->links[entry].after;
+    if ((store->links[entry].key & mask) == bits) discard(store, entry, slot_of(store, entry));
+  }
+}
+
 void store_clear(struct store *store) {
   if (store->room == 0) return;
   memset(store->slots, 0, store->slot_count * sizeof *store->slots);

@@ -101,6 +101,9 @@ uint32_t store_put(struct store *store, uint64_t key, int64_t bytes, int64_t now
 // Takes a key out (an invalidation; no counter knows of it). Returns whether it was there.
 bool store_remove(struct store *store, uint64_t key);
 
+// Takes out all whose keys have these bits where the mask is set; a pass over all that is inside.
+void store_remove_all(struct store *store, uint64_t mask, uint64_t bits);
+
 // Takes all out; counters stay, and so does the memory.
 void store_clear(struct store *store);
 

@@ -104,7 +104,15 @@ struct client_group {
   const uint16_t *links;           // by request number: which of them
 };
 
-enum timeline_action { TIMELINE_FAIL, TIMELINE_RECOVER, TIMELINE_SLOW, TIMELINE_SCALE, TIMELINE_SET };
+enum timeline_action {
+  TIMELINE_FAIL,
+  TIMELINE_RECOVER,
+  TIMELINE_SLOW,
+  TIMELINE_SCALE,
+  TIMELINE_SET,
+  TIMELINE_FLUSH,
+  TIMELINE_INVALIDATE
+};
 enum failure_mode { FAILURE_RESET, FAILURE_HANG, FAILURE_PAUSE };
 
 // What an address names: all instances of a component, those in one place, one of them; a host; a zone or a
@@ -134,6 +142,7 @@ struct timeline_event {
   double factor;        // slow
   int64_t to;           // scale
   int32_t scale_place;  // scale: -1 all
+  uint16_t dataset;     // invalidate
   const char *set_path; // set: inside the component's parameters
   const struct node *set_value;
 };

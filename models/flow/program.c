@@ -369,6 +369,7 @@ static void compile_repeat(struct compiler *compiler, const struct repeat_step *
 }
 
 static void compile_disk(struct compiler *compiler, const struct disk_step *disk, const struct node *node) {
+  if (disk->disk.value == NULL) return;
   uint32_t head = here(compiler);
   switch (disk->disk.index) {
   case 0:
@@ -386,6 +387,7 @@ static void compile_disk(struct compiler *compiler, const struct disk_step *disk
 }
 
 static void compile_respond(struct compiler *compiler, const struct respond_step *respond) {
+  if (respond->respond.value == NULL) return;
   struct step *step = emit(compiler, STEP_RESPOND);
   if (respond->respond.index == 0) {
     step->size = *(const int64_t *)respond->respond.value;

@@ -42,8 +42,19 @@ static const struct unit sizes[] = {{"B", 1},
                                     {"GiB", 1073741824},
                                     {"TiB", INT64_C(1099511627776)},
                                     {NULL, 0}};
-static const struct unit bandwidths[] = {
-    {"bps", 1}, {"Kbps", 1000}, {"Mbps", 1000000}, {"Gbps", 1000000000}, {NULL, 0}};
+// Lines are quoted in bits a second, disks in bytes a second.
+static const struct unit bandwidths[] = {{"bps", 1},
+                                         {"Kbps", 1000},
+                                         {"Mbps", 1000000},
+                                         {"Gbps", 1000000000},
+                                         {"B/s", 8},
+                                         {"KB/s", 8000},
+                                         {"MB/s", 8000000},
+                                         {"GB/s", INT64_C(8000000000)},
+                                         {"KiB/s", INT64_C(8) << 10},
+                                         {"MiB/s", INT64_C(8) << 20},
+                                         {"GiB/s", INT64_C(8) << 30},
+                                         {NULL, 0}};
 static const struct unit rates[] = {{"/s", 1}, {"/min", 60}, {"/h", 3600}, {"/d", 86400}, {NULL, 0}};
 static const struct unit periods[] = {{"", UNITS_ONCE},          {"/h", UNITS_PER_HOUR},
                                       {"/d", UNITS_PER_DAY},     {"/month", UNITS_PER_MONTH},
@@ -58,9 +69,11 @@ static const struct {
 } kinds[] = {
     [UNITS_DURATION] = {durations, "a duration such as \"5ms\" (ns, us, ms, s, min, h, d)", {"s", "ms"}},
     [UNITS_SIZE] = {sizes, "a size such as \"2KB\" (B, KB, MB, GB, TB, KiB, MiB, GiB, TiB)", {"KB", "MB"}},
-    [UNITS_BANDWIDTH] = {bandwidths,
-                         "a bandwidth such as \"1Gbps\" (bps, Kbps, Mbps, Gbps)",
-                         {"Mbps", "Gbps"}},
+    [UNITS_BANDWIDTH] =
+        {bandwidths,
+         "a bandwidth such as \"1Gbps\" or \"200MB/s\" (bps, Kbps, Mbps, Gbps, B/s, KB/s, MB/s, GB/s, "
+         "KiB/s, MiB/s, GiB/s)",
+         {"Mbps", "Gbps"}},
     [UNITS_RATE] = {rates, "a rate such as \"300/s\" (/s, /min, /h, /d)", {"/s", "/min"}},
     [UNITS_MONEY] = {periods,
                      "money such as \"$0.085\" or \"€6.49/month\" (/h, /d, /month, /year)",

@@ -12,7 +12,7 @@
 enum units_kind {
   UNITS_DURATION,  // ns us ms s min h d
   UNITS_SIZE,      // B KB MB GB TB KiB MiB GiB TiB
-  UNITS_BANDWIDTH, // bps Kbps Mbps Gbps
+  UNITS_BANDWIDTH, // bps Kbps Mbps Gbps, B/s KB/s … GiB/s
   UNITS_RATE,      // /s /min /h /d
   UNITS_MONEY,     // $ € before the number; nothing, /h /d /month /year after it
   UNITS_SHARE      // %

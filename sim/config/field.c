@@ -233,8 +233,17 @@ static bool report_missing(const struct field *field, const struct node *object,
   return false;
 }
 
+// What stands in for a wrong value. What is required in it is not missing beside that.
+static void decode_instead(const struct field *field, const struct node *object, char *member,
+                           struct field_context *context) {
+  bool silent = context->silent;
+  context->silent = true;
+  decode_absent(field, object, member, context);
+  context->silent = silent;
+}
+
 // Whether what is left of a wrong value stays: whatever was right of a container.
-static bool keeps_part(const struct field *field, const char *member) {
+static bool keeps_part(const struct field *field, const struct node *node, const char *member) {
   switch (field->pointer ? FIELD_KIND_RAW : field->kind) {
   case FIELD_KIND_LIST:
     return ((const struct list *)(const void *)member)->count > 0;
@@ -246,7 +255,7 @@ static bool keeps_part(const struct field *field, const char *member) {
   case FIELD_KIND_EITHER:
     return ((const struct variant *)(const void *)member)->value != NULL;
   case FIELD_KIND_RECORD:
-    return true;
+    return node->kind == NODE_OBJECT;
   default:
     return false;
   }
@@ -259,9 +268,9 @@ static bool decode_row(const struct field *field, const struct node *object, cha
   const struct node *node = node_find(object, field_key(field));
   if (node != NULL && node->kind != NODE_NULL) {
     if (decode_member(field, node, member, context)) return true;
-    if (keeps_part(field, member)) return false;
+    if (keeps_part(field, node, member)) return false;
     clear_member(field, member);
-    if (!field->required && !is_embedded(field)) decode_absent(field, object, member, context);
+    if (!field->required || is_embedded(field)) decode_instead(field, object, member, context);
     return false;
   }
   if (!field->required) return decode_absent(field, object, member, context);

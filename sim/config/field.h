@@ -266,7 +266,8 @@ void field_reference(const struct field_table *table, unsigned level, FILE *stre
 void field_reference_choice(const char *name, const struct field *field, unsigned level, FILE *stream);
 
 // The JSON Schema (draft 2020-12) of what field_decode() takes; records that recur stand in "$defs".
-// `identifier` is its "$id", or NULL.
+// Where the table has a row `extends`, an object with that key is a patch: it has to be in the form of what
+// it changes, but lacks what it leaves alone. `identifier` is its "$id", or NULL.
 void field_schema(const struct field_table *table, const char *identifier, struct writer *writer);
 
 // ---------------------------------------------------------------------------------------------------------

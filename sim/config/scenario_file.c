@@ -55,6 +55,14 @@ static char *read_text(const struct loading *loading, const struct scenario_sour
   return file_read_descriptor(0, standard_input, JSON_BYTES_MAX, loading->arena, length, error);
 }
 
+// Of the document of a results.json; by itself, so that paths begin there. NULL: there is none.
+static struct node *recorded_scenario(struct node *document) {
+  struct node *scenario = node_child(document, "scenario");
+  struct node *resolved = scenario != NULL ? node_child(scenario, "resolved") : NULL;
+  if (resolved != NULL) node_remove(resolved);
+  return resolved;
+}
+
 // Reads the document of a source; `name` is the node that names it, NULL for the scenario itself.
 static bool read_document(const struct loading *loading, struct scenario_source *source,
                           const struct node *name) {
@@ -68,6 +76,8 @@ static bool read_document(const struct loading *loading, struct scenario_source 
   if (text == NULL) return false;
   source->document = json_read(text, length, source->shown, loading->diagnostics, loading->arena);
   if (source->document == NULL) return false;
+  if (loading->request->recorded) source->document = recorded_scenario(source->document);
+  if (source->document == NULL) return fail_whole(loading, source->shown, "holds no `scenario.resolved`");
   if (source->document->kind == NODE_OBJECT) return true;
   diagnostic_error(loading->diagnostics, source->document, "a scenario is an object, {...}; found %s",
                    node_describe(source->document, loading->arena));
@@ -98,6 +108,7 @@ static bool open_first(const struct loading *loading, struct scenario_source *so
   loading->file->root = source->folder;
   if (root == NULL) return true;
   loading->file->root = file_inside(root, ".", loading->arena, &error);
+  if (loading->request->recorded) source->folder = loading->file->root;
   return loading->file->root != NULL || fail_whole(loading, root, error.message);
 }
 

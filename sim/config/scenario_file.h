@@ -15,8 +15,11 @@ struct scenario_override {
 
 // What the command line says about a scenario. Its texts must live as long as the document.
 struct scenario_request {
-  const char *path;                          // "-": standard input, which stands in the working directory
-  const char *root;                          // --root DIR; NULL: the folder of `path`
+  const char *path; // "-": standard input, which stands in the working directory
+  const char *root; // --root DIR; NULL: the folder of `path`
+  // `path` is a results.json, and the scenario its `scenario.resolved`. What names other files there was
+  // written elsewhere: a relative name starts from the root.
+  bool recorded;
   const struct scenario_override *overrides; // applied in this order, later ones over earlier ones
   size_t override_count;
   const struct merge_rules *rules; // NULL: no choices

@@ -1,5 +1,9 @@
 // The JSON Schema of field tables. What recurs (records, choices, distributions, rates and their like) stands
-// once in "$defs"; the rest is written in place. `null`, which is the same as leaving out, is not described.
+// once in "$defs"; the rest is written in place.
+//
+// A file that extends another is a patch: nothing is required of it, a component needs no type, and `null`
+// takes away. It has definitions of its own, "patch-…"; what it replaces whole, the items of arrays, is as
+// elsewhere. Outside of patches `null`, which is the same as leaving out, is not described.
 #include "field_decoder.h"
 
 #include <math.h>
@@ -16,6 +20,7 @@ struct definition {
   const char *type;   // typed: its value
   struct field field; // choice: a row with alternatives
   enum field_kind of; // distribution, and what its parameters are
+  bool patch;
   const char *name;
 };
 
@@ -25,10 +30,11 @@ struct schema {
   struct definition *definitions;
   size_t count;
   enum field_kind of; // of the distribution that is being described; 0: none is
+  bool patch;         // what is being described is a patch
 };
 
 static bool is_same(const struct definition *left, const struct definition *right) {
-  if (left->kind != right->kind || left->of != right->of) return false;
+  if (left->kind != right->kind || left->of != right->of || left->patch != right->patch) return false;
   switch (left->kind) {
   case DEFINITION_TABLE:
     return left->table == right->table;
@@ -52,6 +58,8 @@ static bool is_taken(const struct schema *schema, const char *name) {
 // Writes "$ref" to what will be described under `base` or a name like it.
 static void write_reference(struct schema *schema, struct definition definition, const char *base) {
   size_t place = 0;
+  definition.patch = schema->patch;
+  if (schema->patch) base = arena_format(&schema->arena, "patch-%s", base);
   while (place < schema->count && !is_same(&schema->definitions[place], &definition)) place++;
   if (place == schema->count) {
     const char *name = base;
@@ -67,6 +75,9 @@ static void write_reference(struct schema *schema, struct definition definition,
 }
 
 static void write_value(struct schema *schema, const struct field *field, const char *key);
+
+// In the place of a member, which a patch may take away.
+static void write_member(struct schema *schema, const struct field *field, const char *key);
 
 static void write_type(struct schema *schema, const char *type) {
   writer_text(schema->writer, "type", type);
@@ -89,7 +100,7 @@ static const char *pattern_of(const struct field *field, enum field_kind kind) {
   case FIELD_KIND_SIZE:
     return "^" NUMBER "([KMGT]i?)?B$";
   case FIELD_KIND_BANDWIDTH:
-    return "^" NUMBER "[KMG]?bps$";
+    return "^" NUMBER "([KMG]?bps|([KMG]i?)?B/s)$";
   case FIELD_KIND_RATE:
     return "^" NUMBER "/(s|min|h|d)$";
   case FIELD_KIND_MONEY:
@@ -161,9 +172,12 @@ static void write_length(struct schema *schema, const struct field *field, const
 }
 
 static void write_list(struct schema *schema, const struct field *field) {
+  bool patch = schema->patch;
   write_type(schema, "array");
   write_length(schema, field, "minItems", "maxItems");
+  schema->patch = false;
   write_value(schema, field->item, "items");
+  schema->patch = patch;
 }
 
 // A pattern of names that leaves out "note", which is the reader's.
@@ -178,14 +192,19 @@ static void write_map(struct schema *schema, const struct field *field) {
   writer_flat_object(schema->writer, "properties");
   writer_flag(schema->writer, "note", true);
   writer_end(schema->writer);
-  if (field->minimum > 0) writer_number(schema->writer, "minProperties", field->minimum);
-  write_value(schema, field->item, "additionalProperties");
+  if (field->minimum > 0 && !schema->patch) {
+    writer_number(schema->writer, "minProperties", field->minimum);
+  }
+  write_member(schema, field->item, "additionalProperties");
 }
 
 static void write_tuple(struct schema *schema, const struct field *field) {
+  bool patch = schema->patch;
   write_type(schema, "array");
   writer_array(schema->writer, "prefixItems");
+  schema->patch = false;
   for (size_t i = 0; i < field->table->count; i++) write_value(schema, &field->table->fields[i], NULL);
+  schema->patch = patch;
   writer_end(schema->writer);
   writer_integer(schema->writer, "minItems", (int64_t)field->table->count);
   writer_integer(schema->writer, "maxItems", (int64_t)field->table->count);
@@ -304,13 +323,28 @@ static void write_value(struct schema *schema, const struct field *field, const 
   writer_end(schema->writer);
 }
 
+static void write_member(struct schema *schema, const struct field *field, const char *key) {
+  if (!schema->patch) {
+    write_value(schema, field, key);
+    return;
+  }
+  writer_object(schema->writer, key);
+  writer_array(schema->writer, "anyOf");
+  write_value(schema, field, NULL);
+  writer_flat_object(schema->writer, NULL);
+  write_type(schema, "null");
+  writer_end(schema->writer);
+  writer_end(schema->writer);
+  writer_end(schema->writer);
+}
+
 static void write_properties(struct schema *schema, const struct field_table *table) {
   for (size_t i = 0; i < table->count; i++) {
     const struct field *field = &table->fields[i];
     if (field->kind == FIELD_KIND_SPREAD) {
       write_properties(schema, field->table);
     } else {
-      write_value(schema, field, field_key(field));
+      write_member(schema, field, field_key(field));
     }
   }
 }
@@ -337,10 +371,12 @@ static void write_table(struct schema *schema, const struct field_table *table, 
   }
   write_properties(schema, table);
   writer_end(schema->writer);
-  writer_flat_array(schema->writer, "required");
-  if (tag != NULL) writer_text(schema->writer, NULL, tag);
-  write_required(schema, table);
-  writer_end(schema->writer);
+  if (!schema->patch) {
+    writer_flat_array(schema->writer, "required");
+    if (tag != NULL) writer_text(schema->writer, NULL, tag);
+    write_required(schema, table);
+    writer_end(schema->writer);
+  }
   writer_flag(schema->writer, "additionalProperties", false);
 }
 
@@ -431,6 +467,7 @@ static void write_distribution(struct schema *schema) {
 
 static void write_definition(struct schema *schema, const struct definition *definition) {
   schema->of = definition->of;
+  schema->patch = definition->patch;
   writer_object(schema->writer, definition->name);
   switch (definition->kind) {
   case DEFINITION_TABLE:
@@ -449,6 +486,29 @@ static void write_definition(struct schema *schema, const struct definition *def
   writer_end(schema->writer);
 }
 
+static void write_root_reference(struct schema *schema, const char *key, const struct field_table *table) {
+  writer_object(schema->writer, key);
+  write_table_reference(schema, table);
+  writer_end(schema->writer);
+}
+
+// A whole document; where it may extend another, that or a patch.
+static void write_root(struct schema *schema, const struct field_table *table) {
+  if (field_row(table, "extends", NULL) == NULL) {
+    write_table(schema, table, NULL, NULL);
+    return;
+  }
+  writer_object(schema->writer, "if");
+  writer_flat_array(schema->writer, "required");
+  writer_text(schema->writer, NULL, "extends");
+  writer_end(schema->writer);
+  writer_end(schema->writer);
+  schema->patch = true;
+  write_root_reference(schema, "then", table);
+  schema->patch = false;
+  write_root_reference(schema, "else", table);
+}
+
 void field_schema(const struct field_table *table, const char *identifier, struct writer *writer) {
   struct schema schema = {.writer = writer};
   arena_init(&schema.arena, NULL);
@@ -458,7 +518,7 @@ void field_schema(const struct field_table *table, const char *identifier, struc
   if (identifier != NULL) writer_text(writer, "$id", identifier);
   if (schema.definitions != NULL) {
     writer_text(writer, "title", table->name);
-    write_table(&schema, table, NULL, NULL);
+    write_root(&schema, table);
     writer_object(writer, "$defs");
     for (size_t i = 0; i < schema.count; i++) write_definition(&schema, &schema.definitions[i]);
     writer_end(writer);

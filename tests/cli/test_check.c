@@ -1,6 +1,7 @@
 // The commands that do not simulate: check with its messages, doc, schema, init; and that every model is
 // listed, documented and used by a scenario.
 #include "field.h"
+#include "judging.h"
 #include "model.h"
 #include "scenario.h"
 
@@ -140,12 +141,18 @@ static const struct wrong wrongs[] = {
     {"{ 'cpu': '5ms' }", "{ 'parallel': 2 }", "a number of branches needs `do`"},
     {"{ 'cpu': '5ms' }", "{ 'cpu': '5ms', 'wait': '5ms' }", "has several of the keys that say what it is"},
     {"{ 'cpu': '5ms' }", "{ }", "has none of the keys that say what it is"},
+    {"'cpu': '5ms'", "'respond': true",
+     "w.json:8:39: error: components.web.handles.*[0].respond: found true"},
+    {"'cpu': '5ms'", "'disk': []",
+     "w.json:8:36: error: components.web.handles.*[0].disk: found an empty list"},
     {"'cpu': '5ms'", "'call': 'web'", "is in a circle of calls"},
     // The run, the timeline, objectives.
     {"'network': 'none'", "'run': {'duration': '1s', 'requests': 5}",
      "run.requests: stands instead of `duration`"},
     {"'network': 'none'", "'run': {'replications': 0}", "allowed is a whole number, 1 to 10000"},
     {"'network': 'none'", "'run': {'load': 0}", "run.load: found the number 0"},
+    {"'network': 'none'", "'run': 1", "w.json:2:10: error: run: found the number 1; allowed is an object"},
+    {"'network': 'none'", "'prices': []", "w.json:2:13: error: prices: found an empty list"},
     {"'network': 'none'", "'network': 'nothing'", "network: found the text \"nothing\"; allowed is \"none\""},
     {"'network': 'none'", "'timeline': [{'at': '1s', 'fail': 'wbe'}]",
      "timeline[0].fail: there is no component `wbe`"},
@@ -465,6 +472,49 @@ Test(check, the_schema_is_json_and_knows_clients) {
   cr_assert_not_null(strstr(out, "\"mmpp\""));
   cr_assert_not_null(strstr(out, "\"handles\""));
   cJSON_Delete(root);
+}
+
+static cJSON *schema;
+
+static void judge_scenario(const char *path) {
+  get(path, text);
+  cJSON *document = cJSON_Parse(text);
+  cr_expect(schema_accepts(schema, document), "%s is not as the schema has it", path);
+  cJSON_AddTrueToObject(document, "nmae");
+  cr_expect_not(schema_accepts(schema, document), "%s with a wrong key", path);
+  cJSON_Delete(document);
+}
+
+// Patches too, of which there are both some that add components and some that take away with `null`.
+Test(check, the_schema_takes_every_scenario_of_the_tree) {
+  cr_assert_eq(headroom("schema"), 0);
+  schema = cJSON_Parse(out);
+  for_each_scenario(".", judge_scenario);
+  for_each_scenario("theory", judge_scenario);
+  for_each_scenario("lessons", judge_scenario);
+  for_each_scenario("stages", judge_scenario);
+  cJSON_Delete(schema);
+}
+
+Test(check, the_schema_refuses_what_is_wrong) {
+  static const char *const patches[][2] = {
+      {"{'extends': 'a.json', 'machines': {'m': null}}", "{'extends': 'a.json', 'machines': 5}"},
+      {"{'extends': 'a.json', 'components': {'web': {'workers': 5}}}",
+       "{'extends': 'a.json', 'components': {'web': {'wrokers': 5}}}"},
+      {"{'extends': 'a.json', 'run': {'duration': '5s'}}", "{'extends': 'a.json', 'run': {'duration': 5}}"},
+      {"{'extends': 'a.json', 'components': {'web': {'handles': {'*': [{'cpu': '5ms'}]}}}}",
+       "{'extends': 'a.json', 'components': {'web': {'handles': {'*': [{'cpu': null}]}}}}"},
+      {"{'extends': 'a.json'}", "{'name': 'without clients'}"}};
+  cr_assert_eq(headroom("schema"), 0);
+  schema = cJSON_Parse(out);
+  for (size_t i = 0; i < 2 * sizeof patches / sizeof *patches; i++) {
+    snprintf(text, sizeof text, "%s", patches[i / 2][i % 2]);
+    with_quotes(text);
+    cJSON *document = cJSON_Parse(text);
+    cr_expect_eq(schema_accepts(schema, document), i % 2 == 0, "%s", text);
+    cJSON_Delete(document);
+  }
+  cJSON_Delete(schema);
 }
 
 Test(check, init_writes_what_runs_and_never_overwrites) {

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ARGUMENTS_MOST = 32, KEPT_MOST = 4096 };
@@ -593,6 +595,59 @@ Test(cli, a_closed_pipe_ends_quietly) {
   cr_assert_str_eq(contents("err"), "");
 }
 
+// From the results alone; what was overridden then is part of them.
+Test(cli, a_run_is_repeated_from_its_results) {
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--seed", "7", "--out", "first").status, 0);
+  struct ending ending = HEADROOM("run", "--from", "first/results.json", "--quiet", "--out", "second");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert_str_eq(ending.err, "");
+  cr_assert_str_eq(contents("first/results.json"), contents("second/results.json"));
+  ending = HEADROOM("run", "--from", "first/results.json", "--json", "--seed", "8");
+  cr_assert_str_eq(ending.err, "", "another seed gives other figures: %s", ending.err);
+  cr_assert_eq(at(parse(ending.out), "seed")->valueint, 8);
+}
+
+// Of compare, with the load that it was at.
+Test(cli, a_repeated_run_has_the_load_of_its_results) {
+  struct ending ending =
+      HEADROOM("compare", "mm1.json", "pair.json", "--load", "0.5", "--quiet", "--out", "both");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert_eq(system("cp $(find both -name results.json | head -n 1) half.json"), 0);
+  ending = HEADROOM("run", "--json", "--from", "half.json");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert_eq(at(at(parse(ending.out), "simulated"), "load")->valuedouble, 0.5);
+}
+
+Test(cli, what_cannot_be_repeated_is_said) {
+  struct ending ending = HEADROOM("run", "--from", "mm1.json");
+  cr_assert_eq(ending.status, 2);
+  cr_assert(says(ending.err, "mm1.json is no results.json"), "%s", ending.err);
+  ending = HEADROOM("run", "--from", "mm1.json", "mm1.json");
+  cr_assert_eq(ending.status, 2);
+  cr_assert(says(ending.err, "no SCENARIO"), "%s", ending.err);
+  cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--out", "changed").status, 0);
+  cr_assert_eq(system("sed -i 's/\"fingerprint\": \"/&0/' changed/results.json"), 0);
+  ending = HEADROOM("run", "--from", "changed/results.json", "--quiet");
+  cr_assert_eq(ending.status, 0);
+  cr_assert(says(ending.err, "the figures differ"), "%s", ending.err);
+}
+
+Test(cli, a_file_that_may_not_grow_is_an_error) {
+  fflush(NULL);
+  pid_t child = fork();
+  if (child == 0) {
+    struct rlimit limit = {.rlim_cur = 1024, .rlim_max = 1024};
+    redirect("err", STDERR_FILENO);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    execl(getenv("HEADROOM_BIN"), "headroom", "run", "mm1.json", "--quiet", "--out", "small",
+          (const char *)NULL);
+    _exit(127);
+  }
+  cr_assert_eq(await(child), 1);
+  cr_assert(says(contents("err"), "cannot write"), "%s", contents("err"));
+  cr_assert_neq(access("small/results.json", F_OK), 0, "a file is there whole or not at all");
+}
+
 static void interrupt_with(int number) {
   const char *change = "run={\"requests\": 20000, \"replications\": 10000, \"warmup\": \"0s\"}";
   char *arguments[] = {getenv("HEADROOM_BIN"), copy("run"), copy("mm1.json"), copy("--json"), copy("--set"),
@@ -600,6 +655,8 @@ static void interrupt_with(int number) {
   pid_t child = start("out", arguments);
   sleep(3);
   kill(child, number);
+  nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+  kill(child, number); // as timeout(1) does: once more, to the group
   cr_assert_eq(await(child), 130);
   cJSON *root = parse(contents("out"));
   cr_assert_not_null(root, "what was finished is kept");

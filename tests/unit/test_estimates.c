@@ -243,6 +243,7 @@ static double part_estimate(const struct component_scope *scope, const char *nam
 Test(estimates, components_by_visits_and_levels) {
   for (int i = 0; i < RUNS; i++) {
     row(i, "in_system")->top = (4 + (i % 2)) * 1e10; // of 10 s
+    row(i, "utilization.cpu.mean")->top = 1e9;       // of cores without number: nothing to divide by
     row(i, "errors")->top = 10;
     row(i, "errors")->bottom = 200;
     row(i, "throughput_per_s")->top = 90;

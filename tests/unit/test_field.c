@@ -485,6 +485,17 @@ Test(field, reports_all_errors_in_one_run) {
   end(&reading);
 }
 
+Test(field, a_record_that_is_no_object_leaves_its_defaults) {
+  struct reading reading;
+  struct all all;
+  begin(&reading);
+  decode(&reading, &all_table, "{\"inner\": 7}", &all);
+  cr_expect_eq(reading.diagnostics.errors, 1, "%s", reading.said);
+  cr_expect_eq(all.inner.target, 5000000);
+  cr_expect_float_eq(all.inner.share, 0.5, 0);
+  end(&reading);
+}
+
 Test(field, null_is_left_out_and_note_is_nobodys) {
   struct reading reading;
   struct all all;

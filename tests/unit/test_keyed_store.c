@@ -390,14 +390,16 @@ Test(keyed_store, a_crash_empties_it_and_a_warm_start_does_not_help) {
 
 // ---- Content delivery networks ----------------------------------------------------------------------------
 
-#define TWO_EDGES(more_)                                                                                     \
-  "{'run': {'duration': '40s', 'warmup': '0s'}, 'datasets': {'images': {'items': 50}}, "                     \
+#define TWO_EDGES(more_) TWO_EDGES_AND(more_, "")
+#define TWO_EDGES_AND(more_, and_)                                                                           \
+  "{'run': {'duration': '40s', 'warmup': '0s'}, 'datasets': {'images': {'items': 50}, 'others': {'items': "  \
+  "9}}, "                                                                                                    \
   "'datacenters': {'main': {'region': 'us-east'}}, "                                                         \
   "'clients': {'americas': {'from': 'us-east', 'arrivals': {'constant': {'rate': '100/s'}}, 'entry': "       \
   "'edge'}, "                                                                                                \
   "'europe': {'from': 'eu-west', 'arrivals': {'constant': {'rate': '100/s'}}, 'entry': 'edge'}}, "           \
   "'components': {'edge': {'type': 'cdn', 'origin': 'bucket', 'edges': ['us-east', 'eu-west'], " more_       \
-  "}, 'bucket': {'type': 'object-store', 'holds': ['images'], 'get': '10ms'}}"
+  "}, 'bucket': {'type': 'object-store', 'holds': ['images'], 'get': '10ms'}" and_ "}"
 
 Test(keyed_store, clients_reach_the_nearest_edge_and_a_shield_asks_for_all) {
   for (int shield = 0; shield < 2; shield++) {
@@ -455,6 +457,156 @@ Test(keyed_store, while_no_edge_works_clients_go_to_the_origin_where_that_is_wan
     }
     running_drop(&ran);
   }
+}
+
+// ---- Flushed and invalidated ------------------------------------------------------------------------------
+
+// Each edge has fetched all 50 images long before the first flush; what it forgets it fetches again.
+Test(keyed_store, what_is_flushed_comes_in_again) {
+  static const struct {
+    const char *event;
+    uint64_t america, europe;
+  } cases[] = {{"'flush': 'edge'", 100, 100},          {"'flush': 'edge/eu-west'", 50, 100},
+               {"'flush': 'edge/us-east/0'", 100, 50}, {"'every': '11s', 'flush': 'edge/us-east'", 150, 50},
+               {"'invalidate': 'images'", 100, 100},   {"'invalidate': 'others'", 50, 50}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct running ran;
+    running_run(
+        &ran, NULL,
+        TWO_EDGES_AND(
+            "'coalesce': true",
+            ", 'other': {'type': 'cache', 'origin': 'store'}, "
+            "'store': {'type': 'object-store', 'holds': ['others']}") ", 'timeline': [{'at': '20s', %s}]}",
+        cases[i].event);
+    cr_expect_eq(account(&ran, "edge", 0)->fetches, cases[i].america, "%s", cases[i].event);
+    cr_expect_eq(account(&ran, "edge", 1)->fetches, cases[i].europe, "%s", cases[i].event);
+    running_drop(&ran);
+  }
+}
+
+// Two datasets of one item each in one cache, 10 reads of each a second for 10 s, the first after 0.1 s.
+Test(keyed_store, only_items_of_the_dataset_are_invalidated) {
+  static const struct {
+    const char *event;
+    uint64_t misses;
+    int64_t left; // items, by the end
+  } cases[] = {{"'invalidate': 'a'", 3, 2},
+               {"'invalidate': 'b'", 3, 2},
+               {"'flush': 'memory'", 4, 2},
+               {"'every': '2s', 'invalidate': 'b'", 5, 2},
+               {"'flush': 'memory/main'", 4, 2}};
+  for (int warm = 0; warm < 2; warm++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+      struct running ran;
+      running_run(&ran, NULL,
+                  "{" NO_TIME "'datasets': {'a': {'items': 1}, 'b': {'items': 1}}, " READERS(
+                      "10/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'a'}, "
+                              "{'read': 'b'}]}}, "
+                              "'memory': {'type': 'cache', 'strategy': 'read-through', 'origin': 'disk', "
+                              "'start': '%s'}, "
+                              "'disk': {'type': 'object-store', 'holds': ['a', 'b']}}, 'timeline': [{'at': "
+                              "'5.05s', %s}]}",
+                  "10s", warm ? "warm" : "cold", cases[i].event);
+      const struct keyed_account *memory = account(&ran, "memory", 0);
+      cr_expect_eq(memory->misses, cases[i].misses - (warm ? 2 : 0), "%s: %llu", cases[i].event,
+                   (unsigned long long)memory->misses);
+      cr_expect_eq(memory->items.inside, cases[i].left);
+      running_drop(&ran);
+    }
+  }
+}
+
+// Before it is first asked: what it would have been warm with is forgotten, too.
+Test(keyed_store, what_was_to_be_warm_is_forgotten) {
+  static const struct {
+    const char *event;
+    uint64_t misses;
+  } cases[] = {{"'flush': 'memory'", 20}, {"'invalidate': 'a'", 10}, {"'invalidate': 'b'", 10}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct running ran;
+    running_run(&ran, NULL,
+                "{" NO_TIME "'datasets': {'a': {'items': 10}, 'b': {'items': 10}}, " READERS(
+                    "100/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'a'}, "
+                             "{'read': 'b'}]}}, "
+                             "'memory': {'type': 'cache', 'strategy': 'read-through', 'origin': 'disk', "
+                             "'start': 'warm', "
+                             "'instances': 3}, "
+                             "'disk': {'type': 'object-store', 'holds': ['a', 'b']}}, 'timeline': [{'at': "
+                             "'1ms', %s}]}",
+                "10s", cases[i].event);
+    uint64_t misses = 0;
+    for (uint32_t n = 0; n < 3; n++) misses += account(&ran, "memory", n)->misses;
+    cr_expect_eq(misses, cases[i].misses, "%s: %llu", cases[i].event, (unsigned long long)misses);
+    running_drop(&ran);
+  }
+}
+
+// After N reads that come to an empty store without a limit, the expected number of different items among
+// them is the sum of 1 - (1 - p)^N; its variance is at most the sum of the single ones'.
+static void expect_fill_curve(const struct keyed_account *now, const struct keyed_account *before) {
+  enum { ITEMS = 50000 };
+  double weights = 0, mean = 0, variance = 0, reads = (double)(now->asked - before->asked);
+  for (int rank = 1; rank <= ITEMS; rank++) weights += pow(rank, -0.8);
+  for (int rank = 1; rank <= ITEMS; rank++) {
+    double missing = pow(1 - pow(rank, -0.8) / weights, reads);
+    mean += 1 - missing;
+    variance += missing * (1 - missing);
+  }
+  double came = (double)(now->fetches - before->fetches);
+  cr_expect_float_eq(came, mean, 4.5 * sqrt(variance), "%g of %g reads came in, expected %g, deviation %g",
+                     came, reads, mean, sqrt(variance));
+}
+
+static void load_lesson(struct running *ran, const char *name) {
+  static char lesson[16384];
+  char path[4096];
+  const char *source = getenv("HEADROOM_SOURCE");
+  snprintf(path, sizeof path, "%s/scenarios/lessons/%s.json", source != NULL ? source : ".", name);
+  FILE *file = fopen(path, "r");
+  cr_assert_not_null(file, "%s", path);
+  lesson[fread(lesson, 1, sizeof lesson - 1, file)] = '\0';
+  fclose(file);
+  running_only_load(ran, "%s", lesson);
+  cr_assert_not_null(ran->plan);
+  const struct run_settings *asked = &ran->plan->run;
+  struct sim_settings settings = {.seed = asked->seed,
+                                  .load = 1,
+                                  .duration = asked->duration,
+                                  .requests = asked->requests,
+                                  .drain = asked->drain,
+                                  .window = asked->window};
+  cr_assert(sim_init(&ran->sim, ran->plan, &settings));
+}
+
+// The note of the lesson: the database idles, is asked for more than it manages for ten seconds, and is out
+// of its queue after 26.
+Test(keyed_store, a_flushed_cache_fills_along_its_curve) {
+  struct running ran;
+  load_lesson(&ran, "cache-flush");
+  struct sim *sim = &ran.sim;
+  engine_run(&sim->engine, INT64_C(29999999999));
+  const struct keyed_account *memory = account(&ran, "memory", 0);
+  const struct instance *db = running_instance(&ran, "db", 0);
+  struct keyed_account before = *memory;
+  cr_expect_eq(before.misses, 0);
+  cr_expect_eq(db->inside, 0);
+  double hits = 0;
+  int64_t longest = 0, empty = 0;
+  for (int second = 31; second <= 120; second++) {
+    struct keyed_account last = *memory;
+    engine_run(&sim->engine, second * INT64_C(1000000000) - 1);
+    expect_fill_curve(memory, &before);
+    int64_t waiting = sim->services[db->component->number].fleets[0].measure.inside.inside;
+    double share = (double)(memory->hits - last.hits) / (double)(memory->asked - last.asked);
+    if (second == 31) cr_expect_lt(share, 0.2);
+    if (second == 41) hits = share;
+    if (waiting > longest) longest = waiting;
+    if (waiting > 20) empty = second + 1;
+  }
+  cr_expect_float_eq(hits, 0.5, 0.06, "%g", hits);
+  cr_expect(longest > 900 && longest < 1500, "%lld in the database", (long long)longest);
+  cr_expect(empty >= 51 && empty <= 63, "its queue is gone after %lld s", (long long)empty - 30);
+  running_drop(&ran);
 }
 
 // ---- Predictions ------------------------------------------------------------------------------------------
@@ -518,5 +670,20 @@ Test(keyed_store, mistakes_are_told) {
   refused("twice", STORED "'c': {'type': 'cdn', 'origin': 'disk', 'edges': ['us-east', 'us-east']}}}");
   refused("its own origin", STORED "'c': {'type': 'cdn', 'origin': 'c'}}}");
   refused("at its edges", STORED "'c': {'type': 'cdn', 'origin': 'disk', 'in': ['main']}}}");
+  refused("only a cache or a cdn",
+          STORED "'c': {'type': 'cache', 'origin': 'disk'}}, 'timeline': [{'at': '1s', "
+                 "'flush': 'disk'}]}");
+  refused("only a cache or a cdn",
+          STORED "'c': {'type': 'cache', 'origin': 'disk'}}, 'timeline': [{'at': '1s', "
+                 "'flush': 'datacenter:main'}]}");
+  refused("has no edge", STORED "'c': {'type': 'cdn', 'origin': 'disk', 'edges': ['us-east']}}, 'timeline': "
+                                "[{'at': '1s', 'flush': 'c/eu-west'}]}");
+  refused("keeps copies of `d`",
+          STORED "'e': {'type': 'server', 'handles': {'*': []}}}, 'timeline': [{'at': '1s', "
+                 "'invalidate': 'd'}]}");
+  refused("unknown key `for`", STORED "'c': {'type': 'cache', 'origin': 'disk'}}, 'timeline': [{'at': '1s', "
+                                      "'flush': 'c', 'for': '1s'}]}");
+  refused("no dataset", STORED "'c': {'type': 'cache', 'origin': 'disk'}}, 'timeline': [{'at': '1s', "
+                               "'invalidate': 'e'}]}");
   refused("write-back", STORED "'c': {'type': 'cache', 'origin': 'disk', 'strategy': 'write-back'}}}");
 }

@@ -194,6 +194,12 @@ static void step(struct slow *slow, const uint64_t *keys, int64_t *now, struct r
     size_t at = slow_find(slow, key);
     cr_assert_eq(store_remove(&store, key), at < slow->count);
     if (at < slow->count) slow_erase(slow, at);
+  } else if (random_below(luck, 2) == 0) {
+    uint64_t mask = random_below(luck, 8), bits = random_bits(luck) & mask;
+    store_remove_all(&store, mask, bits);
+    for (size_t at = slow->count; at-- > 0;) {
+      if ((slow->entries[at].key & mask) == bits) slow_erase(slow, at);
+    }
   } else {
     store_clear(&store);
     slow->count = slow->hand = 0;

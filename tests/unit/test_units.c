@@ -132,6 +132,12 @@ Test(units, shares_and_rates_are_the_nearest_doubles) {
   cr_assert_eq(bandwidth, 1.0);
   cr_assert_eq(units_bandwidth("56Kbps", &bandwidth), UNITS_OK);
   cr_assert_eq(bandwidth, 7000.0);
+  cr_assert_eq(units_bandwidth("200MB/s", &bandwidth), UNITS_OK); // as disks are quoted
+  cr_assert_eq(bandwidth, 200e6);
+  cr_assert_eq(units_bandwidth("125MiB/s", &bandwidth), UNITS_OK);
+  cr_assert_eq(bandwidth, 131072000.0);
+  cr_assert_eq(units_bandwidth("1B/s", &bandwidth), UNITS_OK);
+  cr_assert_eq(bandwidth, 1.0);
 }
 
 Test(units, money) {
