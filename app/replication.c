@@ -201,3 +201,12 @@ void replication_drop(struct replication *kept) {
 double replication_seconds(const struct replication *kept) {
   return (double)(kept->until - kept->from) * 1e-9;
 }
+
+void replication_inside(const struct replication *kept, double *values) {
+  double inside = 0;
+  for (uint32_t i = 0; i < kept->window_count; i++) {
+    const struct window_measure *window = &kept->windows[i];
+    inside += (double)window->offered - (double)window->answered - (double)window->failed;
+    values[i] = inside;
+  }
+}

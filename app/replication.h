@@ -64,6 +64,9 @@ bool replication_keep(struct replication *kept, const struct sim *sim);
 // Seconds of the window.
 double replication_seconds(const struct replication *kept);
 
+// Requests inside at the end of each window, from the run's start: `values` has kept->window_count entries.
+void replication_inside(const struct replication *kept, double *values);
+
 static inline const struct request_measure *replication_request(const struct replication *kept,
                                                                 uint16_t client, uint16_t request) {
   return &kept->requests[(size_t)client * kept->plan->request_count + request];
