@@ -117,6 +117,7 @@ static bool simulate(struct match *match) {
     for (size_t s = 0; s < match->count; s++) {
       *match_experiment(match, l, s) = (struct experiment){.plan = match->subjects[s].plan,
                                                            .load = match->loads[l],
+                                                           .series = match->options->out != NULL,
                                                            .objectives = &match->subjects[s].objectives,
                                                            .name = subject_name(&match->subjects[s])};
     }

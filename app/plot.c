@@ -59,6 +59,9 @@ static bool has_bars(const struct plot_set *set, size_t load) {
 static bool draw_at(struct plot_drawing *drawing, size_t load) {
   bool drawn = plot_draw_distribution(drawing, load) && plot_draw_latency(drawing, load) &&
                plot_draw_throughput(drawing, load);
+  for (size_t scenario = 0; drawn && scenario < drawing->set->name_count && scenario < SCENARIOS_MOST;
+       scenario++)
+    drawn = plot_draw_utilization(drawing, load, scenario);
   if (!drawn || !has_bars(drawing->set, load)) return drawn;
   return plot_draw_comparison(drawing, load) && plot_draw_tiers(drawing, load);
 }
@@ -143,7 +146,8 @@ const struct command plot_command = {
         "DIR is what run, compare or sweep wrote with --out (the sweep's table FILE.csv will do as well);\n"
         "several are drawn together. With several loads: latency with objectives and knee, goodput,\n"
         "errors and utilization against the load, or against what else a sweep varied. At each load:\n"
-        "the distribution of latencies, latency and throughput over time (of a sweep with --full),\n"
+        "the distribution of latencies; latency, throughput and utilization over time (of a sweep with "
+        "--full);\n"
         "bars that compare scenarios, and how full each tier is.",
     .options = rows,
     .own_size = sizeof(struct plot_options),

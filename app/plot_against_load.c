@@ -3,11 +3,13 @@
 #include "plot_draw.h"
 #include "plot_knee.h"
 #include "plot_script.h"
+#include "plot_tiers.h"
+#include "text.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { LIMITS_MOST = 6, LINES_MOST = 16 };
+enum { LIMITS_MOST = 6, TIERS_MOST = 8, SHORT_NAME = 30 };
 
 // A line: for each of its runs a figure in each panel.
 struct load_line {
@@ -93,7 +95,7 @@ static double load_of(const struct plot_run *run, bool offered) {
 }
 
 // Returns whether it is logarithmic.
-static bool set_load_axis(struct writer *script, const struct plot_set *set, bool offered,
+static bool set_load_axis(struct writer *script, const struct plot_set *set, bool offered, bool narrow,
                           struct arena *arena) {
   struct plot_extent extent = plot_extent_empty();
   for (size_t i = 0; i < set->count; i++) plot_extent_add(&extent, load_of(&set->runs[i], offered));
@@ -101,6 +103,7 @@ static bool set_load_axis(struct writer *script, const struct plot_set *set, boo
   if (extent.largest > 25 * extent.least_positive) {
     axis = plot_axis_logarithmic(extent.least_positive, extent.largest, PLOT_NUMBER);
   }
+  axis.narrow = narrow;
   const char *label = set->axis != NULL ? set->axis_label
                       : offered         ? "offered load, requests/s"
                                         : "load, factor";
@@ -260,6 +263,15 @@ static void set_panels(struct plot_drawing *drawing, struct writer *script,
   }
 }
 
+// A legend of many short names has two columns.
+static size_t key_columns(const struct plot_drawing *drawing, const struct load_picture *picture,
+                          size_t rows) {
+  bool many = picture->line_count > 4 && picture->line_count == rows && drawing->format != PLOT_TERMINAL;
+  for (size_t l = 0; l < picture->line_count; l++)
+    many = many && text_width(picture->lines[l].name) <= SHORT_NAME;
+  return many ? 2 : 1;
+}
+
 static bool draw(struct plot_drawing *drawing, const struct load_picture *picture) {
   const struct plot_set *set = drawing->set;
   const struct plot_objective *limits[LIMITS_MOST];
@@ -269,12 +281,15 @@ static bool draw(struct plot_drawing *drawing, const struct load_picture *pictur
   const char *knees = describe_knees(picture, offered, drawing->arena);
   struct writer script;
   writer_init(&script, NULL);
-  size_t titles = 1;
-  plot_script_frame(drawing, &script, picture->heading,
-                    picture->line_count + limit_count + diagonal + beyond + (knees[0] != '\0') + titles);
+  size_t rows = picture->line_count + limit_count + diagonal + beyond + (knees[0] != '\0'), titles = 1;
+  size_t columns = key_columns(drawing, picture, rows);
+  rows = (rows + columns - 1) / columns;
+  plot_script_frame(drawing, &script, picture->heading, rows + titles);
+  plot_script_number(&script, "KeyColumns", (double)columns);
+  plot_script_number(&script, "KeyRows", (double)rows);
   plot_script_lines(&script, picture->line_count);
   for (size_t l = 0; l < picture->line_count; l++) put_line(drawing, &script, picture, l, offered);
-  bool load_log = set_load_axis(&script, set, offered, drawing->arena);
+  bool load_log = set_load_axis(&script, set, offered, picture->panels > 1, drawing->arena);
   set_limits(&script, picture, limits, limit_count, drawing->arena);
   set_panels(drawing, &script, picture, limits, limit_count, load_log);
   plot_script_number(&script, "Diagonal", diagonal);
@@ -365,18 +380,6 @@ bool plot_draw_percentiles_against_load(struct plot_drawing *drawing) {
 
 // ---- Utilization ------------------------------------------------------------------------------------------
 
-// The line of that name, made if it is new and there is room for one more; else NULL.
-static struct load_line *line_of(struct load_picture *picture, const char *name) {
-  for (size_t l = 0; l < picture->line_count; l++) {
-    if (strcmp(picture->lines[l].name, name) == 0) return &picture->lines[l];
-  }
-  if (picture->line_count == LINES_MOST) return NULL;
-  struct load_line *line = &picture->lines[picture->line_count];
-  line->name = name;
-  line->style = picture->line_count++;
-  return line;
-}
-
 bool plot_draw_utilization_against_load(struct plot_drawing *drawing, size_t scenario) {
   const struct plot_set *set = drawing->set;
   const char *number = arena_format(drawing->arena, "-%zu", scenario + 1);
@@ -384,19 +387,26 @@ bool plot_draw_utilization_against_load(struct plot_drawing *drawing, size_t sce
       .heading = heading(drawing, "Utilization"),
       .panels = 1,
       .titles = {set->names[scenario], ""},
-      .labels = {"share of what there is", ""},
+      .labels = {"share of capacity in use", ""},
       .units = {PLOT_SHARE_LINEAR, PLOT_SHARE_LINEAR},
-      .lines = room_for_lines(drawing, LINES_MOST),
+      .lines = room_for_lines(drawing, TIERS_MOST),
   };
   picture.file =
       arena_format(drawing->arena, "utilization-against-load%s", set->name_count > 1 ? number : "");
   if (!has_loads(drawing)) return true;
+  const struct plot_run **runs = plot_script_room_for_runs(drawing);
+  const char *names[TIERS_MOST];
+  size_t count = 0;
   for (size_t i = 0; i < set->count; i++) {
-    const struct plot_run *run = &set->runs[i];
-    for (size_t t = 0; run->scenario == scenario && t < run->tier_count; t++) {
-      struct load_line *line = line_of(&picture, run->tiers[t].name);
-      const struct plot_estimate *use = &run->tiers[t].use;
-      if (line != NULL) add_to_line(line, run, use, use);
+    if (set->runs[i].scenario == scenario) runs[count++] = &set->runs[i];
+  }
+  picture.line_count = plot_tiers_choose(runs, count, TIERS_MOST, names, drawing->arena);
+  for (size_t l = 0; l < picture.line_count; l++) {
+    picture.lines[l].name = names[l];
+    picture.lines[l].style = l;
+    for (size_t i = 0; i < count; i++) {
+      const struct plot_tier *tier = plot_tiers_find(runs[i], names[l]);
+      if (tier != NULL) add_to_line(&picture.lines[l], runs[i], &tier->use, &tier->use);
     }
   }
   return picture.line_count == 0 || draw(drawing, &picture);

@@ -34,7 +34,8 @@ static double round_up(double value) {
 }
 
 struct plot_axis plot_axis_logarithmic(double least, double largest, enum plot_unit unit) {
-  return (struct plot_axis){unit, true, false, round_down(least), round_up(largest)};
+  return (struct plot_axis){
+      .unit = unit, .logarithmic = true, .low = round_down(least), .high = round_up(largest)};
 }
 
 struct plot_axis plot_axis_footed(struct plot_extent extent, enum plot_unit unit) {
@@ -49,7 +50,7 @@ static double linear_step(double high) {
 }
 
 struct plot_axis plot_axis_fit(struct plot_extent extent, enum plot_unit unit) {
-  struct plot_axis axis = {unit, false, false, 0, 1};
+  struct plot_axis axis = {.unit = unit, .high = 1};
   if (!(extent.largest > 0)) return axis;
   bool wide = extent.largest > 20 * extent.least_positive;
   if (wide && unit == PLOT_SECONDS) return plot_axis_logarithmic(extent.least_positive, extent.largest, unit);
@@ -92,7 +93,7 @@ static void label_value(double value, enum plot_unit unit, char label[PLOT_LABEL
   } else if (unit == PLOT_SECONDS) {
     label_seconds(value, label);
   } else if (unit == PLOT_SHARE || unit == PLOT_SHARE_LINEAR) {
-    snprintf(label, PLOT_LABEL_BYTES, "%.6g %%%%", value * 100); // gnuplot reads ticks as formats
+    snprintf(label, PLOT_LABEL_BYTES, "%.6g%%%%", value * 100); // gnuplot reads ticks as formats
   } else if (value >= 1000 && value < 1e15) {
     plot_number_text(value, label);
   } else {
@@ -110,23 +111,31 @@ static void add_tick(struct writer *list, const struct plot_axis *axis, double v
   writer_format(list, "%s\"%s\" %.9g %d", list->length > 1 ? ", " : "", label, value, bare);
 }
 
-// All powers of ten have labels; 2 and 5 times them where the axis is short.
+// Powers of ten have labels; 2 and 5 times them where there is room.
+static bool has_label(const struct plot_axis *axis, int digit) {
+  double range = axis->high / axis->low;
+  bool five = range < 300, two = range < (axis->narrow ? 60 : 300);
+  return digit == 1 || (digit == 2 && two) || (digit == 5 && five);
+}
+
 static void logarithmic_ticks(struct writer *list, const struct plot_axis *axis) {
-  bool shorter = axis->high < axis->low * 300;
   for (double power = power_of_ten(axis->low); power <= axis->high * (1 + 1e-9); power *= 10) {
     for (int digit = 1; digit <= 9; digit++) {
       double value = power * digit;
       if (value < axis->low * (1 - 1e-9) || value > axis->high * (1 + 1e-9)) continue;
       bool first = axis->foot && power < axis->low * 2;
       if (first && digit > 1) continue;
-      add_tick(list, axis, first ? 0 : value, digit != 1 && !(shorter && (digit == 2 || digit == 5)));
+      add_tick(list, axis, first ? 0 : value, !has_label(axis, digit));
     }
   }
 }
 
+// Long numbers stand at every second tick of half a picture.
 static void linear_ticks(struct writer *list, const struct plot_axis *axis) {
   double step = linear_step(axis->high);
-  for (int i = 0; i * step <= axis->high * (1 + 1e-9); i++) add_tick(list, axis, i * step, false);
+  bool sparse = axis->narrow && axis->high >= 1000 && axis->high > 4.5 * step;
+  for (int i = 0; i * step <= axis->high * (1 + 1e-9); i++)
+    add_tick(list, axis, i * step, sparse && i % 2 != 0);
 }
 
 const char *plot_axis_ticks(const struct plot_axis *axis, struct arena *arena) {

@@ -13,7 +13,8 @@ enum plot_unit { PLOT_SECONDS, PLOT_SHARE, PLOT_SHARE_LINEAR, PLOT_NUMBER };
 struct plot_axis {
   enum plot_unit unit;
   bool logarithmic;
-  bool foot; // of a logarithmic axis: its low end stands for 0
+  bool foot;   // of a logarithmic axis: its low end stands for 0
+  bool narrow; // of half a picture: fewer ticks have labels
   double low;
   double high;
 };

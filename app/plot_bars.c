@@ -2,14 +2,15 @@
 #include "plot_axis.h"
 #include "plot_draw.h"
 #include "plot_script.h"
+#include "plot_tiers.h"
 #include "text.h"
 #include "units.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
-enum { PANELS_MOST = 4, GROUPS_MOST = 12, RUNS_MOST = 12 };
+enum { PANELS_MOST = 4, GROUPS_MOST = 8, RUNS_MOST = 12 };
+enum { TIERS_MOST = GROUPS_MOST, TIER_NAME = 13 };
 
 // Estimates of all runs for each of its groups: estimates[group * runs + run], NULL where a run has none.
 struct bar_panel {
@@ -17,6 +18,8 @@ struct bar_panel {
   enum plot_unit unit;
   size_t groups;
   const char *names[GROUPS_MOST]; // of groups; NULL: a single one without a name
+  const char *upper[GROUPS_MOST]; // the same in two lines
+  const char *lower[GROUPS_MOST];
   const struct plot_estimate **estimates;
 };
 
@@ -89,6 +92,7 @@ static bool print_bars(struct plot_drawing *drawing, const struct bar_picture *p
 
 // ---- As a picture -----------------------------------------------------------------------------------------
 
+static const double WHOLE_HIGH = 1.12; // of an axis whose highest bar is 1
 static const double GROUP_WIDTH = 0.8; // of the distance between groups
 
 static void put_bars(struct plot_drawing *drawing, const struct bar_picture *picture, size_t p, size_t r) {
@@ -118,17 +122,19 @@ static void set_panel(struct plot_drawing *drawing, struct writer *script, const
     const struct plot_estimate *estimate = panel->estimates[i];
     if (estimate == NULL) continue;
     // Room for the number above.
-    plot_extent_add(&extent, estimate->value * 1.12);
-    if (estimate->high < estimate->value * 10) plot_extent_add(&extent, estimate->high * 1.12);
+    plot_extent_add(&extent, estimate->value * WHOLE_HIGH);
+    if (estimate->high < estimate->value * 10) plot_extent_add(&extent, estimate->high * WHOLE_HIGH);
   }
   extent.least_positive = extent.largest; // bars begin at 0: never logarithmic
   struct plot_axis axis = plot_axis_fit(extent, panel->unit);
+  bool whole = panel->unit == PLOT_SHARE_LINEAR && extent.largest <= WHOLE_HIGH * (1 + 1e-9);
+  if (whole && axis.high > 1) axis.high = WHOLE_HIGH; // no tick above 100%
   plot_script_panel(script, p, panel->title, "", &axis, drawing->arena);
   writer_format(script, "PanelGroups[%zu] = %zu\n", p + 1, panel->groups);
   for (size_t g = 0; g < panel->groups; g++) {
-    writer_format(script, "GroupName[%zu] = ", p * GROUPS_MOST + g + 1);
-    gnuplot_quote(script, panel->names[g] != NULL ? panel->names[g] : "");
-    writer_bytes(script, "\n", 1);
+    size_t at = p * GROUPS_MOST + g;
+    plot_script_text_at(script, "GroupUpper", at, panel->upper[g] != NULL ? panel->upper[g] : "");
+    plot_script_text_at(script, "GroupLower", at, panel->lower[g] != NULL ? panel->lower[g] : "");
   }
 }
 
@@ -144,7 +150,8 @@ static bool draw(struct plot_drawing *drawing, struct bar_picture *picture) {
   plot_script_number(&script, "GroupsMost", GROUPS_MOST);
   plot_script_number(&script, "BarWidth", GROUP_WIDTH / (double)picture->count);
   plot_script_array(&script, "PanelGroups", PANELS_MOST);
-  plot_script_array(&script, "GroupName", (size_t)PANELS_MOST * GROUPS_MOST);
+  plot_script_array(&script, "GroupUpper", (size_t)PANELS_MOST * GROUPS_MOST);
+  plot_script_array(&script, "GroupLower", (size_t)PANELS_MOST * GROUPS_MOST);
   plot_script_panels(&script);
   for (size_t p = 0; p < picture->panel_count; p++) {
     set_panel(drawing, &script, picture, p);
@@ -177,34 +184,40 @@ bool plot_draw_comparison(struct plot_drawing *drawing, size_t load) {
   picture.file = plot_script_file_name(drawing, "comparison", load);
   one_group(drawing, &picture, "median latency (p50)", PLOT_P50, PLOT_SECONDS);
   one_group(drawing, &picture, "99th percentile (p99)", PLOT_P99, PLOT_SECONDS);
-  one_group(drawing, &picture, "answered in time", PLOT_GOODPUT, PLOT_NUMBER);
-  one_group(drawing, &picture, "never answered", PLOT_ERRORS, PLOT_SHARE);
+  one_group(drawing, &picture, "answered in time, requests/s", PLOT_GOODPUT, PLOT_NUMBER);
+  one_group(drawing, &picture, "never answered, share of requests", PLOT_ERRORS, PLOT_SHARE);
   return draw(drawing, &picture);
 }
 
-static size_t group_of(struct bar_panel *panel, const char *name) {
-  for (size_t g = 0; g < panel->groups; g++) {
-    if (strcmp(panel->names[g], name) == 0) return g;
-  }
-  if (panel->groups < GROUPS_MOST) panel->names[panel->groups++] = name;
-  return panel->groups - 1;
+// The name beneath a group has two lines: its component, as much of it as there is room for, and the
+// resource.
+static void name_group(struct bar_panel *panel, size_t g, const char *name, const struct plot_tier *tier,
+                       struct arena *arena) {
+  size_t length = text_fit(tier->component, TIER_NAME);
+  bool whole = tier->component[length] == '\0';
+  panel->names[g] = name;
+  panel->upper[g] = arena_format(arena, "%.*s%s", (int)length, tier->component, whole ? "" : "…");
+  panel->lower[g] = tier->resource;
 }
 
 bool plot_draw_tiers(struct plot_drawing *drawing, size_t load) {
   struct bar_picture picture = {.panel_count = 1};
   struct bar_panel *panel = &picture.panels[0];
-  *panel = (struct bar_panel){.title = "share of what there is", .unit = PLOT_SHARE_LINEAR};
+  const char *names[TIERS_MOST];
+  *panel = (struct bar_panel){.title = "share of capacity in use", .unit = PLOT_SHARE_LINEAR};
   size_t count = runs_for_bars(drawing, load, &picture);
-  panel->estimates = arena_array(drawing->arena, GROUPS_MOST * (count + 1), sizeof *panel->estimates);
-  for (size_t r = 0; r < count; r++) {
-    for (size_t t = 0; t < picture.runs[r]->tier_count; t++) {
-      const struct plot_tier *tier = &picture.runs[r]->tiers[t];
-      size_t group = group_of(panel, tier->name);
-      if (strcmp(panel->names[group], tier->name) == 0) panel->estimates[group * count + r] = &tier->use;
+  panel->groups = plot_tiers_choose(picture.runs, count, TIERS_MOST, names, drawing->arena);
+  panel->estimates = arena_array(drawing->arena, TIERS_MOST * (count + 1), sizeof *panel->estimates);
+  for (size_t g = 0; g < panel->groups; g++) {
+    for (size_t r = 0; r < count; r++) {
+      const struct plot_tier *tier = plot_tiers_find(picture.runs[r], names[g]);
+      if (tier == NULL) continue;
+      panel->estimates[g * count + r] = &tier->use;
+      name_group(panel, g, names[g], tier, drawing->arena);
     }
   }
   if (panel->groups == 0) return true;
-  picture.heading = plot_script_heading(drawing, "Utilization", picture.runs[0]);
+  picture.heading = plot_script_heading(drawing, "Utilization, the fullest first", picture.runs[0]);
   picture.file = plot_script_file_name(drawing, "utilization", load);
   return draw(drawing, &picture);
 }

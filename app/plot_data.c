@@ -111,12 +111,21 @@ static void read_events(struct plot_run *run, const struct node *events, struct 
 
 // ---- Tiers ------------------------------------------------------------------------------------------------
 
-static void add_tier(struct plot_run *run, const char *component, const char *resource,
-                     const struct node *parent, const char *key, struct arena *arena) {
-  struct plot_estimate use = estimate_at(parent, key);
-  if (!isfinite(use.value)) return;
-  const char *name = arena_format(arena, "%s %s", component, resource);
-  run->tiers[run->tier_count++] = (struct plot_tier){text_safe(arena, name), use};
+static const char *resource_name(const char *key) {
+  if (strcmp(key, "nic") == 0) return "nic out";
+  return strcmp(key, "nic_in") == 0 ? "nic in" : key;
+}
+
+// `inner`: what stands behind the resource in the path of its figure, ".mean" or nothing.
+static void add_tier(struct plot_run *run, const char *component, const struct node *use, const char *inner,
+                     struct arena *arena) {
+  struct plot_tier tier = {.component = text_safe(arena, component), .resource = resource_name(use->key)};
+  tier.use = inner[0] != '\0' ? estimate_at(use, inner + 1) : estimate_at(use->parent, use->key);
+  if (!isfinite(tier.use.value)) return;
+  tier.resource = text_safe(arena, tier.resource);
+  tier.name = arena_format(arena, "%s %s", tier.component, tier.resource);
+  tier.column = arena_format(arena, "%s.utilization.%s%s", component, use->key, inner);
+  run->tiers[run->tier_count++] = tier;
 }
 
 // Every resource of a component's utilization: an estimate, or an object whose `mean` is that of the machine.
@@ -131,13 +140,8 @@ static void read_tiers(struct plot_run *run, const struct node *components, stru
   for (const struct node *one = components->first; one != NULL; one = one->next) {
     const struct node *utilization = node_find(one, "utilization");
     if (utilization == NULL || utilization->kind != NODE_OBJECT) continue;
-    for (const struct node *use = utilization->first; use != NULL; use = use->next) {
-      if (node_find(use, "value") != NULL) {
-        add_tier(run, one->key, use->key, utilization, use->key, arena);
-      } else {
-        add_tier(run, one->key, use->key, use, "mean", arena);
-      }
-    }
+    for (const struct node *use = utilization->first; use != NULL; use = use->next)
+      add_tier(run, one->key, use, node_find(use, "value") != NULL ? "" : ".mean", arena);
   }
 }
 
@@ -251,10 +255,30 @@ static void group_windows(struct plot_run *run, const struct plot_window *rows, 
   for (size_t i = 0; i < windows; i++) finish_window(&run->windows[i], width, i);
 }
 
+// The mean over the rows of a window, each for as long as it covers.
+static void read_tier(const struct plot_run *run, struct plot_tier *tier, const struct plot_table *table,
+                      struct arena *arena) {
+  int from = plot_table_column(table, "from_s"), to = plot_table_column(table, "to_s");
+  int column = plot_table_column(table, tier->column);
+  if (column == PLOT_TABLE_NONE || run->window_count == 0) return;
+  double *covered = arena_array(arena, run->window_count, sizeof *covered);
+  tier->over_time = arena_array(arena, run->window_count, sizeof *tier->over_time);
+  for (size_t i = 0; i < table->rows; i++) {
+    double at = plot_table_number(table, i, from), length = plot_table_number(table, i, to) - at;
+    double use = plot_table_number(table, i, column), index = floor(at / run->windows[0].length + 1e-9);
+    if (!(index >= 0 && index < (double)run->window_count && length > 0) || !isfinite(use)) continue;
+    covered[(size_t)index] += length;
+    tier->over_time[(size_t)index] += length * use;
+  }
+  for (size_t w = 0; w < run->window_count; w++)
+    tier->over_time[w] = covered[w] > 0 ? tier->over_time[w] / covered[w] : (double)NAN;
+}
+
 static void read_series(struct plot_run *run, const struct plot_table *table, struct arena *arena) {
   struct plot_window *rows = arena_array(arena, table->rows + 1, sizeof *rows);
   size_t count = read_rows(run, table, rows);
   group_windows(run, rows, count, arena);
+  for (size_t t = 0; t < run->tier_count; t++) read_tier(run, &run->tiers[t], table, arena);
 }
 
 // ---- Distribution -----------------------------------------------------------------------------------------

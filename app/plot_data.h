@@ -64,7 +64,11 @@ struct plot_event {
 // How full something of a component is: "web cpu", "db workers".
 struct plot_tier {
   const char *name;
+  const char *component;    // "web"
+  const char *resource;     // "cpu", "nic out"
+  const char *column;       // of series.csv
   struct plot_estimate use; // share
+  double *over_time; // share in each window, NaN where it is not known; NULL: series.csv has no such column
 };
 
 struct plot_run {

@@ -63,7 +63,8 @@ static struct distribution_frame frame_distributions(const struct plot_run *cons
     double left = exceeded_by(run, total, 0.995), right = run->bins[run->bin_count - 1].upper;
     if (left < frame.left) frame.left = left;
     if (right > frame.right) frame.right = right;
-    double low = pow(10, floor(log10(3 / total)));
+    double least = fmax(3, run->lost / 2); // a curve of which some never end has no lower end
+    double low = pow(10, floor(log10(least / total)));
     if (low < frame.low) frame.low = low;
   }
   if (frame.low < 1e-6) frame.low = 1e-6;
@@ -113,7 +114,7 @@ bool plot_draw_distribution(struct plot_drawing *drawing, size_t load) {
   struct distribution_frame frame = frame_distributions(runs, count);
   if (!(frame.right > 0)) return true;
   struct plot_axis across = plot_axis_logarithmic(frame.left, frame.right * 1.1, PLOT_SECONDS);
-  struct plot_axis upwards = {PLOT_SHARE, true, false, frame.low, 1};
+  struct plot_axis upwards = {.unit = PLOT_SHARE, .logarithmic = true, .low = frame.low, .high = 1};
   double lost = 0;
   struct writer script, data;
   writer_init(&script, NULL);

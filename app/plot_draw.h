@@ -27,6 +27,9 @@ bool plot_draw_distribution(struct plot_drawing *drawing, size_t load);
 bool plot_draw_latency(struct plot_drawing *drawing, size_t load);
 bool plot_draw_throughput(struct plot_drawing *drawing, size_t load);
 
+// How full the fullest tiers of a scenario were over time.
+bool plot_draw_utilization(struct plot_drawing *drawing, size_t load, size_t scenario);
+
 // Against the load: p50 and p99, with the objectives and the knee of each scenario; throughput and errors; of
 // a single scenario all its percentiles; of each scenario how full its tiers are. Nothing where there is only
 // one load.

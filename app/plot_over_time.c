@@ -1,7 +1,8 @@
-// Latency, throughput and failures over time.
+// Latency, throughput and failures, and how full tiers are, over time.
 #include "plot_axis.h"
 #include "plot_draw.h"
 #include "plot_script.h"
+#include "plot_tiers.h"
 #include "text.h"
 
 #include <math.h>
@@ -109,17 +110,35 @@ static void set_events(struct writer *script, const struct plot_run *run, const 
   for (size_t i = 0; i < rows->count; i++) plot_script_text_at(script, "EventRow", i, rows->texts[i]);
 }
 
-// What the two pictures over time share: lines, axes of time, warm-up, events.
-static void set_time(struct plot_drawing *drawing, struct writer *script, const struct plot_run *const *runs,
-                     size_t count, enum series first, enum series second, const struct event_rows *rows) {
-  double end = 0, warmup = 0;
+static size_t most_windows(const struct plot_run *const *runs, size_t count) {
   size_t windows = 1;
+  for (size_t i = 0; i < count; i++) {
+    if (runs[i]->window_count > windows) windows = runs[i]->window_count;
+  }
+  return windows;
+}
+
+// What the pictures over time share: axes of time, warm-up, events.
+static struct time_scale set_time(struct writer *script, const struct plot_run *const *runs, size_t count,
+                                  const struct event_rows *rows) {
+  double end = 0, warmup = 0;
   for (size_t i = 0; i < count; i++) {
     if (end_of(runs[i]) > end) end = end_of(runs[i]);
     if (runs[i]->warmup > warmup) warmup = runs[i]->warmup;
-    if (runs[i]->window_count > windows) windows = runs[i]->window_count;
   }
   struct time_scale scale = time_scale(end);
+  plot_script_number(script, "TimeEnd", end / scale.seconds);
+  plot_script_text(script, "TimeLabel", scale.label);
+  plot_script_number(script, "Warmup", (warmup < end ? warmup : end) / scale.seconds);
+  plot_script_number(script, "Every", (double)(most_windows(runs, count) / MARKERS + 1));
+  set_events(script, runs[0], rows, scale.seconds);
+  return scale;
+}
+
+// A line for each run.
+static void set_lines(struct plot_drawing *drawing, struct writer *script, const struct plot_run *const *runs,
+                      size_t count, enum series first, enum series second, const struct event_rows *rows) {
+  struct time_scale scale = set_time(script, runs, count, rows);
   plot_script_lines(script, count);
   for (size_t i = 0; i < count; i++) {
     struct writer data;
@@ -128,11 +147,13 @@ static void set_time(struct plot_drawing *drawing, struct writer *script, const 
     write_windows(runs[i], scale.seconds, first, second, &data);
     plot_script_put_data(drawing, "run", i, &data);
   }
-  plot_script_number(script, "TimeEnd", end / scale.seconds);
-  plot_script_text(script, "TimeLabel", scale.label);
-  plot_script_number(script, "Warmup", (warmup < end ? warmup : end) / scale.seconds);
-  plot_script_number(script, "Every", (double)(windows / MARKERS + 1));
-  set_events(script, runs[0], rows, scale.seconds);
+}
+
+static void set_panels(struct writer *script, size_t panels, size_t key_rows, const char *subtitle) {
+  plot_script_number(script, "Panels", (double)panels);
+  plot_script_number(script, "KeyRows", (double)key_rows);
+  plot_script_text(script, "Subtitle", subtitle);
+  plot_script_panels(script);
 }
 
 // Runs at a load that have a series; 0: none has.
@@ -163,8 +184,8 @@ bool plot_draw_latency(struct plot_drawing *drawing, size_t load) {
   writer_init(&script, NULL);
   plot_script_frame(drawing, &script, plot_script_heading(drawing, "Latency over time", runs[0]),
                     count + rows.count);
-  set_time(drawing, &script, runs, count, SERIES_MEAN, SERIES_LARGEST, &rows);
-  plot_script_panels(&script);
+  set_lines(drawing, &script, runs, count, SERIES_MEAN, SERIES_LARGEST, &rows);
+  set_panels(&script, 2, count, "");
   plot_script_panel(&script, 0, "", "mean latency", &mean, drawing->arena);
   plot_script_panel(&script, 1, "", "slowest answer", &largest, drawing->arena);
   plot_script_number(&script, "Reference", 0);
@@ -187,14 +208,81 @@ bool plot_draw_throughput(struct plot_drawing *drawing, size_t load) {
   plot_script_frame(drawing, &script,
                     plot_script_heading(drawing, "Throughput and failures over time", runs[0]),
                     count + reference + rows.count);
-  set_time(drawing, &script, runs, count, SERIES_ANSWERED, SERIES_FAILED, &rows);
+  set_lines(drawing, &script, runs, count, SERIES_ANSWERED, SERIES_FAILED, &rows);
   write_windows(runs[0], time_scale(end_of(runs[0])).seconds, SERIES_OFFERED, SERIES_OFFERED, &data);
   plot_script_put_data(drawing, "reference", 0, &data);
-  plot_script_panels(&script);
+  set_panels(&script, 2, count + reference, "");
   plot_script_panel(&script, 0, "", "answered, requests/s", &answered, drawing->arena);
   plot_script_panel(&script, 1, "", "failed, requests/s", &failed, drawing->arena);
   plot_script_number(&script, "Reference", reference);
   plot_script_text(&script, "ReferenceName", "offered");
   return plot_script_draw(drawing, &script, "over-time",
                           plot_script_file_name(drawing, "throughput-over-time", load));
+}
+
+// ---- Utilization ------------------------------------------------------------------------------------------
+
+enum { TIERS_MOST = 8, TIERS_IN_CHARACTERS = 4 };
+
+static void put_tier(struct plot_drawing *drawing, struct writer *script, size_t line,
+                     const struct plot_run *run, const struct plot_tier *tier, double seconds) {
+  struct writer data;
+  writer_init(&data, NULL);
+  plot_script_line(script, line, tier->name, line);
+  for (size_t w = 0; w < run->window_count; w++) {
+    double middle = (run->windows[w].at + run->windows[w].length / 2) / seconds;
+    plot_script_row(&data, (double[]){middle, tier->over_time[w]}, 2);
+  }
+  plot_script_put_data(drawing, "run", line, &data);
+}
+
+// The fullest tiers that have a series; their number.
+static size_t tiers_over_time(const struct plot_drawing *drawing, const struct plot_run *run,
+                              const struct plot_tier **tiers) {
+  const char **names = arena_array(drawing->arena, run->tier_count + 1, sizeof *names);
+  size_t all = plot_tiers_choose(&run, 1, run->tier_count, names, drawing->arena), count = 0;
+  size_t most = drawing->format == PLOT_TERMINAL ? TIERS_IN_CHARACTERS : TIERS_MOST;
+  for (size_t i = 0; i < all && count < most; i++) {
+    const struct plot_tier *tier = plot_tiers_find(run, names[i]);
+    if (tier->over_time != NULL) tiers[count++] = tier;
+  }
+  return count;
+}
+
+static bool draw_utilization(struct plot_drawing *drawing, size_t load, const struct plot_run *run) {
+  const struct plot_tier *tiers[TIERS_MOST];
+  size_t count = tiers_over_time(drawing, run, tiers);
+  if (count == 0) return true;
+  struct event_rows rows = arrange_events(run, drawing->arena);
+  struct plot_extent extent = plot_extent_empty();
+  for (size_t i = 0; i < count; i++) {
+    for (size_t w = 0; w < run->window_count; w++) plot_extent_add(&extent, tiers[i]->over_time[w]);
+  }
+  struct plot_axis axis = plot_axis_fit(extent, PLOT_SHARE_LINEAR);
+  struct writer script;
+  writer_init(&script, NULL);
+  bool marks = run->warmup > 0 || rows.events > 0;
+  size_t key_rows = count > TIERS_MOST / 2 && drawing->format != PLOT_TERMINAL ? (count + 1) / 2 : count;
+  plot_script_frame(drawing, &script, plot_script_heading(drawing, "Utilization over time", run),
+                    key_rows + rows.count + marks + 1);
+  struct time_scale scale = set_time(&script, &run, 1, &rows);
+  plot_script_lines(&script, count);
+  for (size_t i = 0; i < count; i++) put_tier(drawing, &script, i, run, tiers[i], scale.seconds);
+  set_panels(&script, 1, key_rows, run->name);
+  plot_script_panel(&script, 0, "", "share of capacity in use", &axis, drawing->arena);
+  plot_script_number(&script, "Reference", 0);
+  plot_script_text(&script, "ReferenceName", "");
+  const char *number = arena_format(drawing->arena, "-%zu", run->scenario + 1);
+  const char *what =
+      arena_format(drawing->arena, "utilization-over-time%s", drawing->set->name_count > 1 ? number : "");
+  return plot_script_draw(drawing, &script, "over-time", plot_script_file_name(drawing, what, load));
+}
+
+bool plot_draw_utilization(struct plot_drawing *drawing, size_t load, size_t scenario) {
+  const struct plot_run **runs = plot_script_room_for_runs(drawing);
+  size_t count = runs_over_time(drawing, load, runs);
+  for (size_t i = 0; i < count; i++) {
+    if (runs[i]->scenario == scenario) return draw_utilization(drawing, load, runs[i]);
+  }
+  return true;
 }

@@ -201,6 +201,7 @@ const char *plot_script_heading(const struct plot_drawing *drawing, const char *
   } else if (drawing->set->load_count > 1)
     text = arena_format(drawing->arena, "%s, load × %.6g", text, run->load);
   if (!(offered > 0)) return text;
-  const char *rate = arena_format(drawing->arena, offered >= 100 ? "%.0f" : "%.3g", offered);
+  char rate[PLOT_LABEL_BYTES];
+  plot_number_text(offered, rate);
   return arena_format(drawing->arena, "%s (%s requests/s offered)", text, rate);
 }

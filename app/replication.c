@@ -161,6 +161,22 @@ static bool keep_windows(struct replication *kept, const struct sim *sim) {
   return true;
 }
 
+static bool keep_series(struct replication *kept, const struct sim *sim) {
+  if (sim->series == NULL || sim->series->count == 0) return true;
+  const struct metric_series *series = sim->series;
+  struct metric_column *columns = arena_array(&kept->arena, series->count, sizeof *columns);
+  struct metric_cell *cells = arena_array(&kept->arena, series->windows * series->count, sizeof *cells);
+  if (columns == NULL || cells == NULL) return false;
+  memcpy(columns, series->columns, series->count * sizeof *columns);
+  memcpy(cells, series->cells, series->windows * series->count * sizeof *cells);
+  kept->series = (struct metric_series){.plan = series->plan,
+                                        .columns = columns,
+                                        .count = series->count,
+                                        .cells = cells,
+                                        .windows = series->windows};
+  return true;
+}
+
 struct replication *replication_open(void) {
   struct replication *kept = memory_take(NULL, sizeof *kept);
   if (kept == NULL) return NULL;
@@ -180,7 +196,7 @@ bool replication_keep(struct replication *kept, const struct sim *sim) {
   kept->memory_peak = sim->budget.peak;
   bool complete = keep_requests(kept, sim);
   complete = complete && keep_components(kept, sim);
-  complete = complete && keep_windows(kept, sim);
+  complete = complete && keep_windows(kept, sim) && keep_series(kept, sim);
   if (complete && sim->plan->run.audit) audit_identities(sim, &kept->identities);
   kept->complete = complete;
   return complete;

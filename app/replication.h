@@ -46,10 +46,11 @@ struct replication {
   struct metric_book metrics;        // of the window
   struct window_measure *windows;    // from the start of the run
   uint32_t window_count;
-  int64_t window_length;      // ns
-  struct slices *slices;      // of one long run; NULL: none were taken
-  struct watch *watch;        // objectives by windows; NULL: there are none
-  struct phase_notes *phases; // between the events of the timeline; NULL: there are none
+  int64_t window_length;       // ns
+  struct metric_series series; // of components over these windows; `count` 0: none was taken
+  struct slices *slices;       // of one long run; NULL: none were taken
+  struct watch *watch;         // objectives by windows; NULL: there are none
+  struct phase_notes *phases;  // between the events of the timeline; NULL: there are none
   struct audit_identities identities;
   bool complete; // memory sufficed
 };

@@ -50,6 +50,9 @@ struct engine_report {
 bool results_save(const struct results *results, const struct engine_report *engine, const char *folder,
                   struct file_error *error);
 
+// The table of series.csv: what clients have seen in each window, and what components report of it.
+void results_write_series(const struct experiment *experiment, struct writer *writer);
+
 // Writes what a writer holds to folder/name.
 bool results_save_file(const char *folder, const char *name, const struct writer *writer,
                        struct file_error *error);

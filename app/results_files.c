@@ -40,42 +40,6 @@ static void write_engine(const struct results *results, const struct engine_repo
   writer_end(writer);
 }
 
-static void write_window(const struct replication *kept, uint32_t i, double inside, struct writer *writer) {
-  const struct window_measure *window = &kept->windows[i];
-  int64_t from = (int64_t)i * kept->window_length;
-  int64_t to = from + kept->window_length;
-  writer_cell_integer(writer, kept->number);
-  writer_cell_number(writer, (double)from / 1e9);
-  writer_cell_number(writer, (double)to / 1e9);
-  writer_cell_integer(writer, (int64_t)window->offered);
-  writer_cell_integer(writer, (int64_t)window_attempts(window));
-  writer_cell_integer(writer, (int64_t)window->answered);
-  writer_cell_integer(writer, (int64_t)window->failed);
-  writer_cell_number(writer, window_mean(window) / 1e9);
-  writer_cell_number(writer, window->answered > 0 ? (double)window->latency.largest / 1e9 : NAN);
-  writer_cell_number(writer, inside);
-  writer_cell_integer(writer, from >= kept->from && to <= kept->until);
-  writer_row_end(writer);
-}
-
-// One row a window and replication; windows that the run did not reach in full are left out.
-static void write_series(const struct experiment *experiment, struct writer *writer) {
-  static const char *const heads[] = {"replication",   "from_s",   "to_s",    "offered",
-                                      "attempts",      "answered", "failed",  "latency_mean_s",
-                                      "latency_max_s", "inside",   "measured"};
-  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) writer_cell_text(writer, heads[i]);
-  writer_row_end(writer);
-  for (size_t r = 0; r < experiment->count; r++) {
-    const struct replication *kept = experiment->replications[r];
-    double inside = 0;
-    for (uint32_t i = 0; i < kept->window_count; i++) {
-      const struct window_measure *window = &kept->windows[i];
-      inside += (double)window->offered - (double)window->answered - (double)window->failed;
-      if ((int64_t)(i + 1) * kept->window_length <= kept->ended) write_window(kept, i, inside, writer);
-    }
-  }
-}
-
 static void write_bins(const char *client, const char *request, const struct histogram *histogram,
                        struct writer *writer) {
   unsigned cursor = 0;
@@ -146,7 +110,7 @@ bool results_save(const struct results *results, const struct engine_report *eng
   write_engine(results, engine, &writer);
   saved = saved && results_save_file(folder, "engine.json", &writer, error);
   writer_clear(&writer);
-  write_series(results->experiment, &writer);
+  results_write_series(results->experiment, &writer);
   saved = saved && results_save_file(folder, "series.csv", &writer, error);
   writer_clear(&writer);
   write_distribution(results->experiment, &writer);

@@ -114,6 +114,7 @@ static int simulate(struct session *session, const struct subject *subject) {
                                   .load = 1,
                                   .trace = session->trace,
                                   .name = subject_name(subject),
+                                  .series = options->out != NULL,
                                   .objectives = &subject->objectives};
   struct runner runner = {.jobs = options->jobs,
                           .deadline = options->max_wall > 0 ? started + options->max_wall : INT64_MAX,

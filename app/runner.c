@@ -60,6 +60,7 @@ static void run_replications(const struct runner *runner, struct experiment *exp
     for (size_t r = experiment->count; r < wanted[i]; r++) {
       struct sim_settings settings = task_settings(runner, experiment, experiment->lengthening);
       settings.replication = (uint32_t)r;
+      settings.series = experiment->series;
       settings.trace = r == 0 ? experiment->trace : NULL;
       settings.fail_at = r > 0 ? runner->fail_at : 0;
       tasks[task++] = (struct task){

@@ -19,6 +19,7 @@ struct experiment {
   double load; // factor on the scenario's own; 1
   FILE *trace; // of replication 0; NULL
   const char *name;
+  bool series;                         // of components, over the windows: for series.csv
   const struct objectives *objectives; // of the scenario: those about windows are watched; NULL
 
   // How it was run.

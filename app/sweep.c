@@ -70,8 +70,11 @@ static bool open_batch(const struct sweep *sweep, struct batch *batch) {
       batch->count = 0;
       return changed(sweep, point);
     }
-    batch->experiments[i] = (struct experiment){
-        .plan = subject->plan, .load = 1, .objectives = &subject->objectives, .name = subject_name(subject)};
+    batch->experiments[i] = (struct experiment){.series = sweep->own->full,
+                                                .plan = subject->plan,
+                                                .load = 1,
+                                                .objectives = &subject->objectives,
+                                                .name = subject_name(subject)};
   }
   return true;
 }

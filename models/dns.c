@@ -89,6 +89,7 @@ struct dns_state {
   double *weights;
   uint16_t count;
   uint16_t cursor;
+  uint16_t *turns;           // by region: of answers that are equally near
   struct resolver **regions; // by region, then by number; NULL: nobody has asked there
 };
 
@@ -228,18 +229,31 @@ static int64_t distance(const struct sim *sim, const struct network_end *from, c
   return least;
 }
 
-static uint16_t nearest(const struct sim *sim, const struct dns_state *state,
-                        const struct network_end *from) {
-  uint16_t found = NO_END;
-  int64_t least = INT64_MAX;
+// How far the nearest deployed answers are, and how many are as near.
+static uint16_t count_nearest(const struct sim *sim, const struct dns_state *state,
+                              const struct network_end *from, int64_t *least) {
+  uint16_t equals = 0;
   for (uint16_t e = 0; e < state->count; e++) {
     if (!is_deployed(sim, &state->ends[e])) continue;
     int64_t far = distance(sim, from, &state->ends[e]);
-    if (found != NO_END && far >= least) continue;
-    found = e;
-    least = far;
+    if (equals > 0 && far > *least) continue;
+    equals = equals > 0 && far == *least ? (uint16_t)(equals + 1) : 1;
+    *least = far;
   }
-  return found;
+  return equals;
+}
+
+// Of those that are equally near, each in turn: a region's lookups alike.
+static uint16_t nearest(const struct sim *sim, struct dns_state *state, const struct network_end *from) {
+  int64_t least = 0;
+  uint16_t equals = count_nearest(sim, state, from, &least);
+  if (equals == 0) return NO_END;
+  uint16_t turn = state->turns[from->region]++ % equals;
+  for (uint16_t e = 0; e < state->count; e++) {
+    if (!is_deployed(sim, &state->ends[e]) || distance(sim, from, &state->ends[e]) != least) continue;
+    if (turn-- == 0) return e;
+  }
+  return NO_END;
 }
 
 static uint16_t next_in_turn(const struct sim *sim, struct dns_state *state) {
@@ -302,6 +316,7 @@ static bool start(struct sim *sim, struct instance *instance) {
   state->count = ends_of(compiled, NULL);
   state->ends = arena_array(&sim->arena, state->count, sizeof *state->ends);
   state->weights = arena_array(&sim->arena, state->count, sizeof *state->weights);
+  state->turns = arena_array(&sim->arena, sim->plan->network.region_count, sizeof *state->turns);
   state->regions = arena_array(&sim->arena, sim->plan->network.region_count, sizeof *state->regions);
   if (sim->budget.exhausted) return false;
   ends_of(compiled, state->ends);

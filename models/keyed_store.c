@@ -3,6 +3,7 @@
 #include "flow.h"
 #include "hit_ratio.h"
 #include "instance.h"
+#include "machine.h"
 #include "machines.h"
 #include "passage.h"
 #include "program_keyed.h"
@@ -134,6 +135,12 @@ static struct keyed_account *account_of(const struct instance *instance) {
   return instance->durable_state;
 }
 
+// Items fill the memory of the machine that they lie on as they come, and leave it as they go.
+static void hold(struct sim *sim, struct instance *instance, int64_t bytes) {
+  const struct machine *machine = instance->machine;
+  if (machine != NULL && machine->memory.size != MEMORY_UNLIMITED) machine_hold_memory(sim, instance, bytes);
+}
+
 // What the store has counted meanwhile, and what is in it now, goes to the account.
 static void book(struct sim *sim, struct instance *instance) {
   struct keyed_store *kept = kept_of(instance);
@@ -145,8 +152,10 @@ static void book(struct sim *sim, struct instance *instance) {
   kept->booked = *counters;
   if (kept->store.items != account->items.inside)
     level_change(&account->items, kept->store.items - account->items.inside, now);
-  if (kept->store.bytes != account->bytes.inside)
-    level_change(&account->bytes, kept->store.bytes - account->bytes.inside, now);
+  int64_t bytes = kept->store.bytes - account->bytes.inside;
+  if (bytes == 0) return;
+  level_change(&account->bytes, bytes, now);
+  hold(sim, instance, bytes);
 }
 
 bool keyed_store_start(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed) {

@@ -85,6 +85,7 @@ struct metric {
   struct metric_source top;
   struct metric_source bottom;
   bool optional; // left out where there is nothing to divide by
+  bool measured; // needs what fleets count of visits, which they do in the measured time alone
   // Why a component never has it, as "its workers are unlimited", so that an objective about it is refused;
   // NULL, or a function that returns NULL: it has.
   const char *(*missing)(const struct component *component);

@@ -2,7 +2,8 @@
 //
 // Models: messages in the order in which they came, each kept until its job is acknowledged; capacity, and
 // what happens to a publisher beyond it (waits, is rejected, or the oldest message that waits makes room);
-// delivery to a free slot of a consumer, the nearest place first, in turn there. At least once: a delivery
+// delivery to a free slot of a consumer, the nearest place first, there to the worker that has been in line
+// longest (worker.c). At least once: a delivery
 // that fails, is refused, or is not acknowledged within the visibility timeout (Amazon SQS) is followed by
 // another, the message back at its place in line; the late acknowledgement of an earlier delivery counts for
 // nothing. At most once: a message is gone when it is delivered, whatever becomes of it. A queue that dies
@@ -327,29 +328,13 @@ static void admit(struct sim *sim, const struct instance *instance) {
 
 // ---- Delivering ----
 
-// In turn, the next instance of a fleet with a free slot; NULL: there is none.
-static struct instance *next_free(struct fleet *fleet) {
-  for (uint32_t i = 1; i <= fleet->healthy_count; i++) {
-    uint32_t at = (fleet->cursor + i) % fleet->healthy_count;
-    if (worker_free(fleet->healthy[at]) > 0) return fleet->healthy[at];
-  }
-  return NULL;
-}
-
-static void advance(struct instance *chosen) {
-  struct fleet *fleet = chosen->fleet;
-  for (uint32_t i = 0; i < fleet->healthy_count; i++) {
-    if (fleet->healthy[i] == chosen) fleet->cursor = i;
-  }
-}
-
 // The nearest instance of a consumer with a free slot, and how far it is.
 static struct instance *nearest(const struct sim *sim, const struct instance *queue,
                                 const struct component *consumer, int64_t *far) {
   const struct service *service = &sim->services[consumer->number];
   struct instance *found = NULL;
   for (uint16_t f = 0; f < service->fleet_count; f++) {
-    struct instance *candidate = next_free(&service->fleets[f]);
+    struct instance *candidate = worker_next(&service->fleets[f]);
     if (candidate == NULL) continue;
     int64_t distance = route_distance(sim, &queue->end, &service->fleets[f]);
     if (found != NULL && distance >= *far) continue;
@@ -467,7 +452,7 @@ static enum verdict take(struct sim *sim, struct strand *strand, uint16_t consum
   }
   uint32_t place = take_first(sim, account);
   give_message(sim, strand, place, target);
-  advance(target);
+  worker_chosen(target);
   state_of(instance)->turn = (uint16_t)((consumer + 1) % plan_of(instance)->consumer_count);
   flow_hold(sim, strand->visit,
             (struct holding){.instance = instance, .kind = HOLDS_MESSAGE, .subject = place});

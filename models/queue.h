@@ -63,4 +63,11 @@ const char *worker_consumes(const struct component *worker);
 // its way to them.
 int64_t worker_free(const struct instance *instance);
 
+// The first in line of a fleet of workers that can be given a job; NULL: nobody can. In constant time, but
+// for those who have died in line.
+struct instance *worker_next(const struct fleet *fleet);
+
+// That one gets a job: it goes to the end of the line, or, with its last free slot, out of it.
+void worker_chosen(struct instance *instance);
+
 #endif

@@ -59,6 +59,7 @@ static void merge_windows(struct sim *sim) {
 // so.
 static void next_window(struct sim *sim) {
   if (client_exhausted(sim)) sim_close_window(sim);
+  if (sim->series != NULL && !metric_series_next(sim->series, sim)) sim->budget.exhausted = true;
   if (sim->window_count == SIM_WINDOWS_MOST) merge_windows(sim);
   sim->window = &sim->windows[sim->window_count++];
   sim_after(sim, sim->window_length, CONTROL_WINDOW, 0);
@@ -104,7 +105,17 @@ static void note_areas(struct sim *sim, bool from) {
   }
 }
 
+// What clears or completes the counters of components stands between these two.
+static void pause_series(struct sim *sim) {
+  if (sim->series != NULL && !metric_series_note(sim->series, sim)) sim->budget.exhausted = true;
+}
+
+static void resume_series(struct sim *sim) {
+  if (sim->series != NULL && !metric_series_restart(sim->series, sim)) sim->budget.exhausted = true;
+}
+
 static void begin_window(struct sim *sim) {
+  pause_series(sim);
   for (uint16_t c = 0; c < sim->plan->component_count; c++) {
     for (uint16_t f = 0; f < sim->services[c].fleet_count; f++)
       restart_measure(&sim->services[c].fleets[f].measure);
@@ -115,6 +126,7 @@ static void begin_window(struct sim *sim) {
   sim->measure_from = sim->engine.now;
   note_areas(sim, true);
   metric_begin_window(sim);
+  resume_series(sim);
   if (sim->settings.duration != INT64_MAX) sim_after(sim, sim->settings.duration, CONTROL_CLOSE, 0);
 }
 
@@ -177,6 +189,7 @@ void sim_requests_over(struct sim *sim) {
 void sim_close_window(struct sim *sim) {
   if (sim->phase != SIM_MEASURING) return;
   sim_settle(sim);
+  pause_series(sim);
   count_inside(sim);
   metric_end_window(sim);
   complete_measures(sim);
@@ -184,6 +197,7 @@ void sim_close_window(struct sim *sim) {
   sim->phase = SIM_DRAINING;
   sim->measuring = false;
   sim->books_once = false;
+  resume_series(sim);
   sim->measured_sent = (uint64_t)sim->settings.requests - sim->measured_to_come;
   sim->measure_until = sim->engine.now;
   sim_after(sim, sim->settings.drain, CONTROL_DRAINED, 0);
@@ -232,6 +246,11 @@ void sim_control(struct sim *sim, struct frame *frame) {
 
 // ---- A run ----
 
+static bool open_series(struct sim *sim) {
+  sim->series = arena_take(&sim->arena, sizeof *sim->series);
+  return sim->series != NULL && metric_series_open(sim->series, sim);
+}
+
 static bool prepare(struct sim *sim) {
   const struct plan *plan = sim->plan;
   sim->windows = memory_take(&sim->budget, SIM_WINDOWS_MOST * sizeof *sim->windows);
@@ -247,6 +266,7 @@ static bool prepare(struct sim *sim) {
   sim->network_free = plan->network.none && !sim->journeys;
   sim->inherits_deadlines = plan->propagates;
   if (!instance_deploy_all(sim) || !client_start_all(sim) || !timeline_start(sim)) return false;
+  if (sim->settings.series && !open_series(sim)) return false;
   next_window(sim);
   if (sim->settings.warmup > 0) return sim_after(sim, sim->settings.warmup, CONTROL_MEASURE, 0);
   begin_window(sim);
@@ -280,6 +300,7 @@ enum engine_outcome sim_run(struct sim *sim) {
 
 void sim_drop(struct sim *sim) {
   visit_trace_close(sim);
+  if (sim->series != NULL) metric_series_drop(sim->series, sim);
   metric_drop_instances(sim);
   metric_book_drop(&sim->metrics);
   instance_drop_all(sim);

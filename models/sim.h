@@ -8,6 +8,7 @@
 #include "level.h"
 #include "memory_pressure.h"
 #include "metric.h"
+#include "metric_series.h"
 #include "model.h"
 #include "plan.h"
 #include "pool.h"
@@ -275,6 +276,7 @@ struct sim_settings {
   int64_t requests; // INT64_MAX
   int64_t drain;
   int64_t window;
+  bool series;         // of components, too, over the same windows
   size_t memory_limit; // bytes, 0: none
   uint64_t fail_at;    // refuse the n-th allocation; 0: none
   FILE *trace;         // where requests are traced to; NULL: nowhere
@@ -320,7 +322,7 @@ struct sim {
   struct window_measure *window; // the present one
   uint32_t window_count;
   int64_t window_length;
-  int64_t window_ends;
+  struct metric_series *series; // of components; NULL: none is taken
 
   struct metric_book metrics;      // what components report of the window, once it is over
   struct metric_book metrics_from; // and what their counters said at its beginning

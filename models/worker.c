@@ -3,8 +3,10 @@
 // Models: a slot is a request for a job that the worker has out at its queue, or a job that it does. It is
 // taken when the queue sends it a job, and free again when the job has done its last step here, also what
 // comes after its `respond`, which acknowledges it. Jobs of a dead worker are refused at once; one that hangs
-// is found out by the queue's visibility timeout. Several workers may consume one queue: they compete.
-// Leaves out: prefetching (a slot has one job), batches.
+// is found out by the queue's visibility timeout. Several workers may consume one queue: they compete. The
+// instances of a place that have a free slot stand in line, as brokers keep consumers: who is given a job
+// goes to the end, or out of the line with its last slot, and whose slot is free again comes to the end if it
+// is in line no more. Leaves out: prefetching (a slot has one job), batches.
 #include "deployment.h"
 #include "flow.h"
 #include "handles.h"
@@ -37,8 +39,17 @@ struct worker_state {
   int64_t expected; // jobs on their way to it
 };
 
+// Nobody is taken out of the middle of a line: who dies in it, or has no free slot when it comes to be first,
+// is let go then.
 struct worker_record {
   struct worker_account slots;
+  struct instance *behind; // the next in line
+  bool in_line;
+};
+
+// Of a fleet: its `routing`.
+struct worker_line {
+  struct instance *first, *last;
 };
 
 enum { HOLDS_EXPECTED, HOLDS_SLOT };
@@ -88,6 +99,55 @@ int64_t worker_free(const struct instance *instance) {
   return pool->tokens - pool->taken.inside - pool->queued.inside - state->expected;
 }
 
+static struct worker_record *record_of(const struct instance *instance) {
+  return instance->durable_state;
+}
+
+static void append(struct worker_line *line, struct instance *instance) {
+  struct worker_record *record = record_of(instance);
+  record->behind = NULL;
+  record->in_line = true;
+  if (line->first == NULL) {
+    line->first = instance;
+  } else {
+    record_of(line->last)->behind = instance;
+  }
+  line->last = instance;
+}
+
+static void let_go(struct worker_line *line) {
+  struct worker_record *record = record_of(line->first);
+  record->in_line = false;
+  line->first = record->behind;
+}
+
+// Nobody notices a pause.
+static bool can_be_given(const struct instance *instance) {
+  return (instance->life == LIFE_SERVING || instance->life == LIFE_PAUSED) && worker_free(instance) > 0;
+}
+
+struct instance *worker_next(const struct fleet *fleet) {
+  struct worker_line *line = fleet->routing;
+  if (line == NULL) return NULL;
+  while (line->first != NULL && !can_be_given(line->first)) let_go(line);
+  return line->first;
+}
+
+void worker_chosen(struct instance *instance) {
+  struct worker_line *line = instance->fleet->routing;
+  ASSERT(line->first == instance, "the first in line is given the job");
+  let_go(line);
+  if (worker_free(instance) > 1) append(line, instance);
+}
+
+// Whether its slot is free is seen when it is first: who frees one may still be leaving it.
+static void stand_in_line(struct sim *sim, struct instance *instance) {
+  struct fleet *fleet = instance->fleet;
+  if (fleet->routing == NULL) fleet->routing = arena_take(&sim->arena, sizeof(struct worker_line));
+  if (fleet->routing != NULL && !record_of(instance)->in_line) append(fleet->routing, instance);
+  queue_wake(sim, instance->component->compiled);
+}
+
 // A job takes its slot when it sets out, and with it whose request it is part of.
 static struct instance *route(struct sim *sim, struct visit *visit, const struct component *component,
                               const struct network_end *from, const struct call *call) {
@@ -117,7 +177,7 @@ static enum verdict enter(struct sim *sim, struct visit *visit) {
 
 static void release(struct sim *sim, struct instance *instance, const struct holding *holding) {
   if (holding->kind == HOLDS_EXPECTED) arrived(instance, holding);
-  queue_wake(sim, instance->component->compiled);
+  stand_in_line(sim, instance);
 }
 
 // ---- Serving ----
@@ -130,8 +190,8 @@ static struct worker_settings settings_of(const struct instance *instance) {
 static bool start(struct sim *sim, struct instance *instance) {
   struct worker_settings settings = settings_of(instance);
   worker_pool_start(sim, instance, &settings);
-  queue_wake(sim, instance->component->compiled);
-  return true;
+  stand_in_line(sim, instance);
+  return instance->fleet->routing != NULL;
 }
 
 static void stop(struct sim *sim, struct instance *instance, enum stop_reason reason) {
@@ -141,7 +201,7 @@ static void stop(struct sim *sim, struct instance *instance, enum stop_reason re
 static void changed(struct sim *sim, struct instance *instance) {
   struct worker_settings settings = settings_of(instance);
   worker_pool_changed(sim, instance, &settings);
-  queue_wake(sim, instance->component->compiled);
+  stand_in_line(sim, instance);
 }
 
 static void note(struct sim *sim, struct instance *instance, bool from) {

@@ -1,6 +1,6 @@
 # One or two figures against the load, side by side, each scenario a line with its confidence intervals.
 #
-# Settings: Panels (1 or 2); LoadLog (0 or 1), LoadLow, LoadHigh, LoadTics, LoadLabel; for each of the panels
+# Settings: Panels (1 or 2); KeyColumns, KeyRows (of the legend); LoadLog (0 or 1), LoadLow, LoadHigh, LoadTics, LoadLabel; for each of the panels
 # PanelTitle[], PanelLabel[], PanelLog[], PanelLow[], PanelHigh[], PanelFoot[] (1: PanelLow stands for 0),
 # PanelTics[] (a list of ticks, or '' for gnuplot's own); Limits, LimitPanel[], LimitAt[], LimitName[]: objectives;
 # Diagonal (0 or 1: the first panel shows where all would be answered); Scattered (1: points without lines); Knees
@@ -37,7 +37,7 @@ do for [panel = 1:Panels] {
   finite(v, beyond) = beyond > 0 ? NaN : raised(v)
   tail = PanelLog[panel] ? high / (high / PanelLow[panel]) ** 0.05 : high - (high - PanelLow[panel]) * 0.05
   if (panel == 1) {
-    set key at screen Left[1], screen (Top + KeyGap + RowHeight * 1.3) left bottom Left reverse maxcols 1
+    set key at screen Left[1], screen (Top + KeyGap + RowHeight * 1.3) left bottom Left reverse maxcols KeyColumns maxrows KeyRows
   } else {
     unset key
   }

@@ -2,7 +2,8 @@
 # numbers above.
 #
 # Settings: Panels (1 or 4), PanelTitle[], PanelLow[], PanelHigh[], PanelTics[] (a list of ticks, or ''),
-# PanelGroups[] (how many), GroupName[] (of group g in panel p: entry (p - 1) * GroupsMost + g), BarWidth.
+# PanelGroups[] (how many), GroupUpper[] and GroupLower[] (two lines of a name; of
+# group g in panel p: entry (p - 1) * GroupsMost + g), BarWidth.
 # Data: bars-N.dat for panel p and run k, N = (p - 1) * Runs + k: place, value, low, high, 1 where it has no end, and
 # the number as text.
 set multiplot
@@ -30,8 +31,8 @@ do for [panel = 1:Panels] {
   if (PanelTics[panel] eq '') { set ytics autofreq } else { eval 'set ytics '.PanelTics[panel] }
   unset xtics
   do for [g = 1:groups] {
-    set label (100 + g) GroupName[(panel - 1) * GroupsMost + g] at first g, graph -0.035 \
-      center font (groups > 6 ? ',13' : ',15')
+    set label (100 + g) GroupUpper[(panel - 1) * GroupsMost + g] at first g, graph -0.035 center font ',13'
+    set label (200 + g) GroupLower[(panel - 1) * GroupsMost + g] at first g, graph -0.072 center font ',13'
   }
   if (panel == 1) {
     set key at screen 0.1, screen (Top + KeyGap + RowHeight * 1.3) left bottom Left reverse maxcols 1

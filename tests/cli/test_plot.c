@@ -3,6 +3,7 @@
 #include "plot_axis.h"
 #include "plot_data.h"
 #include "plot_table.h"
+#include "plot_tiers.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -347,6 +348,63 @@ Test(plot, figures_that_are_read) {
   arena_drop(&arena);
 }
 
+// A run with three tiers: web's cores full from 20 s on, db's disk half full, db's memory little used.
+static void make_tiers(const char *path) {
+  char file[256];
+  make_run(path, "\"shop\"", "\"x\"", 1, 0.02, "0.0921", 0);
+  snprintf(file, sizeof file, "%s/results.json", path);
+  put(file,
+      "{\"scenario\": {\"name\": \"shop\", \"hash\": \"0\"}, \"simulated\": {\"load\": 1, \"warmup_s\": "
+      "10},\n"
+      "\"requests\": {\"all\": {\"offered_per_s\": {\"value\": 2345.6, \"ci95\": null}}},\n"
+      "\"components\": {\"db\": {\"utilization\": {\"disk\": {\"value\": 0.5, \"ci95\": null},\n"
+      "\"memory\": {\"value\": 0.06, \"ci95\": null}, \"nic_in\": {\"value\": 0.01, \"ci95\": null}}},\n"
+      "\"web\": {\"utilization\": {\"cpu\": {\"mean\": {\"value\": 0.8, \"ci95\": [0.7, 0.9]}}}}}}\n");
+  snprintf(file, sizeof file, "%s/series.csv", path);
+  FILE *series = fopen(file, "w");
+  fputs("replication,from_s,to_s,offered,measured,db.utilization.disk,web.utilization.cpu.mean\n", series);
+  for (int i = 0; i < 40; i++)
+    fprintf(series, "0,%d,%d,1,%d,0.5,%g\n", i, i + 1, i >= 10, i < 20 ? 0.5 : 1.0);
+  for (int i = 0; i < 40; i++) fprintf(series, "1,%d,%d,1,%d,,%g\n", i, i + 1, i >= 10, i < 20 ? 0.7 : 1.0);
+  fclose(series);
+}
+
+Test(plot, tiers_over_time_are_means_over_replications) {
+  struct arena arena;
+  struct plot_set set;
+  arena_init(&arena, NULL);
+  make_tiers("shop");
+  cr_assert(plot_set_read(&set, (const char *[]){"shop"}, 1, &arena));
+  const struct plot_run *run = set.runs;
+  const char *names[8];
+  cr_assert_eq(plot_tiers_choose(&run, 1, 8, names, &arena), 3, "memory that is not short is not shown");
+  cr_expect_str_eq(names[0], "web cpu");
+  cr_expect_str_eq(names[1], "db disk");
+  cr_expect_str_eq(names[2], "db nic in");
+  cr_expect_null(plot_tiers_find(run, "db nic in")->over_time, "there is no such column");
+  const double *cpu = plot_tiers_find(run, "web cpu")->over_time;
+  const double *disk = plot_tiers_find(run, "db disk")->over_time;
+  cr_assert_eq(run->window_count, 40);
+  for (int w = 0; w < 40; w++) {
+    cr_expect_float_eq(cpu[w], w < 20 ? 0.6 : 1, 1e-12);
+    cr_expect_float_eq(disk[w], 0.5, 1e-12, "a replication that says nothing does not count");
+  }
+  arena_drop(&arena);
+}
+
+Test(plot, utilization_over_time) {
+  make_tiers("shop");
+  cr_assert_eq(PLOT("shop", "--format", "svg"), 0, "%s", err);
+  look_at("shop/plots/utilization-over-time.svg");
+  cr_expect_not_null(strstr(picture, "Utilization over time (2,346 requests/s offered)"));
+  cr_expect_not_null(strstr(picture, "shop"));
+  cr_expect_not_null(strstr(picture, "web cpu"));
+  cr_expect_not_null(strstr(picture, "db disk"));
+  cr_expect_not_null(strstr(picture, "warm-up"));
+  cr_expect_null(strstr(picture, "db nic in"));
+  cr_expect_not_null(strstr(picture, "100%"));
+}
+
 // 900 windows of 1 s, of which the last 300 are after the measured time: 300 of 2 s. Replications differ;
 // means are weighted by answers.
 Test(plot, long_series_are_grouped) {
@@ -556,13 +614,17 @@ Test(plot, axes) {
   expect_axis(0, 0, PLOT_SHARE, (struct plot_axis){.low = 0, .high = 1});
   struct arena arena;
   arena_init(&arena, NULL);
-  struct plot_axis axis = {PLOT_SECONDS, true, false, 0.0005, 0.002};
+  struct plot_axis axis = {.unit = PLOT_SECONDS, .logarithmic = true, .low = 0.0005, .high = 0.002};
   cr_expect_str_eq(plot_axis_ticks(&axis, &arena),
                    "(\"500 µs\" 0.0005 0, \"\" 0.0006 1, \"\" 0.0007 1, \"\" 0.0008 1, \"\" 0.0009 1, "
                    "\"1 ms\" 0.001 0, \"2 ms\" 0.002 0)");
-  axis = (struct plot_axis){PLOT_NUMBER, false, false, 0, 20000};
+  axis = (struct plot_axis){.unit = PLOT_NUMBER, .high = 20000};
   cr_expect_str_eq(
       plot_axis_ticks(&axis, &arena),
       "(\"0\" 0 0, \"5,000\" 5000 0, \"10,000\" 10000 0, \"15,000\" 15000 0, \"20,000\" 20000 0)");
+  axis = (struct plot_axis){.unit = PLOT_NUMBER, .narrow = true, .high = 3000};
+  cr_expect_str_eq(plot_axis_ticks(&axis, &arena),
+                   "(\"0\" 0 0, \"\" 500 1, \"1,000\" 1000 0, \"\" 1500 1, \"2,000\" 2000 0, "
+                   "\"\" 2500 1, \"3,000\" 3000 0)");
   arena_drop(&arena);
 }

@@ -98,6 +98,35 @@ Test(dns, the_nearest_place_answers) {
   expect_places("eu-central", "'policy': 'single'", 0);
 }
 
+// Two answers in the same places have every other lookup each, of each region; the farther place has none.
+Test(dns, equally_near_answers_take_turns) {
+  for (int answers = 1; answers <= 3; answers++) {
+    begin(
+        "{'run': {'duration': '4000s'}, 'network': 'none',"
+        "'datacenters': {'east': {'region': 'us-east'}, 'west': {'region': 'eu-west'}},"
+        "'clients': {'c': {'from': 'us-east', 'arrivals': {'constant': {'rate': '10/s'}}, 'entry': 'dns'},"
+        "'d': {'from': 'eu-west', 'arrivals': {'constant': {'rate': '10/s'}}, 'entry': 'dns'}},"
+        "'components': {'dns': {'type': 'dns', 'answers': [%s], 'policy': '%s', 'ttl': '2s', 'lookup': '0s', "
+        "'resolvers': 1},"
+        "'a': {'type': 'server', 'in': ['east', 'west'], 'handles': {'*': []}},"
+        "'b': {'type': 'server', 'in': ['east', 'west'], 'handles': {'*': []}},"
+        "'x': {'type': 'server', 'in': ['east', 'west'], 'handles': {'*': []}}}}",
+        answers == 1   ? "'a'"
+        : answers == 2 ? "'b', 'a'"
+                       : "'x', 'a', 'b'",
+        answers == 2 ? "latency" : "geo");
+    run_on(4000);
+    static const char *const names[] = {"a", "b", "x"};
+    for (int i = 0; i < answers; i++) {
+      for (int f = 0; f < 2; f++) {
+        double visits = (double)service(names[i])->fleets[f].measure.entered;
+        cr_expect_float_eq(visits, 40000. / answers, 42, "%s, %d answers: %g", names[i], answers, visits);
+      }
+    }
+    end();
+  }
+}
+
 // Each lookup is answered alike; a resolver keeps its answer for its users, however many they are.
 Test(dns, turns_and_weights_are_of_lookups) {
   static const struct {

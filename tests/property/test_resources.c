@@ -1,6 +1,7 @@
 // Disks, interfaces and memory when things fail, to the nanosecond; the expected times are worked out by
 // hand. There is no network, so that nothing else takes time.
 #include "instance.h"
+#include "keyed_store.h"
 #include "scenario_run.h"
 
 #include <criterion/criterion.h>
@@ -100,6 +101,57 @@ Test(resources, not_a_nanosecond_before) {
   cr_assert_eq(sim.instances[0]->life, LIFE_FAILED);
   engine_run(&sim.engine, 9000 * MS);
   cr_assert_eq(sim.instances[0]->life, LIFE_SERVING);
+  end();
+}
+
+// Items of 300 KB; of 1 MB and its swap of a quarter four have room, and with the fifth the process ends, to
+// be back empty 5 s later. What is in the store is what the machine holds, at every event.
+static void fills(const char *capacity) {
+  char text[2000];
+  snprintf(text, sizeof text,
+           "{\"network\": \"none\", \"run\": {\"duration\": \"60s\", \"warmup\": \"0s\", \"drain\": \"1s\"},"
+           "\"datasets\": {\"d\": {\"items\": 10, \"item_size\": \"300KB\"}},"
+           "\"clients\": {\"c\": {\"arrivals\": {\"constant\": {\"rate\": \"4/s\"}}, \"entry\": \"web\"}},"
+           "\"machines\": {\"m\": {\"cores\": 1, \"memory\": \"1MB\"}}, \"components\": {"
+           "\"web\": {\"type\": \"server\", \"handles\": {\"*\": [{\"read\": \"d\"}]}},"
+           "\"kept\": {\"type\": \"cache\", \"machine\": \"m\", \"origin\": \"files\","
+           "\"strategy\": \"read-through\"%s},"
+           "\"files\": {\"type\": \"object-store\", \"holds\": [\"d\"]}}}",
+           capacity);
+  begin(text);
+}
+
+static const struct instance *cache_of(void) {
+  uint32_t i = 0;
+  while (i < sim.instance_count && sim.instances[i]->machine->memory.size != 1000000) i++;
+  cr_assert_lt(i, sim.instance_count, "no cache");
+  return sim.instances[i];
+}
+
+Test(resources, items_of_a_cache_fill_the_memory) {
+  fills(", \"capacity\": {\"items\": 100}");
+  const struct instance *cache = cache_of();
+  const struct keyed_account *account = cache->durable_state;
+  int64_t most = 0;
+  while (sim.phase != SIM_OVER) {
+    loaded_step(&sim, 1);
+    int64_t held = cache->machine->memory.used.inside;
+    cr_expect_eq(held, account->items.inside * 300000, "%" PRId64, held);
+    if (held > most) most = held;
+    look();
+  }
+  cr_expect_eq(most, 1500000, "%" PRId64, most);
+  cr_expect_geq(cache->machine->memory_kills, 3, "%" PRIu64, cache->machine->memory_kills);
+  end();
+}
+
+// Three quarters of the memory, unless it is given: two items, and no more.
+Test(resources, a_cache_leaves_room_by_default) {
+  fills("");
+  const struct instance *cache = cache_of();
+  loaded_step(&sim, UINT64_MAX);
+  cr_expect_eq(cache->machine->memory.used.inside, 600000);
+  cr_expect_eq(cache->machine->memory_kills, 0);
   end();
 }
 

@@ -1,0 +1,54 @@
+// What components report over time: their rows (metric.h) over each window of the series, as differences of
+// two readings of the counters beneath them. Nothing is added to what a run does between the ends of two
+// windows.
+#ifndef HEADROOM_METRIC_SERIES_H
+#define HEADROOM_METRIC_SERIES_H
+
+#include "metric.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+  METRIC_COLUMNS_MOST = 1000, // beyond, components have no series
+  METRIC_WORK_MOST = 100000   // components times instances and machines, which a reading looks at; the same
+};
+
+// A row of a component. Rows that say something of a part of the time have one: all but totals, peaks and
+// what is known of the whole alone.
+struct metric_column {
+  uint16_t component;
+  size_t row;
+  bool measured; // counted in the measured time alone
+};
+
+// The two sides of a figure in one window, as in struct metric_raw; of times their sum, ns, and their number.
+struct metric_cell {
+  double top;
+  double bottom;
+};
+
+struct metric_series {
+  const struct plan *plan;
+  const struct metric_column *columns;
+  size_t count;              // of them; 0: components have no series
+  struct metric_cell *cells; // window w's are cells[w * count] and those after it
+  uint32_t windows, room;    // `room` in cells
+  struct metric_book now, before;
+};
+
+// Prepares the series of a run, in its arena and under its budget, once its instances stand. False when
+// memory runs out. Both are the run's.
+bool metric_series_open(struct metric_series *series, struct sim *sim);
+void metric_series_drop(struct metric_series *series, struct sim *sim);
+
+// The next window begins at this instant. After SIM_WINDOWS_MOST, every two become one.
+bool metric_series_next(struct metric_series *series, struct sim *sim);
+
+// Around what clears or completes counters: what they say before it belongs to the present window, and later
+// readings are compared with what they say after it.
+bool metric_series_note(struct metric_series *series, struct sim *sim);
+bool metric_series_restart(struct metric_series *series, const struct sim *sim);
+
+#endif

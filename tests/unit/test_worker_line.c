@@ -1,0 +1,76 @@
+// Which worker gets the next job: the line of those with a free slot, in runs of a few jobs whose every step
+// is known.
+#include "running.h"
+
+#define SECOND INT64_C(1000000000)
+
+static void begin(struct running *ran, const char *rows, const char *workers, const char *timeline) {
+  va_list none;
+  memset(&none, 0, sizeof none);
+  static char text[4096];
+  snprintf(
+      text, sizeof text,
+      "{'network': 'none', 'run': {'duration': '60s', 'warmup': '0s'}, "
+      "'clients': {'c': {'arrivals': {'trace': {'file': 'rows.csv', 'format': 'csv'}}, 'entry': 'jobs'}}, "
+      "'components': {'jobs': {'type': 'queue', 'delivery': 'at-least-once'}, "
+      "'worker': {'type': 'worker', 'consumes': 'jobs', %s, 'handles': {"
+      "'a': [{'wait': '2200ms'}], 'b': [{'wait': '500ms'}], 'x': [{'wait': '100ms'}]}}}%s}",
+      workers, timeline);
+  running_load(ran, rows, text, none);
+  if (ran->diagnostics.errors > 0) diagnostics_print(&ran->diagnostics, stderr);
+  cr_assert_not_null(ran->plan);
+  struct sim_settings settings = {.seed = 1,
+                                  .load = 1,
+                                  .duration = 60 * SECOND,
+                                  .requests = INT64_MAX,
+                                  .drain = SECOND,
+                                  .window = SECOND};
+  cr_assert(sim_init(&ran->sim, ran->plan, &settings));
+}
+
+// Jobs inside the instances 0, 1, … at a time of the trace, which begins at its second 1.
+static void expect_inside(struct running *ran, double at, const char *jobs) {
+  engine_run(&ran->sim.engine, (int64_t)((at - 1) * 1e9));
+  for (uint32_t i = 0; jobs[i] != '\0'; i++) {
+    int64_t inside = running_instance(ran, "worker", i)->inside;
+    cr_expect_eq(inside, jobs[i] - '0', "at %g s %lld in %u, expected %s", at, (long long)inside, i, jobs);
+  }
+}
+
+Test(worker_line, who_has_been_idle_longest_is_next) {
+  struct running ran;
+  begin(&ran, "time,request\n1,a\n2,b\n3,x\n4,b\n5,b\n6,b\n", "'instances': 3, 'workers': 1", "");
+  expect_inside(&ran, 1.01, "100");
+  expect_inside(&ran, 2.01, "110");
+  expect_inside(&ran, 3.01, "101");
+  expect_inside(&ran, 4.01, "010"); // free since 2.5, the others since 3.1 and 3.2
+  expect_inside(&ran, 5.01, "001");
+  expect_inside(&ran, 6.01, "100");
+  running_drop(&ran);
+}
+
+Test(worker_line, slots_are_filled_in_turn) {
+  struct running ran;
+  begin(&ran, "time,request\n1,a\n1.1,a\n1.2,x\n1.25,a\n1.31,a\n1.4,b\n", "'instances': 2, 'workers': 2", "");
+  expect_inside(&ran, 1.05, "10");
+  expect_inside(&ran, 1.15, "11");
+  expect_inside(&ran, 1.22, "21");
+  expect_inside(&ran, 1.27, "22");
+  expect_inside(&ran, 1.305, "12");
+  expect_inside(&ran, 1.35, "22");
+  expect_inside(&ran, 1.45, "22"); // the last one waits
+  expect_inside(&ran, 3.205, "22");
+  running_drop(&ran);
+}
+
+// The second is dead when it is first in line, and is back at its end.
+Test(worker_line, who_dies_leaves_the_line) {
+  struct running ran;
+  begin(&ran, "time,request\n1,a\n2,x\n3,x\n4,x\n", "'instances': 3, 'workers': 1",
+        ", 'timeline': [{'at': '0.5s', 'for': '1s', 'fail': 'worker/main/1'}]");
+  expect_inside(&ran, 1.01, "100");
+  expect_inside(&ran, 2.01, "101");
+  expect_inside(&ran, 3.01, "101"); // free since 2.1, the second since 2.5
+  expect_inside(&ran, 4.01, "010");
+  running_drop(&ran);
+}
