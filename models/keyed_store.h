@@ -98,6 +98,7 @@ struct keyed_store {
 #define KEYED_STORE_METRICS                                                                                  \
   {.key = "hit_ratio",                                                                                       \
    .slo = "hit_ratio",                                                                                       \
+   .head = "hits",                                                                                           \
    .kind = METRIC_SHARE,                                                                                     \
    .unit = METRIC_FRACTION,                                                                                  \
    .top = METRIC_COUNTER(struct keyed_account, hits),                                                        \
@@ -115,6 +116,7 @@ struct keyed_store {
        .doc = "of these, those that waited for the fetch of another"},                                       \
       {.key = "origin_fetches_per_s",                                                                        \
        .slo = "origin_fetches",                                                                              \
+       .head = "fetches",                                                                                    \
        .kind = METRIC_RATE,                                                                                  \
        .unit = METRIC_PER_SECOND,                                                                            \
        .top = METRIC_COUNTER(struct keyed_account, fetches),                                                 \
@@ -131,18 +133,21 @@ struct keyed_store {
        .doc = "items found past their time to live"},                                                        \
       {.key = "items",                                                                                       \
        .slo = "items",                                                                                       \
+       .head = "items",                                                                                      \
        .kind = METRIC_LEVEL,                                                                                 \
        .unit = METRIC_NUMBER,                                                                                \
        .top = METRIC_LEVEL_OF(struct keyed_account, items),                                                  \
        .doc = "items in all its instances, those past their time included until somebody asks"},             \
       {.key = "bytes",                                                                                       \
        .slo = "bytes",                                                                                       \
+       .head = "bytes",                                                                                      \
        .kind = METRIC_LEVEL,                                                                                 \
        .unit = METRIC_BYTES,                                                                                 \
        .top = METRIC_LEVEL_OF(struct keyed_account, bytes),                                                  \
        .doc = "their bytes"},                                                                                \
       {.key = "stale_reads",                                                                                 \
        .slo = "stale_reads",                                                                                 \
+       .head = "stale",                                                                                      \
        .kind = METRIC_SHARE,                                                                                 \
        .unit = METRIC_FRACTION,                                                                              \
        .top = METRIC_COUNTER(struct keyed_account, stale),                                                   \

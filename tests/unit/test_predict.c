@@ -496,6 +496,26 @@ Test(predict, disks_and_interfaces_are_offered_what_goes_through_them) {
   end(&reading);
 }
 
+// A balancer's answers are those of its targets, as often as each is asked: a third of 30 KB and two of 60.
+Test(predict, answers_of_a_balancer_are_those_of_its_targets) {
+  static const char text[] =
+      "{'run': {'duration': '60s'}, 'machines': {'m': {'cores': 2, 'nic': '100Mbps'}},"
+      "'clients': {'c': {'arrivals': {'poisson': {'rate': '30/s'}}, 'entry': 'web'}},"
+      "'components': {'web': {'type': 'server', 'machine': 'm', 'handles': {'*': [{'call': 'lb'}]}},"
+      "'lb': {'type': 'load-balancer', 'machine': 'm', 'algorithm': 'weighted-round-robin', "
+      "'targets': {'small': 1, 'large': 2}},"
+      "'small': {'type': 'server', 'machine': 'm', 'handles': {'*': [{'respond': '30KB'}]}},"
+      "'large': {'type': 'server', 'machine': 'm', 'handles': {'*': [{'respond': '60KB'}]}}}}";
+  struct reading reading;
+  read_text(&reading, text);
+  // By name: large, lb, small, web.
+  double answers = 10 * 30e3 + 20 * 60e3, requests = 30 * 1e3;
+  cr_expect_float_eq(reading.prediction.components[3].nic_in, (answers + requests) / 12.5e6, 1e-9);
+  cr_expect_float_eq(reading.prediction.components[1].nic_in, requests / 12.5e6, 1e-9);
+  cr_expect_float_eq(reading.prediction.components[1].nic, requests / 12.5e6, 1e-9);
+  end(&reading);
+}
+
 // A queue hands a worker what it has a slot for: nobody waits there, and no law of arrivals fits.
 Test(predict, workers_of_a_queue_get_no_stream_of_arrivals) {
   struct reading reading;
