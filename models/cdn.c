@@ -455,7 +455,7 @@ static enum verdict landed(struct sim *sim, struct strand *strand, uint16_t data
 static enum verdict answer(const struct sim *sim, const struct visit *visit, uint16_t dataset, uint64_t key) {
   struct cdn_account *account = visit->instance->durable_state;
   if ((visit->strand.job.frame.flags & FLAG_CLIENTS) != 0)
-    account->bytes += (uint64_t)dataset_item_bytes(&sim->plan->datasets[dataset], key);
+    account->bytes += (uint64_t)item_bytes(sim, visit, dataset, key);
   return VERDICT_NEXT;
 }
 

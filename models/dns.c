@@ -443,7 +443,7 @@ static bool is_connected(const struct sim *sim, struct visit *visit) {
   for (uint16_t e = 0; fleet != NULL && e < state->count; e++) {
     const struct dns_end *end = &state->ends[e];
     const struct service *service = &sim->services[end->component->number];
-    if (end->component != fleet->component) continue;
+    if (end->component->number != fleet->component->number) continue; // in a place it may differ
     if (end->fleet != ANYWHERE && &service->fleets[end->fleet] != fleet) continue;
     visit->strand.awaited = (uint16_t)(ANSWER_OUT + e);
     return true;

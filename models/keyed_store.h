@@ -76,6 +76,7 @@ struct keyed_account {
   uint64_t misses;
   uint64_t coalesced; // of the misses: waited for the fetch of another
   uint64_t fetches;   // reads sent to the origin
+  uint64_t brought;   // bytes of the items that were to come in
   uint64_t evictions;
   uint64_t expired;
   uint64_t stale; // reads that were answered with a copy that was known to be old
@@ -121,6 +122,11 @@ struct keyed_store {
        .unit = METRIC_PER_SECOND,                                                                            \
        .top = METRIC_COUNTER(struct keyed_account, fetches),                                                 \
        .doc = "items that it asked its origin for"},                                                         \
+      {.key = "brought_bytes",                                                                               \
+       .kind = METRIC_TOTAL,                                                                                 \
+       .unit = METRIC_BYTES,                                                                                 \
+       .top = METRIC_COUNTER(struct keyed_account, brought),                                                 \
+       .doc = "of the items that were brought to it, those too large for it, too"},                          \
       {.key = "evictions",                                                                                   \
        .kind = METRIC_TOTAL,                                                                                 \
        .unit = METRIC_NUMBER,                                                                                \
