@@ -135,8 +135,9 @@ static const char *price(const struct component_measure *measure, const struct c
   double share = measure->wait.count > 0 ? (double)measure->waited / (double)measure->wait.count : 0;
   double stretched = (tally_mean(&measure->residence) - wait) / service;
   if (share > 0.01 && wait >= service / 100) {
+    // What those wait that do, not what all do on average: a few may wait for long.
     return arena_format(arena, "%s of its visits wait, %s on average", units_show_share(share).text,
-                        units_show_duration(wait).text);
+                        units_show_duration(wait / share).text);
   }
   if (stretched > 1.1 && service > 0 && !waits_on_purpose(component, plan)) {
     return arena_format(arena, "its visits take %.1f times as long as they would alone", stretched);

@@ -204,6 +204,15 @@ static bool check(const struct component *component, const struct cache_plan *co
   const struct cache *cache = component->parameters;
   bool holds = false;
   for (uint16_t d = 0; d < plan->dataset_count; d++) holds |= compiled->holds[d];
+  const struct component *origin = plan_component(plan, cache->origin.name);
+  if (origin->model != NULL && origin->model->edges != NULL) {
+    diagnostic_error(
+        context->diagnostics, cache->origin.node,
+        "`%s` answers clients' requests, not reads of items: take its origin, or whatever holds the "
+        "items",
+        origin->name);
+    return false;
+  }
   if (!holds) {
     diagnostic_error(context->diagnostics, component->node,
                      "`%s` holds nothing: say in `holds` which datasets, since its origin `%s` does not",

@@ -18,6 +18,8 @@
 
 #include <string.h>
 
+extern const struct model cdn_model;
+
 enum on_outage { OUTAGE_FAIL, OUTAGE_STALE, OUTAGE_ORIGIN };
 static const char *const outages[] = {"fail", "stale", "origin", NULL};
 
@@ -60,6 +62,7 @@ struct cdn_plan {
   uint16_t *datasets;         // by request: whose item it is about; UINT16_MAX: none
   bool *holds;                // by dataset: what may be in an edge
   bool *tells;                // by dataset: the origin says what position its answers are as of
+  bool by_item;               // what it says so of it is asked for by item; else with the request as it came
   uint16_t shield;            // place; UINT16_MAX: none
   struct call_site to_origin; // a request as it came
 };
@@ -142,9 +145,49 @@ static uint16_t only_dataset(const struct plan *plan, const bool *holds) {
   return found;
 }
 
+// The origin, over any number of tiers; NULL: it is not known, or there is none, since they go round.
+static const struct component *last_origin(const struct cdn *cdn, const struct plan *plan) {
+  const struct component *origin = plan_component(plan, cdn->origin.name);
+  for (uint16_t tiers = 0; origin != NULL && origin->model == &cdn_model; tiers++) {
+    if (origin->wrong || tiers == plan->component_count) return NULL;
+    origin = plan_component(plan, ((const struct cdn *)origin->parameters)->origin.name);
+  }
+  return origin;
+}
+
+// Whether each tier on the way tells as of when its answers are: where clients may go past one, the origin
+// answers them as it does clients.
+static bool all_tiers_tell(const struct component *origin, const struct plan *plan) {
+  while (origin->model == &cdn_model) {
+    const struct cdn *tier = origin->parameters;
+    if (tier->on_outage == OUTAGE_ORIGIN) return false;
+    origin = plan_component(plan, tier->origin.name);
+  }
+  return true;
+}
+
+static bool refuse_circle(const struct component *component, const struct plan *plan,
+                          struct field_context *context) {
+  const struct cdn *cdn = component->parameters;
+  const struct component *tier = plan_component(plan, cdn->origin.name);
+  for (uint16_t tiers = 0; tier != NULL && tiers <= plan->component_count; tiers++) {
+    if (tier == component) {
+      diagnostic_error(context->diagnostics, cdn->origin.node,
+                       "`%s` is its own origin%s%s%s: somebody must have "
+                       "what the others lack",
+                       component->name, tiers > 0 ? ", over `" : "", tiers > 0 ? cdn->origin.name : "",
+                       tiers > 0 ? "`" : "");
+      return false;
+    }
+    if (tier->wrong || tier->model != &cdn_model) return true;
+    tier = plan_component(plan, ((const struct cdn *)tier->parameters)->origin.name);
+  }
+  return true;
+}
+
 static void collect(const void *parameters, struct plan *plan) {
   const struct cdn *cdn = parameters;
-  const struct component *origin = plan_component(plan, cdn->origin.name);
+  const struct component *origin = last_origin(cdn, plan);
   const bool *holds = origin == NULL ? NULL : plan->storages[origin->number].holds;
   for (uint16_t d = 0; holds != NULL && d < plan->dataset_count; d++) {
     if (!holds[d]) continue;
@@ -154,14 +197,16 @@ static void collect(const void *parameters, struct plan *plan) {
 }
 
 static bool find_datasets(const struct component *component, const struct plan *plan,
-                          struct cdn_plan *compiled, struct field_context *context) {
-  const bool *held = plan->storages[compiled->origin->number].holds;
+                          struct cdn_plan *compiled) {
+  const struct component *last = last_origin(component->parameters, plan);
+  if (last == NULL) return false;
+  const bool *held = plan->storages[last->number].holds;
   compiled->datasets = arena_array(plan->arena, plan->request_count, sizeof *compiled->datasets);
   compiled->holds = arena_array(plan->arena, plan->dataset_count + 1U, sizeof(bool));
   compiled->tells = arena_array(plan->arena, plan->dataset_count + 1U, sizeof(bool));
   if (compiled->datasets == NULL || compiled->holds == NULL || compiled->tells == NULL) return false;
-  (void)component;
-  (void)context;
+  compiled->by_item = last == compiled->origin;
+  bool told = compiled->by_item || all_tiers_tell(compiled->origin, plan);
   for (uint16_t r = 0; r < plan->request_count; r++) {
     const struct request_type *request = &plan->requests[r];
     uint16_t dataset = request->dataset != UINT16_MAX ? request->dataset : only_dataset(plan, held);
@@ -169,7 +214,7 @@ static bool find_datasets(const struct component *component, const struct plan *
     compiled->datasets[r] = served ? dataset : UINT16_MAX;
     if (!served) continue;
     compiled->holds[dataset] = true;
-    compiled->tells[dataset] = held != NULL && held[dataset];
+    compiled->tells[dataset] = told && held != NULL && held[dataset];
   }
   return true;
 }
@@ -208,7 +253,7 @@ static void emit_pass(struct compiler *compiler, struct component *callee) {
 }
 
 static void emit_fetch(struct compiler *compiler) {
-  if (!compiler->compiled->tells[compiler->dataset]) {
+  if (!compiler->compiled->by_item || !compiler->compiled->tells[compiler->dataset]) {
     emit_pass(compiler, compiler->compiled->origin);
     return;
   }
@@ -288,14 +333,11 @@ static bool compile(struct component *component, struct plan *plan, struct field
   if (compiled == NULL || component->wrong) return false;
   compiled->origin = plan_component(plan, cdn->origin.name);
   if (compiled->origin == NULL) return false;
-  if (compiled->origin == component) {
-    diagnostic_error(context->diagnostics, cdn->origin.node, "`%s` is its own origin", component->name);
-    return false;
-  }
+  if (!refuse_circle(component, plan, context)) return false;
   compiled->to_origin = (struct call_site){
       .callee = compiled->origin, .request = PROGRAM_SAME_REQUEST, .number = plan_site(plan)};
   if (!place_edges(component, plan, context) || !find_shield(component, plan, compiled, context) ||
-      !find_datasets(component, plan, compiled, context))
+      !find_datasets(component, plan, compiled))
     return false;
   keyed_plan_init(&compiled->kept, &cdn->kept, &cdn->deployment, plan, compiled->holds);
   compiled->kept.serves_stale = cdn->on_outage == OUTAGE_STALE;
@@ -413,7 +455,7 @@ static enum verdict landed(struct sim *sim, struct strand *strand, uint16_t data
 static enum verdict answer(const struct sim *sim, const struct visit *visit, uint16_t dataset, uint64_t key) {
   struct cdn_account *account = visit->instance->durable_state;
   if ((visit->strand.job.frame.flags & FLAG_CLIENTS) != 0)
-    account->bytes += (uint64_t)dataset_item_bytes(&sim->plan->datasets[dataset], key);
+    account->bytes += (uint64_t)item_bytes(sim, visit, dataset, key);
   return VERDICT_NEXT;
 }
 
@@ -487,6 +529,7 @@ static const struct metric cdn_metrics[] = {
      .doc = "reads answered with an expired copy, since the origin did not answer"},
     {.key = "bytes_per_s",
      .slo = "bytes_per_s",
+     .head = "sent",
      .kind = METRIC_RATE,
      .unit = METRIC_BYTES,
      .top = METRIC_COUNTER(struct cdn_account, bytes),

@@ -522,6 +522,22 @@ Test(cli, compare_pairs_and_writes) {
   cr_assert_eq(at(mean, "difference/value")->valuedouble, 0);
 }
 
+// A machine of $0.10 and two of $0.25 an hour: 40 cents more, in every replication.
+Test(cli, compare_tells_what_more_costs) {
+  put("cheap.json", "{ \"extends\": \"mm1.json\", \"name\": \"cheap\", \"hosts\": { \"one\": { \"price\": "
+                    "\"$0.10/h\" } } }");
+  put("dear.json", "{ \"extends\": \"mm1.json\", \"name\": \"dear\", \"hosts\": { \"one\": { \"count\": 2, "
+                   "\"price\": \"$0.25/h\" } } }");
+  struct ending ending = HEADROOM("compare", "cheap.json", "dear.json", "--json");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  const cJSON *each, *cost = NULL;
+  cJSON_ArrayForEach(each, at(parse(ending.out), "differences")) {
+    if (strcmp(at(each, "metric")->valuestring, "cost_per_hour") == 0) cost = each;
+  }
+  cr_assert_not_null(cost);
+  cr_expect_float_eq(at(cost, "difference/value")->valuedouble, 0.4, 1e-9);
+}
+
 Test(cli, compare_says_what_is_unpaired) {
   put("busier.json",
       "{ \"extends\": \"mm1.json\", \"name\": \"busier\", \"clients\": { \"jobs\": { \"arrivals\": "

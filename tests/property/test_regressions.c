@@ -428,3 +428,30 @@ Test(regressions, a_place_may_call_what_others_do_not) {
     }
   }
 }
+
+// Who hangs keeps silent: where nobody else is there it is sent to all the same, and callers time out; who
+// has died refuses.
+Test(regressions, all_that_hang_are_waited_for) {
+  static const char *const modes[] = {"hang", "reset"};
+  for (int i = 0; i < 2; i++) {
+    char text[1000];
+    snprintf(
+        text, sizeof text,
+        "{" RUN("20s") CLIENT(
+            "1/s",
+            "\"entry\": \"web\", \"timeout\": \"500ms\"") "\"components\": "
+                                                          "{\"web\": {\"type\": \"server\", \"instances\": "
+                                                          "2, \"handles\": {\"*\": [{\"wait\": "
+                                                          "\"1ms\"}]}}}, \"timeline\": [{\"at\": \"5500ms\", "
+                                                          "\"for\": \"10s\", \"fail\": \"web\", "
+                                                          "\"mode\": \"%s\"}]}",
+        modes[i]);
+    struct regression r;
+    run(&r, text);
+    cr_expect_eq(measure(&r)->failed[OUTCOME_TIMEOUT], i == 0 ? 10 : 0, "%s: %d time out", modes[i],
+                 (int)measure(&r)->failed[OUTCOME_TIMEOUT]);
+    cr_expect_eq(measure(&r)->failed[OUTCOME_UNAVAILABLE], i == 0 ? 0 : 10);
+    cr_expect_eq(failures(&r), 10);
+    drop(&r);
+  }
+}

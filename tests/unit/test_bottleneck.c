@@ -125,3 +125,82 @@ Test(bottleneck, the_disk_is_no_core) {
   cr_expect_float_eq(db, 0.2, 0.001, "%g", db);
   experimenting_drop(&e);
 }
+
+// Both arrive at once every 20 ms and take 5 ms: one of two waits, for 5 ms. What those who wait wait is what
+// is told, not what all of them do on average; sharing the core, both take twice as long.
+Test(bottleneck, the_price_is_paid_by_those_who_wait) {
+  static const char *const disciplines[] = {"fcfs", "ps"};
+  static const char *const prices[] = {"50.0% of its visits wait, 5.00 ms on average",
+                                       "its visits take 2.0 times as long as they would alone"};
+  for (int i = 0; i < 2; i++) {
+    char text[1024];
+    snprintf(text, sizeof text,
+             "{ 'network': 'none', 'run': { 'duration': '100s', 'warmup': '5s', 'replications': 2 },\n"
+             "  'clients': { 'jobs': { 'arrivals': { 'constant': { 'rate': '50/s' } }, 'batch': 2,\n"
+             "    'entry': 'station' } },\n"
+             "  'hosts': { 'one': { 'cores': 1, 'discipline': '%s' } },\n"
+             "  'components': { 'station': { 'type': 'server', 'on': 'one',\n"
+             "    'handles': { '*': [ { 'cpu': '5ms' } ] } } } }",
+             disciplines[i]);
+    experimenting_run(&e, text);
+    cr_expect(strstr(e.results.bottleneck.why, prices[i]) != NULL, "%s", e.results.bottleneck.why);
+    cr_expect_float_eq(e.results.bottleneck.utilization, 0.5, 0.001);
+    experimenting_drop(&e);
+  }
+}
+
+// Of two that share a host it is the one whose cores do more, wherever it stands in the alphabet; a host that
+// is used by one alone is not called shared.
+Test(bottleneck, who_shares_a_host_is_told_apart) {
+  for (int i = 0; i < 3; i++) {
+    char text[1024];
+    snprintf(text, sizeof text,
+             "{ 'network': 'none', 'run': { 'duration': '100s', 'warmup': '5s', 'replications': 2 },\n"
+             "  'clients': { 'jobs': { 'arrivals': { 'constant': { 'rate': '40/s' } }, 'entry': 'a' } },\n"
+             "  'hosts': { 'one': { 'cores': 2 }, 'two': { 'cores': 64 } },\n"
+             "  'components': { 'a': { 'type': 'server', 'on': 'one',\n"
+             "      'handles': { '*': [ { 'cpu': '%dms' }, { 'call': 'b' } ] } },\n"
+             "    'b': { 'type': 'server', 'on': '%s', 'handles': { '*': [ { 'cpu': '%dms' } ] } } } }",
+             i == 0 ? 5 : 20, i == 2 ? "two" : "one", i == 0 ? 20 : 5);
+    experimenting_run(&e, text);
+    cr_expect_str_eq(e.results.bottleneck.component, i == 0 ? "b" : "a");
+    cr_expect_str_eq(e.results.bottleneck.resource, "cpu");
+    cr_expect_eq(strstr(e.results.bottleneck.why, "share the host one") != NULL, i < 2, "%s",
+                 e.results.bottleneck.why);
+    cr_expect_float_eq(e.results.bottleneck.utilization, i == 2 ? 0.4 : 0.5, 0.005);
+    experimenting_drop(&e);
+  }
+}
+
+// The busiest machine of a fleet counts, not the mean of all: after the death of one of two the other has
+// 0.8.
+Test(bottleneck, the_hottest_machine_counts) {
+  experimenting_run(
+      &e, "{ 'network': 'none', 'run': { 'duration': '200s', 'warmup': '5s', 'replications': 2 },\n"
+          "  'clients': { 'jobs': { 'arrivals': { 'constant': { 'rate': '40/s' } }, 'entry': 'db' } },\n"
+          "  'machines': { 'm': { 'cores': 1 } },\n"
+          "  'components': { 'db': { 'type': 'server', 'machine': 'm', 'instances': 2,\n"
+          "    'handles': { '*': [ { 'cpu': '20ms' }, { 'call': 'far' } ] } },\n"
+          "    'far': { 'type': 'server', 'machine': 'm', 'handles': { '*': [ { 'cpu': '15ms' } ] } } },\n"
+          "  'timeline': [ { 'at': '1s', 'fail': 'db/main/1' } ] }");
+  cr_expect_str_eq(e.results.bottleneck.component, "db");
+  cr_expect_float_eq(e.results.bottleneck.utilization, 0.8, 0.01);
+  experimenting_drop(&e);
+}
+
+// Four workers of which each is held for 50 ms by a callee that has cores enough: 60 a second hold three.
+Test(bottleneck, workers_that_wait_for_others_are_held) {
+  experimenting_run(
+      &e, "{ 'network': 'none', 'run': { 'duration': '200s', 'warmup': '5s', 'replications': 2 },\n"
+          "  'clients': { 'jobs': { 'arrivals': { 'constant': { 'rate': '60/s' } }, 'entry': 'web' } },\n"
+          "  'machines': { 'm': { 'cores': 8 } },\n"
+          "  'components': { 'web': { 'type': 'server', 'machine': 'm', 'workers': 4,\n"
+          "      'handles': { '*': [ { 'cpu': '1ms' }, { 'call': 'far' } ] } },\n"
+          "    'far': { 'type': 'server', 'machine': 'm', 'handles': { '*': [ { 'wait': '50ms' } ] } } } }");
+  cr_expect_str_eq(e.results.bottleneck.component, "web");
+  cr_expect_str_eq(e.results.bottleneck.resource, "workers");
+  cr_expect_float_eq(e.results.bottleneck.utilization, 60 * 0.051 / 4, 0.005);
+  cr_expect(strstr(e.results.bottleneck.why, "held while waiting for callees, 50.0 ms of a visit") != NULL,
+            "%s", e.results.bottleneck.why);
+  experimenting_drop(&e);
+}

@@ -2,6 +2,7 @@
 // file's own, replicas against Lindley's recursion, roles and their names, deaths.
 #include "database.h"
 #include "running.h"
+#include "worker_pool.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -39,6 +40,45 @@ Test(database, who_finds_no_connection_waits_for_one_as_long_as_it_likes) {
     cr_expect_eq(measure->failed[OUTCOME_ABANDONED], cases[i].abandoned);
     cr_expect_eq(measure->latency.largest, cases[i].longest * 1000000);
     cr_expect_eq(account(&running, 0)->reads, cases[i].answered);
+    running_drop(&running);
+  }
+}
+
+// Each read holds one for 10 ms; the node is down for the eleventh to the twentieth, and holds none then.
+// What was held before it died is not forgotten.
+Test(database, connections_of_a_former_life_count) {
+  struct running running;
+  running_run(&running, NULL,
+              "{" FREE "'datasets': {'d': {'items': 9}}, "
+              "'clients': {'c': {'arrivals': {'constant': {'rate': '1/s'}}, 'batch': 2, 'entry': 'web'}}, "
+              "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'd'}]}}, "
+              "'db': {'type': 'database', 'holds': ['d'], 'connections': 1, 'read': {'cpu': '10ms'}}}, "
+              "'timeline': [{'at': '10500ms', 'for': '10s', 'fail': 'db'}]}",
+              "30500ms");
+  const struct instance *db = running_instance(&running, "db", 0);
+  uint64_t reads = running_measure(&running, "request")->answered;
+  cr_expect_eq(reads, 40);
+  cr_expect_eq(running_measure(&running, "request")->failed[OUTCOME_UNAVAILABLE], 20);
+  cr_expect_float_eq(worker_pool_taken(&running.sim, db), (double)reads * 10e6, 0.5);
+  cr_expect_float_eq(worker_pool_queued(&running.sim, db), (double)reads / 2 * 10e6, 0.5);
+  running_drop(&running);
+}
+
+// Five items at once, or one after the other: five reads of 10 ms on cores enough.
+Test(database, items_that_are_read_together_take_the_time_of_one) {
+  for (int together = 0; together < 2; together++) {
+    struct running running;
+    running_run(&running, NULL,
+                "{" FREE "'datasets': {'d': {'items': 9}}, "
+                "'clients': {'c': {'arrivals': {'constant': {'rate': '1/s'}}, 'entry': 'web'}}, "
+                "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'd', 'times': 5, "
+                "'together': %s}]}}, 'db': {'type': 'database', 'holds': ['d'], 'read': {'cpu': '10ms'}}}}",
+                "10500ms", together == 1 ? "true" : "false");
+    const struct request_measure *measure = running_measure(&running, "request");
+    cr_expect_eq(measure->answered, 10);
+    cr_expect_eq(account(&running, 0)->reads, 50);
+    cr_expect_eq(measure->latency.largest, together == 1 ? 10000000 : 50000000);
+    cr_expect_eq((int64_t)measure->latency.sum, 10 * measure->latency.largest);
     running_drop(&running);
   }
 }

@@ -348,6 +348,29 @@ Test(keyed_store, keys_are_spread_over_the_instances_and_each_is_in_one) {
   running_drop(&ran);
 }
 
+// Who goes takes its share along, and only that is fetched anew; who comes gets a share, which others leave.
+Test(keyed_store, a_ring_moves_no_more_keys_than_it_must) {
+  struct running ran;
+  running_run(
+      &ran, NULL,
+      "{" NO_TIME "'datasets': {'files': {'items': 2000}}, " READERS(
+          "10000/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'files'}]}}, "
+                     "'memory': {'type': 'cache', 'origin': 'disk', 'instances': 4, 'strategy': "
+                     "'read-through'}, "
+                     "'disk': {'type': 'object-store', 'holds': ['files']}}, "
+                     "'timeline': [{'at': '5s', 'scale': 'memory', 'to': 3}]}",
+      "10s");
+  int64_t inside[4], misses = 0;
+  for (uint32_t i = 0; i < 4; i++) {
+    inside[i] = account(&ran, "memory", i)->items.inside;
+    misses += (int64_t)account(&ran, "memory", i)->misses;
+  }
+  // What the fourth held is gone with it.
+  cr_expect_eq(inside[0] + inside[1] + inside[2], 2000, "each key in one instance of three");
+  cr_expect(misses > 2000 + 350 && misses < 2000 + 650, "%lld", (long long)misses);
+  running_drop(&ran);
+}
+
 Test(keyed_store, local_caches_hold_what_their_own_callers_read) {
   struct running ran;
   running_run(
@@ -457,6 +480,78 @@ Test(keyed_store, while_no_edge_works_clients_go_to_the_origin_where_that_is_wan
     }
     running_drop(&ran);
   }
+}
+
+// A list of the last keys, the newest first: as simple as it can be said.
+struct last_keys {
+  int keys[300];
+  int count, most;
+};
+
+static bool asked_before(struct last_keys *last, int key) {
+  int at = 0;
+  while (at < last->count && last->keys[at] != key) at++;
+  bool there = at < last->count;
+  if (!there && last->count < last->most) last->count++;
+  if (at == last->count) at--;
+  memmove(last->keys + 1, last->keys, (size_t)at * sizeof *last->keys);
+  last->keys[0] = key;
+  return there;
+}
+
+// Two tiers, each of the least recently used: to the last hit as two lists.
+Test(keyed_store, a_second_tier_gets_what_the_first_has_missed) {
+  enum { REQUESTS = 20000, ITEMS = 1000 };
+  static char rows[REQUESTS * 32];
+  struct last_keys first = {.most = 50}, second = {.most = 300};
+  uint64_t hits[2] = {0};
+  struct random_stream luck = random_named(1, 0, "tiers", "");
+  size_t length = (size_t)snprintf(rows, sizeof rows, "time,key\n");
+  for (int i = 0; i < REQUESTS; i++) {
+    double unit = random_unit(&luck);
+    int key = (int)(ITEMS * unit * unit * unit);
+    length += (size_t)snprintf(rows + length, sizeof rows - length, "%d.%02d,%d\n", i / 100, i % 100, key);
+    if (asked_before(&first, key)) {
+      hits[0]++;
+    } else if (asked_before(&second, key)) {
+      hits[1]++;
+    }
+  }
+  cr_assert(hits[0] > 3000 && hits[1] > 3000);
+  struct running ran;
+  running_run(
+      &ran, rows,
+      "{'network': 'none', 'run': {'duration': '250s'}, 'datasets': {'images': {'items': 1000}}, "
+      "'clients': {'trace': {'arrivals': {'trace': {'file': 'rows.csv', 'format': 'csv'}}, 'entry': 'a'}}, "
+      "'components': {'a': {'type': 'cdn', 'origin': 'b', 'edges': ['us-east'], 'capacity': {'items': 50}}, "
+      "'b': {'type': 'cdn', 'origin': 'c', 'edges': ['us-east'], 'capacity': {'items': 300}}, "
+      "'c': {'type': 'object-store', 'holds': ['images']}}}");
+  const struct keyed_account *a = account(&ran, "a", 0), *b = account(&ran, "b", 0);
+  cr_expect_eq(a->asked, REQUESTS);
+  cr_expect_eq(a->hits, hits[0], "%llu", (unsigned long long)a->hits);
+  cr_expect_eq(b->asked, REQUESTS - hits[0]);
+  cr_expect_eq(b->hits, hits[1], "%llu", (unsigned long long)b->hits);
+  uint64_t gets = ran.sim.services[plan_component(ran.plan, "c")->number].fleets[0].measure.entered;
+  cr_expect_eq(gets, REQUESTS - hits[0] - hits[1]);
+  running_drop(&ran);
+}
+
+// The second tier has the item from second 1, before it is written at 2; the first has it from there at 3,
+// and is asked again at 4 and 5.
+Test(keyed_store, copies_know_over_all_tiers_as_of_when_they_are) {
+  struct running ran;
+  running_run(&ran, "time,request\n0,other\n1,near\n2,edit\n3,far\n4,far\n5,far\n",
+              "{'network': 'none', 'run': {'duration': '10s'}, 'datasets': {'images': {'items': 1}}, "
+              "'requests': {'near': {'reads': 'images'}, 'far': {'reads': 'images'}}, "
+              "'clients': {'trace': {'arrivals': {'trace': {'file': 'rows.csv', 'format': 'csv'}}, 'entry': "
+              "{'near': 'b', 'far': 'a', '*': 'web'}}}, "
+              "'components': {'a': {'type': 'cdn', 'origin': 'b', 'edges': ['us-east']}, "
+              "'b': {'type': 'cdn', 'origin': 'c', 'edges': ['us-east']}, "
+              "'web': {'type': 'server', 'handles': {'edit': [{'write': 'images'}], 'other': []}}, "
+              "'c': {'type': 'object-store', 'holds': ['images']}}}");
+  cr_expect_eq(account(&ran, "b", 0)->stale, 1);
+  cr_expect_eq(account(&ran, "a", 0)->stale, 2, "%llu", (unsigned long long)account(&ran, "a", 0)->stale);
+  running_drop(&ran);
 }
 
 // ---- Flushed and invalidated ------------------------------------------------------------------------------
@@ -669,6 +764,17 @@ Test(keyed_store, mistakes_are_told) {
                                "'eu-west'}}}");
   refused("twice", STORED "'c': {'type': 'cdn', 'origin': 'disk', 'edges': ['us-east', 'us-east']}}}");
   refused("its own origin", STORED "'c': {'type': 'cdn', 'origin': 'c'}}}");
+  refused("its own origin, over `f`",
+          STORED "'c': {'type': 'cdn', 'origin': 'f'}, 'f': {'type': 'cdn', 'origin': 'e'}, "
+                 "'e': {'type': 'cdn', 'origin': 'c'}}}");
+  refused("its own origin, over `f`: somebody",
+          STORED "'c': {'type': 'cdn', 'origin': 'f'}, 'f': {'type': 'cdn', 'origin': 'e'}, "
+                 "'e': {'type': 'cdn', 'origin': 'f'}}}");
+  refused("not reads of items",
+          STORED "'c': {'type': 'cdn', 'origin': 'disk'}, 'm': {'type': 'cache', 'origin': 'c', "
+                 "'holds': ['d']}}}");
+  refused("not reads of items",
+          STORED "'c': {'type': 'cdn', 'origin': 'disk'}, 'm': {'type': 'cache', 'origin': 'c'}}}");
   refused("at its edges", STORED "'c': {'type': 'cdn', 'origin': 'disk', 'in': ['main']}}}");
   refused("only a cache or a cdn",
           STORED "'c': {'type': 'cache', 'origin': 'disk'}}, 'timeline': [{'at': '1s', "

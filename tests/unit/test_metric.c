@@ -185,3 +185,26 @@ Test(metric, every_row_is_well_formed) {
     }
   }
 }
+
+// Five at once for one worker: four wait. On a core that takes one at a time it is the machine's queue.
+Test(metric, the_longest_queue_is_that_of_workers_or_cores) {
+  static const char *const parts[] = {"'workers': 1, 'handles': {'*': [{'wait': '10ms'}]}",
+                                      "'handles': {'*': [{'cpu': '10ms'}]}"};
+  for (int i = 0; i < 2; i++) {
+    char text[1024];
+    snprintf(text, sizeof text,
+             "{'network': 'none', 'run': {'duration': '20s', 'warmup': '1s', 'replications': 2}, "
+             "'clients': {'c': {'arrivals': {'constant': {'rate': '5/s'}}, 'batch': 5, 'entry': 'web'}}, "
+             "'machines': {'m': {'cores': 1, 'discipline': 'fcfs'}}, "
+             "'components': {'web': {'type': 'server', 'machine': 'm', %s}}}",
+             parts[i]);
+    experimenting_run(&e, text);
+    const cJSON *queue = experimenting_at(experimenting_json(&e), "components/web/queue");
+    cr_expect_eq(experimenting_at(queue, "max")->valuedouble, 4, "%d: %g", i,
+                 experimenting_at(queue, "max")->valuedouble);
+    // Of a batch's, 40 + 30 + 20 + 10 ms are waited; five batches a second.
+    double mean = experimenting_at(queue, "mean/value")->valuedouble;
+    cr_expect_float_eq(mean, 0.5, 0.01, "%g", mean);
+    experimenting_drop(&e);
+  }
+}

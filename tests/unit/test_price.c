@@ -78,12 +78,15 @@ Test(price, an_amount_for_each_use) {
 
 Test(price, parts_add_up) {
   cr_assert(compile("{'per_hour': '$1', 'per_month': '$730', 'per_million_requests': '$0.75', 'per_request': "
-                    "'$0.01', 'per_gb': '$0.085', 'per_gb_month': '$7.3', 'per_gb_second': '$2'}"));
+                    "'$0.01', 'per_gb': '$0.085', 'per_gb_month': '$7.3', 'per_gb_second': '$2', "
+                    "'per_million_gets': '$3', 'per_million_puts': '$50'}"));
   near(price.per_hour, 2);
   near(price.per_use, 0.01 + 0.75e-6);
   near(price.per_gb, 0.085);
   near(price.per_gb_hour, 0.01);
   near(price.per_gb_second, 2);
+  near(price.per_read * 1e6, 3);
+  near(price.per_write * 1e6, 50);
   cr_assert(compile("null"));
   cr_assert_not(price.given);
 }
