@@ -68,6 +68,11 @@ static unsigned first_slice(const struct slices *slices, unsigned each, unsigned
   return b * (slices->count / each) / count * each;
 }
 
+// How many slices are in it; all of them are equally long.
+static double batch_length(const struct slices *slices, unsigned each, unsigned b, unsigned count) {
+  return first_slice(slices, each, b + 1, count) - first_slice(slices, each, b, count);
+}
+
 // Batches are equally long but for one stretch. Shares and percentiles are of the requests that ended in it,
 // not of those that came.
 static void open_batches(struct batches *batches, const struct slices *slices, int client, int request,
@@ -159,6 +164,11 @@ static bool all_infinite(const double *own, unsigned count) {
   return true;
 }
 
+// Batches of what hangs on a few busy hours are few, and their values have longer tails than a normal's.
+static double excess_of(unsigned count) {
+  return count <= BATCHES_OF_TAILS ? 1 : 0;
+}
+
 static struct estimate judge(const struct batches *batches, struct figure figure, double value,
                              double confidence) {
   double own[BATCHES_MOST];
@@ -174,8 +184,9 @@ static struct estimate judge(const struct batches *batches, struct figure figure
   if (isinf(value) && all_infinite(own, count))
     return (struct estimate){value, value, value, true, count, "infinite in every batch of one run"};
   if (isinf(value)) return plain(value, count, "infinite: too many failed");
-  return is_ratio(figure) ? batch_interval(value, own, count, confidence)
-                          : batch_interval_of_spread(value, own, count, confidence);
+  if (is_ratio(figure)) return batch_interval(value, own, count, confidence);
+  struct batch_values values = {own, batches->seconds, count, excess_of(count)};
+  return batch_interval_of_spread(value, &values, confidence);
 }
 
 // ---- Estimates --------------------------------------------------------------------------------------------
@@ -293,15 +304,17 @@ static struct estimate judge_ratio(const struct ratio_slices *sliced, bool share
 
 static struct estimate judge_deviation(const struct part_slices *sliced, unsigned count, double value,
                                        double confidence) {
-  double own[BATCHES_MOST];
+  double own[BATCHES_MOST], lengths[BATCHES_MOST];
   for (unsigned b = 0; b < count; b++) {
+    lengths[b] = batch_length(sliced->slices, 1, b, count);
     struct tally times = {0};
     for (unsigned i = first_slice(sliced->slices, 1, b, count);
          i < first_slice(sliced->slices, 1, b + 1, count); i++)
       tally_merge(&times, raw_of(sliced, i)->times);
     own[b] = tally_deviation(&times) * metric_scale(sliced->metric);
   }
-  return batch_interval_of_spread(value, own, count, confidence);
+  struct batch_values values = {own, lengths, count, excess_of(count)};
+  return batch_interval_of_spread(value, &values, confidence);
 }
 
 static bool merge_spreads(const struct part_slices *sliced, unsigned from, unsigned until,
@@ -317,7 +330,7 @@ static bool merge_spreads(const struct part_slices *sliced, unsigned from, unsig
 // Histograms stand in each SLICES_SPREAD-th slice alone.
 static struct estimate judge_percentile(const struct part_slices *sliced, unsigned count, double value,
                                         double confidence) {
-  double own[BATCHES_MOST];
+  double own[BATCHES_MOST], lengths[BATCHES_MOST];
   double rarer = fmin(sliced->part.argument, 1 - sliced->part.argument);
   unsigned spreads = sliced->slices->count / SLICES_SPREAD;
   bool enough = true;
@@ -328,13 +341,15 @@ static struct estimate judge_percentile(const struct part_slices *sliced, unsign
     histogram_init(&merged, &budget);
     if (!merge_spreads(sliced, b * spreads / count, (b + 1) * spreads / count, &merged))
       console_out_of_memory(NULL);
+    lengths[b] = batch_length(sliced->slices, SLICES_SPREAD, b, count);
     own[b] = histogram_quantile(&merged, sliced->part.argument, 0) * metric_scale(sliced->metric);
     enough = enough && (double)histogram_count(&merged) * rarer >= ESTIMATE_EXCEEDANCES - 1e-6;
     histogram_free(&merged);
   }
   if (!enough)
     return plain(value, count, "too few samples: a percentile needs 100 beyond it in each batch of one run");
-  return batch_interval_of_spread(value, own, count, confidence);
+  struct batch_values values = {own, lengths, count, excess_of(count)};
+  return batch_interval_of_spread(value, &values, confidence);
 }
 
 static bool is_fraction(const struct metric *metric, struct part part) {

@@ -18,10 +18,10 @@ static size_t keep_distinct(int64_t *times, size_t count) {
   return distinct;
 }
 
-// All times at which an event begins or ends; SIZE_MAX: too many.
+// All times at which an event begins or ends; `bounds` has room for twice as many as there are events.
+// SIZE_MAX: too many.
 static size_t find_bounds(const struct plan *plan, int64_t *bounds) {
   size_t count = 0;
-  if (plan->timeline_count > PHASE_NOTES_MOST) return SIZE_MAX;
   for (uint32_t i = 0; i < plan->timeline_count; i++) {
     const struct timeline_event *event = &plan->timeline[i];
     if (event->at > 0) bounds[count++] = event->at;
@@ -32,27 +32,59 @@ static size_t find_bounds(const struct plan *plan, int64_t *bounds) {
   return count < PHASE_NOTES_MOST ? count : SIZE_MAX;
 }
 
+bool phase_notes_too_many(const struct plan *plan) {
+  struct arena arena;
+  arena_init(&arena, NULL);
+  int64_t *bounds = arena_array(&arena, 2 * plan->timeline_count + 1, sizeof *bounds);
+  bool many = bounds == NULL || find_bounds(plan, bounds) == SIZE_MAX;
+  arena_drop(&arena);
+  return many;
+}
+
 static void begin(struct phase_notes *notes, int64_t from) {
   struct phase_note *note = &notes->list[notes->count++];
   note->from = from;
   request_measure_init(&note->measure, &notes->budget);
 }
 
-bool phase_notes_open(struct phase_notes **made, const struct sim *sim) {
-  *made = NULL;
-  int64_t bounds[2 * PHASE_NOTES_MOST];
-  if (sim->plan->timeline_count == 0 || sim->settings.pilot) return true;
-  size_t count = find_bounds(sim->plan, bounds);
-  if (count == SIZE_MAX) return true;
+static void give_back(struct phase_notes *notes) {
+  struct memory_budget budget;
+  arena_drop(&notes->arena);
+  memory_budget_init(&budget);
+  budget.used = sizeof *notes;
+  memory_give(&budget, notes, sizeof *notes);
+}
+
+// NULL: memory ran out.
+static struct phase_notes *make(const struct plan *plan) {
   struct memory_budget budget;
   memory_budget_init(&budget);
   struct phase_notes *notes = memory_take(&budget, sizeof *notes);
-  if (notes == NULL) return false;
-  *notes = (struct phase_notes){.plan = sim->plan, .bound_count = count};
-  for (size_t i = 0; i < count; i++) notes->bounds[i] = bounds[i];
+  if (notes == NULL) return NULL;
+  notes->plan = plan;
   memory_budget_init(&notes->budget);
+  arena_init(&notes->arena, &notes->budget);
+  notes->bounds = arena_array(&notes->arena, 2 * plan->timeline_count, sizeof *notes->bounds);
+  notes->bound_count = notes->bounds == NULL ? 0 : find_bounds(plan, notes->bounds);
+  size_t phases = notes->bound_count == SIZE_MAX ? 1 : notes->bound_count + 1;
+  notes->list = arena_array(&notes->arena, phases, sizeof *notes->list);
+  if (notes->bounds != NULL && notes->list != NULL) return notes;
+  give_back(notes);
+  return NULL;
+}
+
+bool phase_notes_open(struct phase_notes **made, const struct sim *sim) {
+  *made = NULL;
+  if (sim->plan->timeline_count == 0 || sim->settings.pilot) return true;
+  struct phase_notes *notes = make(sim->plan);
+  if (notes == NULL) return false;
+  if (notes->bound_count == SIZE_MAX) {
+    give_back(notes);
+    return true;
+  }
   request_measure_init(&notes->before, &notes->budget);
-  while (notes->next < count && bounds[notes->next] <= sim->measure_from) notes->next++;
+  const int64_t *bounds = notes->bounds;
+  while (notes->next < notes->bound_count && bounds[notes->next] <= sim->measure_from) notes->next++;
   begin(notes, notes->next > 0 ? bounds[notes->next - 1] : 0);
   *made = notes;
   return true;
@@ -62,10 +94,7 @@ void phase_notes_drop(struct phase_notes *notes) {
   if (notes == NULL) return;
   for (size_t i = 0; i < notes->count; i++) request_measure_drop(&notes->list[i].measure);
   request_measure_drop(&notes->before);
-  struct memory_budget budget;
-  memory_budget_init(&budget);
-  budget.used = sizeof *notes;
-  memory_give(&budget, notes, sizeof *notes);
+  give_back(notes);
 }
 
 int64_t phase_notes_next(const struct phase_notes *notes) {
@@ -102,8 +131,14 @@ bool phase_notes_end(struct phase_notes *notes, const struct sim *sim) {
 }
 
 const struct request_measure *phase_notes_find(const struct phase_notes *notes, int64_t from) {
-  for (size_t i = 0; i < notes->count; i++) {
-    if (notes->list[i].from == from) return &notes->list[i].measure;
+  size_t low = 0, high = notes->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (notes->list[middle].from < from) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
   }
-  return NULL;
+  return low < notes->count && notes->list[low].from == from ? &notes->list[low].measure : NULL;
 }

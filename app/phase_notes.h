@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PHASE_NOTES_MOST = 64 }; // phases; where there are more, none are noted
+// Phases, each of which may need some tens of KB in every replication; where there are more, none are noted.
+enum { PHASE_NOTES_MOST = 1000 };
 
 struct phase_note {
   int64_t from;                   // ns from the start of the run; it ends where the next begins
@@ -17,18 +18,23 @@ struct phase_note {
 
 struct phase_notes {
   struct memory_budget budget;
+  struct arena arena;
   const struct plan *plan;
   size_t bound_count;
-  int64_t bounds[2 * PHASE_NOTES_MOST]; // where phases begin, but the first; in order, each once
-  size_t next;                          // of the bounds
-  struct request_measure before;        // all that was measured up to the last bound
+  int64_t *bounds;               // where phases begin, but the first; in order, each once
+  size_t next;                   // of the bounds
+  struct request_measure before; // all that was measured up to the last bound
   size_t count;
-  struct phase_note list[PHASE_NOTES_MOST];
+  struct phase_note *list; // room for one more than there are bounds
 };
 
 // At the start of the measured time. `*made` NULL: the run has no timeline, or too many phases. False when
 // memory ran out.
 bool phase_notes_open(struct phase_notes **made, const struct sim *sim);
+
+// Whether the timeline of a plan has more phases than are noted.
+bool phase_notes_too_many(const struct plan *plan);
+
 void phase_notes_drop(struct phase_notes *notes);
 
 // The time, ns from the start of the run, at which the next phase begins; INT64_MAX for NULL.

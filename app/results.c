@@ -1,6 +1,7 @@
 #include "results.h"
 
 #include "console.h"
+#include "phase_notes.h"
 #include "recovery.h"
 
 #include <inttypes.h>
@@ -65,6 +66,11 @@ static void gather_warnings(struct results *results, struct arena *arena) {
     warn(results,
          arena_format(arena, "%" PRIu64 " measured requests had no end when the drain was over: unfinished",
                       left),
+         arena);
+  }
+  if (experiment->plan->timeline_count > 0 && phase_notes_too_many(experiment->plan)) {
+    warn(results,
+         "more than 1000 phases: their figures are from windows, with attackers and without percentiles",
          arena);
   }
   if (experiment->count == 1) {

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { SIDE_FILE_MOST = 64 << 20 };
+enum { SIDE_FILE_MOST = 1 << 30 }; // bytes; the most rows of a trace need about as many
 
 // A hash over those of the files so far and of this one.
 static void add_side_file(struct subject *subject, const char *text, size_t length) {

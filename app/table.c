@@ -2,6 +2,7 @@
 
 #include "console.h"
 #include "recovery.h"
+#include "table_components.h"
 #include "text.h"
 #include "units.h"
 
@@ -120,6 +121,24 @@ void table_wrap(const struct table *table, int indent, const char *text) {
   fputc('\n', table->stream);
 }
 
+struct units_text table_show(double value, enum table_show as) {
+  switch (as) {
+  case TABLE_SHOW_TIME:
+    return units_show_duration(value * 1e9);
+  case TABLE_SHOW_RATE:
+    return units_show_rate(value);
+  case TABLE_SHOW_SHARE:
+    return units_show_share(value);
+  case TABLE_SHOW_SIZE:
+    return units_show_size(value);
+  case TABLE_SHOW_BANDWIDTH:
+    return units_show_bandwidth(value);
+  case TABLE_SHOW_COUNT:
+    break;
+  }
+  return units_show_count(value);
+}
+
 struct units_text table_spread(const struct estimate *estimate) {
   struct units_text text = {""};
   double half = estimate_half_width(estimate);
@@ -160,37 +179,21 @@ static void print_head(const struct table *table, const struct results *results)
 
 // ---- Requests ---------------------------------------------------------------------------------------------
 
-enum { NAME_WIDTH = 16, PHASE_WIDTH = 19, VALUE_WIDTH = 9 };
-
-enum show { SHOW_TIME, SHOW_RATE, SHOW_SHARE, SHOW_COUNT };
+enum { NAME_WIDTH = 16, PHASE_WIDTH = 19, VALUE_WIDTH = TABLE_VALUE_WIDTH };
 
 struct column {
   const char *head;
   struct figure figure;
-  enum show show;
+  enum table_show show;
 };
 
 static const struct column request_columns[] = {
-    {"offered", {FIGURE_OFFERED, 0}, SHOW_RATE},   {"answers", {FIGURE_THROUGHPUT, 0}, SHOW_RATE},
-    {"errors", {FIGURE_ERRORS, 0}, SHOW_SHARE},    {"mean", {FIGURE_MEAN, 0}, SHOW_TIME},
-    {"p50", {FIGURE_PERCENTILE, 0.5}, SHOW_TIME},  {"p95", {FIGURE_PERCENTILE, 0.95}, SHOW_TIME},
-    {"p99", {FIGURE_PERCENTILE, 0.99}, SHOW_TIME},
+    {"offered", {FIGURE_OFFERED, 0}, TABLE_SHOW_RATE},   {"answers", {FIGURE_THROUGHPUT, 0}, TABLE_SHOW_RATE},
+    {"errors", {FIGURE_ERRORS, 0}, TABLE_SHOW_SHARE},    {"mean", {FIGURE_MEAN, 0}, TABLE_SHOW_TIME},
+    {"p50", {FIGURE_PERCENTILE, 0.5}, TABLE_SHOW_TIME},  {"p95", {FIGURE_PERCENTILE, 0.95}, TABLE_SHOW_TIME},
+    {"p99", {FIGURE_PERCENTILE, 0.99}, TABLE_SHOW_TIME},
 };
 enum { REQUEST_COLUMNS = sizeof request_columns / sizeof *request_columns };
-
-static struct units_text show(double value, enum show kind) {
-  switch (kind) {
-  case SHOW_TIME:
-    return units_show_duration(value * 1e9);
-  case SHOW_RATE:
-    return units_show_rate(value);
-  case SHOW_SHARE:
-    return units_show_share(value);
-  case SHOW_COUNT:
-    break;
-  }
-  return units_show_count(value);
-}
 
 static void print_scope(const struct table *table, const struct experiment *experiment, const char *name,
                         int client, int request) {
@@ -202,7 +205,7 @@ static void print_scope(const struct table *table, const struct experiment *expe
     estimates[i] = scope_estimate(&scope, request_columns[i].figure, 0.95);
     bool bad = request_columns[i].figure.kind == FIGURE_ERRORS && estimates[i].value > 0;
     table_cell(table, VALUE_WIDTH, bad ? TABLE_BAD : TABLE_PLAIN,
-               show(estimates[i].value, request_columns[i].show).text);
+               table_show(estimates[i].value, request_columns[i].show).text);
   }
   fputc('\n', table->stream);
   pad(table, (size_t)table->names);
@@ -271,9 +274,9 @@ static void print_recoveries(const struct table *table, const struct experiment 
 
 static void print_phases(const struct table *whole, const struct experiment *experiment) {
   static const struct column columns[] = {
-      {"offered", {FIGURE_OFFERED, 0}, SHOW_RATE}, {"attempts", {FIGURE_ATTEMPTS, 0}, SHOW_RATE},
-      {"answers", {FIGURE_GOODPUT, 0}, SHOW_RATE}, {"errors", {FIGURE_ERRORS, 0}, SHOW_SHARE},
-      {"mean", {FIGURE_MEAN, 0}, SHOW_TIME},       {"p95", {FIGURE_PERCENTILE, 0.95}, SHOW_TIME}};
+      {"offered", {FIGURE_OFFERED, 0}, TABLE_SHOW_RATE}, {"attempts", {FIGURE_ATTEMPTS, 0}, TABLE_SHOW_RATE},
+      {"answers", {FIGURE_GOODPUT, 0}, TABLE_SHOW_RATE}, {"errors", {FIGURE_ERRORS, 0}, TABLE_SHOW_SHARE},
+      {"mean", {FIGURE_MEAN, 0}, TABLE_SHOW_TIME},       {"p95", {FIGURE_PERCENTILE, 0.95}, TABLE_SHOW_TIME}};
   static const int widths[] = {8, 9, 8, 9, 9, 9};
   enum { PHASE_COLUMNS = sizeof columns / sizeof *columns };
   struct arena arena;
@@ -295,138 +298,11 @@ static void print_phases(const struct table *whole, const struct experiment *exp
     table_cell(table, VALUE_WIDTH, TABLE_PLAIN, units_show_duration((double)phases[p].from).text);
     for (int i = 0; i < PHASE_COLUMNS; i++) {
       struct estimate estimate = estimates_in_phase(experiment, &phases[p], columns[i].figure, 0.95, &arena);
-      table_cell(table, widths[i], TABLE_PLAIN, show(estimate.value, columns[i].show).text);
+      table_cell(table, widths[i], TABLE_PLAIN, table_show(estimate.value, columns[i].show).text);
     }
     fputc('\n', table->stream);
   }
   print_recoveries(table, experiment, &arena);
-  arena_drop(&arena);
-}
-
-// ---- Components -------------------------------------------------------------------------------------------
-
-struct part_column {
-  const char *head;
-  const char *part; // as part_named() reads it
-  enum show show;
-};
-
-static const struct part_column part_columns[] = {
-    {"instances", "instances", SHOW_COUNT},
-    {"cpu", "utilization.cpu.mean", SHOW_SHARE},
-    {"workers", "utilization.workers", SHOW_SHARE},
-    {"done", "throughput_per_s", SHOW_RATE},
-    {"wait", "wait_s", SHOW_TIME},
-    {"sojourn", "sojourn_s", SHOW_TIME},
-    {"inside", "in_system", SHOW_COUNT},
-};
-enum { PART_COLUMNS = sizeof part_columns / sizeof *part_columns };
-
-static void print_component(const struct table *table, const struct experiment *experiment, uint16_t number) {
-  struct component_scope scope;
-  component_scope_open(&scope, experiment, number);
-  table_cell(table, -table->names, TABLE_PLAIN, experiment->plan->components[number].name);
-  for (int i = 0; i < PART_COLUMNS; i++) {
-    struct estimate estimate =
-        component_scope_estimate(&scope, part_named(scope.model, part_columns[i].part), 0.95);
-    bool hot = part_columns[i].show == SHOW_SHARE && estimate.value > 0.9;
-    table_cell(table, VALUE_WIDTH, hot ? TABLE_BAD : TABLE_PLAIN,
-               show(estimate.value, part_columns[i].show).text);
-  }
-  fputc('\n', table->stream);
-  component_scope_close(&scope);
-}
-
-// More components than fit a page are too many to be read: the busiest are shown.
-enum { COMPONENTS_SHOWN = 30 };
-
-static double part_of(const struct experiment *experiment, uint16_t number, const char *name) {
-  struct component_scope scope;
-  component_scope_open(&scope, experiment, number);
-  struct estimate estimate = component_scope_estimate(&scope, part_named(scope.model, name), 0.95);
-  component_scope_close(&scope);
-  return estimate.value;
-}
-
-static const struct part_column device_columns[] = {
-    {"disk", "utilization.disk", SHOW_SHARE},
-    {"sends", "utilization.nic", SHOW_SHARE},
-    {"receives", "utilization.nic_in", SHOW_SHARE},
-    {"memory", "utilization.memory", SHOW_SHARE},
-};
-enum { DEVICE_COLUMNS = sizeof device_columns / sizeof *device_columns };
-
-static double fullest(const struct experiment *experiment, uint16_t number) {
-  double most = fmax(0, part_of(experiment, number, "utilization.cpu.mean"));
-  most = fmax(most, part_of(experiment, number, "utilization.workers"));
-  for (int i = 0; i < DEVICE_COLUMNS; i++)
-    most = fmax(most, part_of(experiment, number, device_columns[i].part));
-  return most;
-}
-
-static bool *choose_components(const struct experiment *experiment, struct arena *arena) {
-  uint16_t count = experiment->plan->component_count;
-  bool *shown = arena_array(arena, count, sizeof *shown);
-  double *full = arena_array(arena, count, sizeof *full);
-  for (uint16_t c = 0; c < count; c++) full[c] = count > COMPONENTS_SHOWN ? fullest(experiment, c) : 0;
-  for (unsigned n = 0; n < COMPONENTS_SHOWN && n < count; n++) {
-    int best = -1;
-    for (uint16_t c = 0; c < count; c++) {
-      if (!shown[c] && (best < 0 || full[c] > full[best])) best = c;
-    }
-    shown[best] = true;
-  }
-  return shown;
-}
-
-// Disks, interfaces and memory that have a limit and something to do; columns that nobody uses are left out.
-static void print_devices(const struct table *table, const struct experiment *experiment, const bool *shown) {
-  bool used[DEVICE_COLUMNS] = {false}, any = false;
-  for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
-    for (int i = 0; shown[c] && i < DEVICE_COLUMNS; i++)
-      used[i] = used[i] || part_of(experiment, c, device_columns[i].part) > 0;
-  }
-  for (int i = 0; i < DEVICE_COLUMNS; i++) any = any || used[i];
-  if (!any) return;
-  fputc('\n', table->stream);
-  table_cell(table, -table->names, TABLE_BOLD, "device");
-  for (int i = 0; i < DEVICE_COLUMNS; i++)
-    if (used[i]) table_cell(table, VALUE_WIDTH, TABLE_BOLD, device_columns[i].head);
-  fputc('\n', table->stream);
-  for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
-    double values[DEVICE_COLUMNS], most = 0;
-    for (int i = 0; i < DEVICE_COLUMNS; i++) {
-      values[i] = shown[c] ? part_of(experiment, c, device_columns[i].part) : (double)NAN;
-      most = fmax(most, values[i]);
-    }
-    if (!(most > 0)) continue;
-    table_cell(table, -table->names, TABLE_PLAIN, experiment->plan->components[c].name);
-    for (int i = 0; i < DEVICE_COLUMNS; i++) {
-      if (!used[i]) continue;
-      table_cell(table, VALUE_WIDTH, values[i] > 0.9 ? TABLE_BAD : TABLE_PLAIN,
-                 show(values[i], SHOW_SHARE).text);
-    }
-    fputc('\n', table->stream);
-  }
-}
-
-static void print_components(const struct table *table, const struct experiment *experiment) {
-  struct arena arena;
-  arena_init(&arena, NULL);
-  arena.on_exhausted = console_out_of_memory;
-  const bool *shown = choose_components(experiment, &arena);
-  fputc('\n', table->stream);
-  table_cell(table, -table->names, TABLE_BOLD, "component");
-  for (int i = 0; i < PART_COLUMNS; i++) table_cell(table, VALUE_WIDTH, TABLE_BOLD, part_columns[i].head);
-  fputc('\n', table->stream);
-  for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
-    if (shown[c]) print_component(table, experiment, c);
-  }
-  if (experiment->plan->component_count > COMPONENTS_SHOWN) {
-    table_say(table, TABLE_DIM, "and %d more that are less busy, in results.json\n",
-              experiment->plan->component_count - COMPONENTS_SHOWN);
-  }
-  print_devices(table, experiment, shown);
   arena_drop(&arena);
 }
 
@@ -573,7 +449,7 @@ void table_print(const struct table *given, const struct results *results) {
   print_head(table, results);
   print_requests(table, results->experiment);
   print_phases(table, results->experiment);
-  print_components(table, results->experiment);
+  table_print_components(table, results->experiment);
   print_bottleneck(table, &results->bottleneck);
   print_bill(table, &results->bill);
   print_objectives(table, results);

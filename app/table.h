@@ -9,6 +9,9 @@
 
 enum table_style { TABLE_PLAIN, TABLE_BOLD, TABLE_DIM, TABLE_GOOD, TABLE_BAD };
 
+// Columns of a figure.
+enum { TABLE_VALUE_WIDTH = 9 };
+
 enum { TABLE_COLUMNS = 80, TABLE_COLUMNS_MOST = 200 };
 
 struct table {
@@ -39,6 +42,17 @@ void table_say(const struct table *table, enum table_style style, const char *fo
 
 // Prints text in lines as wide as the table, each indented by `indent`; the first continues at that column.
 void table_wrap(const struct table *table, int indent, const char *text);
+
+// A figure as short as a cell.
+enum table_show {
+  TABLE_SHOW_TIME, // seconds
+  TABLE_SHOW_RATE, // per second
+  TABLE_SHOW_SHARE,
+  TABLE_SHOW_COUNT,
+  TABLE_SHOW_SIZE,     // bytes
+  TABLE_SHOW_BANDWIDTH // bytes per second
+};
+struct units_text table_show(double value, enum table_show as);
 
 // "±2.1%": the half width of an interval relative to its value; "" without one.
 struct units_text table_spread(const struct estimate *estimate);

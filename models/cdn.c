@@ -455,7 +455,7 @@ static enum verdict landed(struct sim *sim, struct strand *strand, uint16_t data
 static enum verdict answer(const struct sim *sim, const struct visit *visit, uint16_t dataset, uint64_t key) {
   struct cdn_account *account = visit->instance->durable_state;
   if ((visit->strand.job.frame.flags & FLAG_CLIENTS) != 0)
-    account->bytes += (uint64_t)dataset_item_bytes(&sim->plan->datasets[dataset], key);
+    account->bytes += (uint64_t)item_bytes(sim, visit, dataset, key);
   return VERDICT_NEXT;
 }
 
@@ -529,6 +529,7 @@ static const struct metric cdn_metrics[] = {
      .doc = "reads answered with an expired copy, since the origin did not answer"},
     {.key = "bytes_per_s",
      .slo = "bytes_per_s",
+     .head = "sent",
      .kind = METRIC_RATE,
      .unit = METRIC_BYTES,
      .top = METRIC_COUNTER(struct cdn_account, bytes),

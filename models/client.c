@@ -464,17 +464,17 @@ static inline void plain_arrival(struct sim *sim, struct client_run *client) {
 }
 
 // What the next request is about, as its trace says: known by its number for as long as the run lasts.
-static bool note_key(struct sim *sim, struct client_run *client, int64_t key) {
-  if (client->arrived >= client->keys_room) {
-    uint64_t room = client->keys_room == 0 ? 1024 : 2 * client->keys_room;
-    uint64_t *keys = memory_take(&sim->budget, room * sizeof *keys);
-    if (keys == NULL) return false;
-    if (client->keys_room > 0) memcpy(keys, client->keys, client->keys_room * sizeof *keys);
-    memory_give(&sim->budget, client->keys, client->keys_room * sizeof *keys);
-    client->keys = keys;
-    client->keys_room = room;
+static bool note_wish(struct sim *sim, struct client_run *client, struct wish wish) {
+  if (client->arrived >= client->wishes_room) {
+    uint64_t room = client->wishes_room == 0 ? 1024 : 2 * client->wishes_room;
+    struct wish *wishes = memory_take(&sim->budget, room * sizeof *wishes);
+    if (wishes == NULL) return false;
+    if (client->wishes_room > 0) memcpy(wishes, client->wishes, client->wishes_room * sizeof *wishes);
+    memory_give(&sim->budget, client->wishes, client->wishes_room * sizeof *wishes);
+    client->wishes = wishes;
+    client->wishes_room = room;
   }
-  client->keys[client->arrived] = (uint64_t)key + 1;
+  client->wishes[client->arrived] = wish;
   return true;
 }
 
@@ -497,7 +497,8 @@ static ASIDE void arrive(struct sim *sim, struct client_run *client) {
       if (sessions) {
         start_session(sim, client);
       } else {
-        if (arrival.key >= 0 && !note_key(sim, client, arrival.key)) return;
+        struct wish wish = {(uint64_t)arrival.key + 1, arrival.size};
+        if (arrival.key >= 0 && !note_wish(sim, client, wish)) return;
         struct random_stream luck = {random_bits(&client->requests)};
         send_said(sim, client, luck, nobody, arrival.request, arrival.user);
       }
@@ -612,6 +613,6 @@ void client_drop_all(struct sim *sim) {
     }
     for (uint16_t l = 0; sim->clients[c].connections != NULL && l < sim->clients[c].group->link_count; l++)
       connections_drop(&sim->clients[c].connections[l]);
-    memory_give(&sim->budget, sim->clients[c].keys, sim->clients[c].keys_room * sizeof(uint64_t));
+    memory_give(&sim->budget, sim->clients[c].wishes, sim->clients[c].wishes_room * sizeof(struct wish));
   }
 }

@@ -73,6 +73,7 @@ static bool is_among(const char *const *words, uint16_t count, const char *word)
 
 static bool compile_tags(struct component *component, const struct list *written, const struct plan *plan) {
   const char **tags = arena_array(plan->arena, written->count, sizeof *tags);
+  component->tag_count = 0; // what differs in one place begins with those of the whole
   for (size_t i = 0; tags != NULL && i < written->count; i++) {
     const char *tag = ((const char *const *)written->items)[i];
     if (tag == NULL || is_among(tags, component->tag_count, tag)) continue;
@@ -110,6 +111,12 @@ static bool share_nowhere(struct component *component, const struct plan *plan,
   return right;
 }
 
+// What differs in one place is no further component.
+static void note_on_host(const struct component *component, const struct plan *plan) {
+  bool whole = component == &plan->components[component->number];
+  if (component->host != NULL && whole) plan->hosts[component->host - plan->hosts].components++;
+}
+
 bool deployment_compile(struct component *component, struct plan *plan, struct field_context *context) {
   const struct deployment *deployment = component->parameters;
   if (!compile_tags(component, &deployment->tags, plan) || !compile_price(component, plan, context))
@@ -123,7 +130,7 @@ bool deployment_compile(struct component *component, struct plan *plan, struct f
   }
   component->machine = machines_find(plan, deployment->machine.name);
   component->host = plan_host(plan, deployment->on.name);
-  if (component->host != NULL) plan->hosts[component->host - plan->hosts].components++;
+  note_on_host(component, plan);
   bool by_place = deployment->instances.index == 1;
   if (component->host != NULL && (by_place || deployment->in.count > 0)) {
     diagnostic_error(context->diagnostics, node_find(component->node, by_place ? "instances" : "in"),

@@ -443,7 +443,7 @@ static bool is_connected(const struct sim *sim, struct visit *visit) {
   for (uint16_t e = 0; fleet != NULL && e < state->count; e++) {
     const struct dns_end *end = &state->ends[e];
     const struct service *service = &sim->services[end->component->number];
-    if (end->component != fleet->component) continue;
+    if (end->component->number != fleet->component->number) continue; // in a place it may differ
     if (end->fleet != ANYWHERE && &service->fleets[end->fleet] != fleet) continue;
     visit->strand.awaited = (uint16_t)(ANSWER_OUT + e);
     return true;
@@ -496,6 +496,7 @@ static void demand(const struct component *component, uint16_t request, struct m
 static const struct metric dns_metrics[] = {
     {.key = "hit_ratio",
      .slo = "hit_ratio",
+     .head = "hits",
      .kind = METRIC_SHARE,
      .unit = METRIC_FRACTION,
      .top = METRIC_COUNTER(struct dns_account, hits),
@@ -503,12 +504,14 @@ static const struct metric dns_metrics[] = {
      .doc = "queries that resolvers answered from their caches"},
     {.key = "lookups_per_s",
      .slo = "lookups",
+     .head = "lookups",
      .kind = METRIC_RATE,
      .unit = METRIC_PER_SECOND,
      .top = METRIC_COUNTER(struct dns_account, lookups),
      .doc = "what resolvers looked up"},
     {.key = "stale_answers",
      .slo = "stale_answers",
+     .head = "stale",
      .kind = METRIC_SHARE,
      .unit = METRIC_FRACTION,
      .top = METRIC_COUNTER(struct dns_account, stale),

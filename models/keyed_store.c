@@ -438,7 +438,8 @@ void keyed_store_put(struct sim *sim, struct strand *strand, const struct keyed_
                      uint64_t key, uint64_t position) {
   struct instance *instance = strand->visit->instance;
   int64_t now = sim->engine.now;
-  int64_t bytes = dataset_item_bytes(&sim->plan->datasets[dataset], key);
+  int64_t bytes = item_bytes(sim, strand->visit, dataset, key);
+  account_of(instance)->brought += (uint64_t)bytes;
   store_put(&kept_of(instance)->store, mixed(dataset, key), bytes, now,
             expiry(keyed->settings, now, strand->luck), position);
   if (sim->budget.exhausted) engine_stop(&sim->engine);

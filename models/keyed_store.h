@@ -76,6 +76,7 @@ struct keyed_account {
   uint64_t misses;
   uint64_t coalesced; // of the misses: waited for the fetch of another
   uint64_t fetches;   // reads sent to the origin
+  uint64_t brought;   // bytes of the items that were to come in
   uint64_t evictions;
   uint64_t expired;
   uint64_t stale; // reads that were answered with a copy that was known to be old
@@ -98,6 +99,7 @@ struct keyed_store {
 #define KEYED_STORE_METRICS                                                                                  \
   {.key = "hit_ratio",                                                                                       \
    .slo = "hit_ratio",                                                                                       \
+   .head = "hits",                                                                                           \
    .kind = METRIC_SHARE,                                                                                     \
    .unit = METRIC_FRACTION,                                                                                  \
    .top = METRIC_COUNTER(struct keyed_account, hits),                                                        \
@@ -115,10 +117,16 @@ struct keyed_store {
        .doc = "of these, those that waited for the fetch of another"},                                       \
       {.key = "origin_fetches_per_s",                                                                        \
        .slo = "origin_fetches",                                                                              \
+       .head = "fetches",                                                                                    \
        .kind = METRIC_RATE,                                                                                  \
        .unit = METRIC_PER_SECOND,                                                                            \
        .top = METRIC_COUNTER(struct keyed_account, fetches),                                                 \
        .doc = "items that it asked its origin for"},                                                         \
+      {.key = "brought_bytes",                                                                               \
+       .kind = METRIC_TOTAL,                                                                                 \
+       .unit = METRIC_BYTES,                                                                                 \
+       .top = METRIC_COUNTER(struct keyed_account, brought),                                                 \
+       .doc = "of the items that were brought to it, those too large for it, too"},                          \
       {.key = "evictions",                                                                                   \
        .kind = METRIC_TOTAL,                                                                                 \
        .unit = METRIC_NUMBER,                                                                                \
@@ -131,18 +139,21 @@ struct keyed_store {
        .doc = "items found past their time to live"},                                                        \
       {.key = "items",                                                                                       \
        .slo = "items",                                                                                       \
+       .head = "items",                                                                                      \
        .kind = METRIC_LEVEL,                                                                                 \
        .unit = METRIC_NUMBER,                                                                                \
        .top = METRIC_LEVEL_OF(struct keyed_account, items),                                                  \
        .doc = "items in all its instances, those past their time included until somebody asks"},             \
       {.key = "bytes",                                                                                       \
        .slo = "bytes",                                                                                       \
+       .head = "bytes",                                                                                      \
        .kind = METRIC_LEVEL,                                                                                 \
        .unit = METRIC_BYTES,                                                                                 \
        .top = METRIC_LEVEL_OF(struct keyed_account, bytes),                                                  \
        .doc = "their bytes"},                                                                                \
       {.key = "stale_reads",                                                                                 \
        .slo = "stale_reads",                                                                                 \
+       .head = "stale",                                                                                      \
        .kind = METRIC_SHARE,                                                                                 \
        .unit = METRIC_FRACTION,                                                                              \
        .top = METRIC_COUNTER(struct keyed_account, stale),                                                   \

@@ -89,7 +89,8 @@ struct metric {
   // Why a component never has it, as "its workers are unlimited", so that an objective about it is refused;
   // NULL, or a function that returns NULL: it has.
   const char *(*missing)(const struct component *component);
-  const char *doc; // a phrase
+  const char *head; // of its column in the table of its type; NULL: it is in the results alone
+  const char *doc;  // a phrase
 };
 
 // Members of the durable state, `record_`, that must have the type that the name says; a row that does not

@@ -3,7 +3,6 @@
 #include "deployment.h"
 #include "merge.h"
 #include "node_edit.h"
-#include "scenario.h"
 
 #include <string.h>
 
@@ -46,7 +45,8 @@ static struct node *patched_node(const struct component *component, const struct
   struct node *base = node_copy(component->node, context->arena);
   drop_key(base, "overrides");
   drop_key(base, "type");
-  struct node *merged = merge_patch(base, patch, &scenario_merge_rules, context->diagnostics, context->arena);
+  const struct merge_rules rules = field_merge_rules(component->model->form.table); // whose root is the base
+  struct node *merged = merge_patch(base, patch, &rules, context->diagnostics, context->arena);
   if (merged == NULL) return NULL;
   merged->parent = component->node->parent; // so that messages know the way to it
   merged->key = component->node->key;

@@ -213,6 +213,12 @@ static inline double window_mean(const struct window_measure *window) {
   return window->answered == 0 ? NAN : (double)window->latency.sum / (double)window->answered;
 }
 
+// What a trace says of a request.
+struct wish {
+  uint64_t key; // 1 more than what it is about; 0: nothing is said
+  int64_t size; // of that item, bytes; -1: nothing is said
+};
+
 struct client_run {
   const struct client_group *group;
   struct frame *clock;
@@ -231,8 +237,8 @@ struct client_run {
   struct request_measure *measures; // by request number
   struct sole_visits *soles;        // by request number
   struct connections *connections;  // of users, by link; NULL: there is no network, they are free
-  uint64_t *keys; // by serial: 1 more than what a trace says it is about; NULL: it says nothing
-  uint64_t keys_room;
+  struct wish *wishes;              // by serial; NULL: there is no trace, or it says nothing
+  uint64_t wishes_room;
   // The ledger, since the start.
   uint64_t arrived; // which numbers the requests
   uint64_t answered_ever;

@@ -21,7 +21,7 @@ struct arrival {
   int64_t request; // the place of its name in arrival_process.requests()
   int64_t user;    // any number from 0 on, to be taken modulo the users there are; equal for equal users
   int64_t key;     // the same of what it is about: a number of the trace, or the hash of a text
-  int64_t size;    // bytes of the reply
+  int64_t size;    // bytes of that
 };
 
 enum arrival_drive {

@@ -135,7 +135,7 @@ static const struct field column_fields[] = {
     FIELD_TEXT(struct trace_columns, request, .doc = "the name of the request; the mix gives it otherwise"),
     FIELD_TEXT(struct trace_columns, user, .doc = "who: a number, or a text that is hashed"),
     FIELD_TEXT(struct trace_columns, key, .doc = "what it is about: a number, or a text that is hashed"),
-    FIELD_TEXT(struct trace_columns, size, .doc = "bytes of the answer"),
+    FIELD_TEXT(struct trace_columns, size, .doc = "bytes of what it is about"),
 };
 static const struct field_table column_table =
     FIELD_TABLE("columns", struct trace_columns, column_fields, .doc = "which column of a trace says what");

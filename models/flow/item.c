@@ -26,21 +26,28 @@ static uint64_t draw(const struct sim *sim, uint16_t number, const struct visit 
   return dataset->per_user ? item_user(sim, visit) : dataset_draw(dataset, luck);
 }
 
-// What the request's trace says: 1 more than the key; 0: nothing.
-static uint64_t said(const struct sim *sim, const struct visit *visit) {
+static struct wish said(const struct sim *sim, const struct visit *visit) {
   const struct client_run *client = &sim->clients[visit->origin];
-  return visit->serial < client->keys_room ? client->keys[visit->serial] : 0;
+  return visit->serial < client->wishes_room ? client->wishes[visit->serial] : (struct wish){0, -1};
 }
 
 uint64_t item_of_request(const struct sim *sim, const struct visit *visit, uint16_t dataset) {
   struct random_stream luck = visit->strand.luck;
   if (visit->origin != FLOW_INTERNAL) {
-    uint64_t key = said(sim, visit);
+    uint64_t key = said(sim, visit).key;
     if (key > 0) return key - 1;
     luck = random_split(sim->clients[visit->origin].fixed, ~(uint64_t)visit->serial);
   }
   luck = random_split(luck, ~(uint64_t)dataset);
   return draw(sim, dataset, visit, &luck);
+}
+
+int64_t item_bytes(const struct sim *sim, const struct visit *visit, uint16_t dataset, uint64_t key) {
+  if (visit->origin != FLOW_INTERNAL) {
+    struct wish wish = said(sim, visit);
+    if (wish.key == key + 1 && wish.size >= 0) return wish.size;
+  }
+  return dataset_item_bytes(&sim->plan->datasets[dataset], key);
 }
 
 static struct recalled *recalled_at(const struct sim *sim, uint16_t dataset, uint64_t user) {

@@ -14,6 +14,10 @@ bool item_choose(struct sim *sim, struct strand *strand, const struct call_site 
 // trace says which, it is that number, whether the dataset has so many items or not.
 uint64_t item_of_request(const struct sim *sim, const struct visit *visit, uint16_t dataset);
 
+// Bytes of an item, as the visit knows it: what a trace says where the item is the one that its client's
+// request is about, else what the law of the dataset gives to its key.
+int64_t item_bytes(const struct sim *sim, const struct visit *visit, uint16_t dataset, uint64_t key);
+
 // The user of a visit among those of all groups.
 uint64_t item_user(const struct sim *sim, const struct visit *visit);
 

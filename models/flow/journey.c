@@ -36,7 +36,7 @@ int64_t journey_request_bytes(const struct sim *sim, const struct visit *visit) 
     return request->size;
   case OPERATION_WRITE:
   case OPERATION_SET:
-    return header_size + dataset_item_bytes(&sim->plan->datasets[request->dataset], visit->key);
+    return header_size + item_bytes(sim, visit, request->dataset, visit->key);
   default:
     return header_size;
   }
@@ -68,7 +68,7 @@ static uint64_t item_in_reply(const struct sim *sim, const struct strand *strand
 
 int64_t journey_reply_bytes(const struct sim *sim, const struct strand *strand, const struct step *step) {
   if (!step->item) return step->size;
-  return dataset_item_bytes(&sim->plan->datasets[step->dataset], item_in_reply(sim, strand, step));
+  return item_bytes(sim, strand->visit, step->dataset, item_in_reply(sim, strand, step));
 }
 
 // ---- Ends ----

@@ -500,10 +500,13 @@ struct units_text units_show_share(double share) {
   double magnitude = fabs(percent);
   if (percent > 99 && percent < 100) {
     show_nearly_all(&shown, percent);
-  } else if (magnitude != 0 && (magnitude < 0.001 || magnitude >= 1e9)) {
+  } else if (magnitude != 0 && (magnitude < 0.00001 || magnitude >= 1e9)) {
     snprintf(shown.text, sizeof shown.text, "%.1e%%", percent);
   } else {
-    int digits = magnitude == 0 || magnitude == 100 ? 0 : magnitude < 1 ? 3 : digits_after_point(magnitude);
+    int digits = magnitude == 0 || magnitude == 100 ? 0
+                 : magnitude < 0.001                ? 5
+                 : magnitude < 1                    ? 3
+                                                    : digits_after_point(magnitude);
     snprintf(shown.text, sizeof shown.text, "%.*f%%", digits, percent);
   }
   return shown;

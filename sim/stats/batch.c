@@ -87,25 +87,53 @@ struct estimate batch_interval(double value, const double *own, unsigned count, 
                            count, "batches of one run"};
 }
 
-static bool takes_logarithms(double value, const double *own, unsigned count) {
+static bool all_above_zero(double value, const struct batch_values *values) {
   bool above = value > 0;
-  for (unsigned i = 0; i < count; i++) above = above && own[i] > 0;
+  for (unsigned i = 0; i < values->count; i++) above = above && values->own[i] > 0;
   return above;
 }
 
-struct estimate batch_interval_of_spread(double value, const double *own, unsigned count, double confidence) {
-  struct estimate estimate = batch_interval(value, own, count, confidence); // for its refusals
+// Half the width of an interval about the value on a scale, and back from there.
+typedef double scale(double value);
+
+static double as_it_is(double value) {
+  return value;
+}
+
+static double reciprocal(double value) {
+  return 1 / value;
+}
+
+static double half_width(double value, const struct batch_values *values, scale *scaled, double confidence) {
+  double own[BATCH_MOST], total = 0, n = values->count, centre = scaled(value);
+  for (unsigned i = 0; values->lengths != NULL && i < values->count; i++) total += values->lengths[i];
+  for (unsigned i = 0; i < values->count; i++) {
+    double share = values->lengths == NULL ? 1 : values->lengths[i] * n / total;
+    own[i] = centre + (scaled(values->own[i]) - centre) * sqrt(share);
+  }
+  struct batch_shape shape = shape_of(centre, own, values->count);
+  double freedom = 2 / (2 / (n - 1) + values->excess / n);
+  return estimate_student(confidence, freedom) * standard_error(&shape, values->count);
+}
+
+struct estimate batch_interval_of_spread(double value, const struct batch_values *values, double confidence) {
+  ASSERT(values->count <= BATCH_MOST, "more batches than there are");
+  struct estimate estimate =
+      batch_interval(value, values->own, values->count, confidence); // for its refusals
   if (!estimate.has_interval) return estimate;
-  ASSERT(count <= BATCH_MOST, "more batches than there are");
-  double scaled[BATCH_MOST];
-  bool logarithms = takes_logarithms(value, own, count);
-  for (unsigned i = 0; i < count; i++) scaled[i] = logarithms ? log(own[i]) : own[i];
-  double centre = logarithms ? log(value) : value;
-  struct batch_shape shape = shape_of(centre, scaled, count);
-  double freedom = 2 / (2 / ((double)count - 1) + 1 / (double)count);
-  double half = estimate_student(confidence, freedom) * standard_error(&shape, count);
-  estimate.low = logarithms ? exp(centre - half) : centre - half;
-  estimate.high = logarithms ? exp(centre + half) : centre + half;
+  if (!all_above_zero(value, values)) {
+    double half = half_width(value, values, as_it_is, confidence);
+    estimate.low = value - half;
+    estimate.high = value + half;
+    return estimate;
+  }
+  double half = half_width(value, values, reciprocal, confidence) * value;
+  estimate.low = value / (1 + half);
+  estimate.high = value / (1 - half);
+  if (half <= 0.5) return estimate;
+  half = half_width(value, values, log, confidence);
+  estimate.low = value * exp(-half);
+  estimate.high = value * exp(half);
   return estimate;
 }
 

@@ -55,10 +55,20 @@ struct estimate batch_estimate(const struct batch *batch, double confidence);
 // finite.
 struct estimate batch_interval(double value, const double *own, unsigned count, double confidence);
 
-// The same for percentiles and deviations, whose batch values have long tails: on the scale of logarithms
-// where all are above 0, without Willink's transformation, and with as many degrees of freedom as a spread
-// has whose values have an excess kurtosis of 1: 2 / (2 / (count - 1) + 1 / count). Measured, not derived:
-// see docs/statistics.md.
-struct estimate batch_interval_of_spread(double value, const double *own, unsigned count, double confidence);
+// What batches gave of a percentile or a deviation.
+struct batch_values {
+  const double *own;     // one of each batch
+  const double *lengths; // of the batches, in any unit; NULL: they are equally long
+  unsigned count;        // 3 to BATCH_MOST
+  double excess;         // kurtosis that they are taken to have beyond a normal's
+};
+
+// The same for percentiles and deviations, whose batch values have long tails, and whose batches need not be
+// equally long: a batch's deviation counts by the root of its length. Where all values are above 0 on the
+// scale of reciprocals, on which those of a busy queue, that go with 1 / (1 - load), lie about evenly; where
+// that would reach beyond twice the value, on that of logarithms. Without Willink's transformation, and with
+// as many degrees of freedom as a spread has whose values have that excess: 2 / (2 / (count - 1) +
+// excess / count). The scale and the excess are measured, not derived: see docs/statistics.md.
+struct estimate batch_interval_of_spread(double value, const struct batch_values *values, double confidence);
 
 #endif

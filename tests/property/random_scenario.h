@@ -20,20 +20,19 @@ struct choices choices_of_seed(uint64_t seed);
 struct choices choices_of_bytes(const uint8_t *bytes, size_t count); // past the end: always 0
 
 struct random_scenario_options {
-  int64_t time;  // factor on every duration; rates are divided by it
-  bool constant; // no chance in any duration
-  bool plain;    // network "none", no retry budgets, datasets or memory: all that has a length takes part in
-                 // `time`
-  bool calm;     // no timeline, no shape, and little load: a run that settles
-  bool unused;   // with a host, a machine and a component that nobody calls, first among their kinds
-  bool tiny;     // a few requests
-  bool stores;   // with a database that servers read from and write to
+  int64_t time; // factor on every duration; rates are divided by it
+  bool plain; // network "none", no retry budgets, limits of rates or memory: all that has a length takes part
+              // in `time`
+  bool calm;  // no timeline, no shape, no failures, and little load: a run that settles
+  bool unused; // with a host, a machine and a component that nobody calls, first among their kinds
+  bool tiny;   // a few requests
+  bool stores; // with a database, "store", that servers read from and write to
 };
 
 // The text; the caller frees it. NULL when memory runs out.
 char *random_scenario(struct choices *choices, const struct random_scenario_options *options);
 
-// The samples and the trace that the scenarios name: "samples.txt", "trace.csv". The times of the trace are
+// What the scenarios name: "samples.txt", "keys.txt", "access.log" and the traces. Times in them are
 // multiplied by `time`. The caller frees it.
 char *random_scenario_file(const char *name, int64_t time);
 

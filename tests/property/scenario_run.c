@@ -380,6 +380,9 @@ static bool has_silence(const struct sim *sim) {
     const struct timeline_event *event = &sim->plan->timeline[i];
     if (event->action == TIMELINE_FAIL && event->mode == FAILURE_HANG) return true;
   }
+  for (uint32_t i = 0; i < sim->machine_count; i++) {
+    if (sim->machines[i]->type->mtbf != MACHINE_NEVER) return true;
+  }
   return false;
 }
 

@@ -190,6 +190,22 @@ Test(dns, users_are_where_they_are) {
   end();
 }
 
+// One user, who is never idle for long, asks once; so where the place differs from the rest of the component.
+Test(dns, whoever_is_connected_asks_nobody) {
+  static const char *const overrides[] = {"", ", 'overrides': {'east': {'workers': 7}}"};
+  for (int i = 0; i < 2; i++) {
+    begin("{'run': {'duration': '1000s'}, 'datacenters': {'east': {'region': 'us-east'}},"
+          "'clients': {'c': {'users': 1, 'arrivals': {'constant': {'rate': '1/s'}}, 'entry': 'dns'}},"
+          "'components': {'dns': {'type': 'dns', 'answers': ['web'], 'ttl': '2s'},"
+          "'web': {'type': 'server', 'handles': {'*': [{'wait': '0s'}]}%s}}}",
+          overrides[i]);
+    run_on(100.5);
+    cr_assert_eq(sim.clients[0].answered_ever, 100);
+    cr_expect_eq(counted("dns", "hit_ratio").bottom, 1, "%g queries", counted("dns", "hit_ratio").bottom);
+    end();
+  }
+}
+
 // The lesson's note: all requests fail at first, half of them after half a minute, none after a minute.
 Test(dns, the_lesson_is_what_its_note_says) {
   const char *source = getenv("HEADROOM_SOURCE");

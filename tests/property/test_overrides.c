@@ -109,3 +109,26 @@ Test(overrides, wrong_patches_are_refused) {
   refused("main", "{\"workerz\": 1}", "did you mean `workers`");
   refused("main", "{\"workers\": 0}", "1 to 1000000000");
 }
+
+// The tags of the whole are those of the place, once; the place is no second component on the host; and where
+// the component has one choice, the patch may have another.
+Test(overrides, what_is_not_patched_stays_as_it_was) {
+  struct loaded loaded;
+  loaded_text(
+      &loaded,
+      "{\"clients\": {\"a\": {\"arrivals\": {\"poisson\": {\"rate\": \"80/s\"}}, \"entry\": \"web\"}},"
+      "\"hosts\": {\"box\": {\"cores\": 2}},"
+      "\"components\": {\"web\": {\"type\": \"server\", \"on\": \"box\", \"tags\": [\"blue\", \"old\"], "
+      "\"patience\": {\"exponential\": {\"mean\": \"5ms\"}}, \"handles\": {\"*\": []}, "
+      "\"overrides\": {\"main\": {\"patience\": {\"erlang\": {\"mean\": \"8ms\", \"k\": 2}}}}}}}");
+  if (loaded.plan == NULL) diagnostics_print(&loaded.diagnostics, stderr);
+  cr_assert_not_null(loaded.plan);
+  const struct component *web = plan_component(loaded.plan, "web");
+  const struct component *variant = web->shares[0].variant;
+  cr_expect_eq(web->tag_count, 2);
+  cr_assert_eq(variant->tag_count, 2);
+  cr_expect_str_eq(variant->tags[0], "blue");
+  cr_expect_str_eq(variant->tags[1], "old");
+  cr_expect_eq(loaded.plan->hosts[0].components, 1);
+  loaded_drop(&loaded);
+}

@@ -226,12 +226,12 @@ static void make(struct loaded *loaded, uint64_t seed, const struct random_scena
 static void audit_all(const struct sim *sim, uint64_t seed) {
   for (uint32_t i = 0; i < sim->instance_count; i++) {
     const struct instance *primary = sim->instances[i];
-    if (strcmp(primary->component->name, "db") != 0 || !database_is_primary(primary)) continue;
+    if (strcmp(primary->component->name, "store") != 0 || !database_is_primary(primary)) continue;
     const struct database_account *account = database_account_of(primary);
     uint64_t least = account->log.newest;
     for (uint32_t j = 0; j < sim->instance_count; j++) {
       const struct instance *node = sim->instances[j];
-      bool follows = node->component == primary->component && !database_is_primary(node) &&
+      bool follows = node->component->number == primary->component->number && !database_is_primary(node) &&
                      database_shard_at(node) == database_shard_at(primary);
       if (follows && database_account_of(node)->applied < least) least = database_account_of(node)->applied;
       cr_assert(!follows || database_account_of(node)->applied <= account->log.newest);
@@ -262,7 +262,7 @@ Test(replicas, identities_hold_in_random_scenarios_with_a_database) {
     if (fault == NULL) fault = run_end_fault(&sim, text);
     cr_assert_null(fault, "seed %" PRIu64 ", event %" PRIu64 ": %s", seed, sim.engine.events, fault);
     for (uint32_t i = 0; i < sim.instance_count; i++) {
-      if (strcmp(sim.instances[i]->component->name, "db") != 0) continue;
+      if (strcmp(sim.instances[i]->component->name, "store") != 0) continue;
       stale += database_account_of(sim.instances[i])->stale;
       writes += database_account_of(sim.instances[i])->writes;
       found += database_account_of(sim.instances[i])->found;

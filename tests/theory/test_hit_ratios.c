@@ -149,7 +149,6 @@ struct unit_trace {
   uint64_t misses[POLICIES][CAPACITIES_MOST];
 };
 
-// LFU's counts, where there are any, are of an implementation that may break ties otherwise: 2%.
 static const struct unit_trace unit_traces[] = {
     {.file = "cache/lirs_cpp.trace.gz",
      .form = LINES,
@@ -251,10 +250,8 @@ static void check_units(const struct unit_trace *trace, const struct request *re
         replay(policy, trace->capacities[c], STORE_UNLIMITED, requests, trace->requests, 0).misses;
     uint64_t expected = trace->misses[policy][c];
     if (expected == 0) continue; // not known
-    double tolerance = policy == LFU ? 0.02 * (double)expected : 0;
-    cr_expect(fabs((double)misses - (double)expected) <= tolerance, "%s, %s, capacity %lld: %llu, not %llu",
-              trace->file, policy_names[policy], (long long)trace->capacities[c], (unsigned long long)misses,
-              (unsigned long long)expected);
+    cr_expect(misses == expected, "%s, %s, capacity %lld: %llu, not %llu", trace->file, policy_names[policy],
+              (long long)trace->capacities[c], (unsigned long long)misses, (unsigned long long)expected);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "validate_child.h"
 #include "validate_judge.h"
 #include "validate_report.h"
+#include "validate_trace.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -74,7 +75,7 @@ static bool take(struct options *options, char **argv, int *at) {
 struct command {
   char *argv[ARGUMENTS_MAX];
   int count;
-  char seed[32], requests[64], replications[16];
+  char seed[32], requests[64], replay[256];
 };
 
 static void say(struct command *command, const char *word) {
@@ -82,7 +83,7 @@ static void say(struct command *command, const char *word) {
 }
 
 static void compose(struct command *command, const struct options *options, const struct outcome *outcome,
-                    const char *scenario, const char *trace) {
+                    const char *scenario, const char *replayed, const char *trace) {
   const struct trial *trial = outcome->trial;
   snprintf(command->seed, sizeof command->seed, "%" PRIu64, outcome->seed);
   const char *const fixed[] = {options->program, "run",    scenario,     "--json",
@@ -98,6 +99,13 @@ static void compose(struct command *command, const struct options *options, cons
   cJSON_ArrayForEach(change, trial->set) {
     say(command, "--set");
     say(command, change->valuestring);
+  }
+  if (replayed) {
+    snprintf(command->replay, sizeof command->replay, "clients.readers.arrivals.trace.file=\"%s\"", replayed);
+    say(command, "--set");
+    say(command, command->replay);
+    say(command, "--root"); // the trace is not in the scenario's folder
+    say(command, "/");
   }
   if (trace) {
     say(command, "--trace");
@@ -127,23 +135,47 @@ static void judge_end(struct outcome *outcome, const struct child_end *end, cons
   cJSON_Delete(results);
 }
 
+// A new file of this name, whose last six characters are an X each. False: none, or none is wanted.
+static bool make_file(char *name, bool wanted) {
+  int file = wanted ? mkstemp(name) : -1;
+  if (file >= 0) close(file);
+  return file >= 0;
+}
+
+static void run_prepared(const struct options *options, struct outcome *outcome, const char *replayed) {
+  char trace[] = "validate-XXXXXX";
+  bool traced = make_file(trace, outcome->trial->timetable_count > 0);
+  char *scenario = table_scenario(options->folder, outcome->trial->scenario);
+  struct command command = {0};
+  compose(&command, options, outcome, scenario, replayed, traced ? trace : NULL);
+  struct child_end end = child_run(command.argv, SECONDS_MAX);
+  char *lines = traced ? table_file(trace) : NULL;
+  judge_end(outcome, &end, lines);
+  if (traced) remove(trace);
+  free(lines);
+  free(end.output);
+  free(scenario);
+}
+
 static void run_trial(const struct options *options, struct outcome *outcome) {
   const struct trial *trial = outcome->trial;
   outcome->seed = judge_seed(trial->name);
   outcome->requests = options->full || trial->full < trial->quick ? trial->full : trial->quick;
-  char trace[] = "validate-XXXXXX";
-  int file = trial->timetable_count ? mkstemp(trace) : -1;
-  if (file >= 0) close(file);
-  char *scenario = table_scenario(options->folder, trial->id);
-  struct command command = {0};
-  compose(&command, options, outcome, scenario, file >= 0 ? trace : NULL);
-  struct child_end end = child_run(command.argv, SECONDS_MAX);
-  char *lines = file >= 0 ? table_file(trace) : NULL;
-  judge_end(outcome, &end, lines);
-  if (file >= 0) remove(trace);
-  free(lines);
-  free(end.output);
-  free(scenario);
+  char folder[4096] = "", replayed[4096] = "/tmp/validate-XXXXXX";
+  if (!trial->trace_file) {
+    run_prepared(options, outcome, NULL);
+    return;
+  }
+  if (getcwd(folder, sizeof folder - 32)) snprintf(replayed, sizeof replayed, "%s/validate-XXXXXX", folder);
+  bool made = make_file(replayed, true);
+  enum trace_state state =
+      made ? trace_prepare(trial, replayed, outcome->problem, sizeof outcome->problem) : TRACE_BROKEN;
+  outcome->absent = state == TRACE_ABSENT;
+  if (state == TRACE_READY) {
+    outcome->problem[0] = '\0';
+    run_prepared(options, outcome, replayed);
+  }
+  if (made) remove(replayed);
 }
 
 static struct together judge_together(const struct outcome *outcomes, size_t count) {
@@ -182,7 +214,10 @@ static int conclude(const struct options *options, const struct table *table, co
                     size_t count) {
   struct together together = judge_together(outcomes, count);
   size_t judged = count + (together.count > 0), passed = together.count > 0 && together.passed;
-  for (size_t i = 0; i < count; i++) passed += outcomes[i].passed;
+  for (size_t i = 0; i < count; i++) {
+    passed += outcomes[i].passed;
+    judged -= outcomes[i].absent;
+  }
   size_t failed = judged - passed;
   if (together.count > 0) report_together(&together);
   bool written = !options->page || report_page(options->page, table, outcomes, count, &together);

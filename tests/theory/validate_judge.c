@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double SETTLED = 1e-9; // seconds, or a share: what nothing random may differ by
-static const double FARTHEST = 4;   // the score beyond which one case alone is a finding
+static const double FARTHEST = 4; // the score beyond which one case alone is a finding
 
 const char *judged_text(enum judged verdict) {
   static const char *const texts[] = {
@@ -30,7 +29,8 @@ uint64_t judge_seed(const char *name) {
 }
 
 static double tolerance_of(const struct outcome *outcome, const struct figure *figure) {
-  if (outcome->trial->full == 0 || outcome->requests >= outcome->trial->full) return figure->tolerance;
+  if (outcome->trial->settled || outcome->trial->full == 0 || outcome->requests >= outcome->trial->full)
+    return figure->tolerance;
   return figure->tolerance * sqrt((double)outcome->trial->full / (double)outcome->requests);
 }
 
@@ -54,7 +54,7 @@ static void score(struct finding *finding, unsigned replications) {
 
 static enum judged verdict_of(const struct outcome *outcome, const struct finding *finding) {
   double distance = fabs(finding->observed - finding->figure->expected);
-  if (outcome->trial->settled) return distance <= SETTLED ? JUDGED_PASSED : JUDGED_OUTSIDE;
+  if (outcome->trial->settled) return distance <= finding->tolerance ? JUDGED_PASSED : JUDGED_OUTSIDE;
   if (isnan(finding->error)) // no interval
     return outcome->requests < outcome->trial->full ? JUDGED_UNSEEN : JUDGED_TOO_SHORT;
   if (distance > finding->tolerance) return JUDGED_OUTSIDE;
@@ -92,6 +92,10 @@ static void judge_audit(struct outcome *outcome, const cJSON *results) {
   }
 }
 
+bool judge_good(const struct finding *finding) {
+  return finding->verdict == JUDGED_PASSED || finding->verdict == JUDGED_UNSEEN;
+}
+
 void judge(struct outcome *outcome, const cJSON *results, const char *trace) {
   const struct trial *trial = outcome->trial;
   bool fine = true;
@@ -99,7 +103,7 @@ void judge(struct outcome *outcome, const cJSON *results, const char *trace) {
     struct finding *finding = &outcome->findings[i];
     finding->figure = &trial->figures[i];
     judge_figure(outcome, finding, results);
-    fine = fine && (finding->verdict == JUDGED_PASSED || finding->verdict == JUDGED_UNSEEN);
+    fine = fine && judge_good(finding);
   }
   judge_audit(outcome, results);
   for (size_t i = 0; i < trial->timetable_count; i++) {

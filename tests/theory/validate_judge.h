@@ -28,9 +28,12 @@ struct outcome {
   struct finding *findings; // as many as the trial's figures
   char problem[400];        // why there is nothing to judge, or what else is wrong; empty: nothing
   bool passed;
+  bool absent; // what it needs is not here, says `problem`; not run
 };
 
 const char *judged_text(enum judged verdict);
+
+bool judge_good(const struct finding *finding);
 
 // The seed of a trial: the FNV-1a hash (64 bits; Fowler, Noll & Vo) of its name, its upper 53 bits, so that
 // JSON can hold it. Nobody chooses it.

@@ -35,10 +35,10 @@ char *table_file(const char *path) {
   return text;
 }
 
-char *table_scenario(const char *folder, const char *id) {
-  size_t size = strlen(folder) + strlen(id) + sizeof "/cases/.json";
+char *table_scenario(const char *folder, const char *name) {
+  size_t size = strlen(folder) + strlen(name) + sizeof "/cases/.json";
   char *path = allocate(size, 1);
-  snprintf(path, size, "%s/cases/%s.json", folder, id);
+  snprintf(path, size, "%s/cases/%s.json", folder, name);
   return path;
 }
 
@@ -107,7 +107,7 @@ static bool read_timetables(struct trial *trial, const cJSON *rows) {
 
 // What the scenario itself says about its size.
 static bool read_size(struct trial *trial, const char *folder) {
-  char *path = table_scenario(folder, trial->id), *text = table_file(path);
+  char *path = table_scenario(folder, trial->scenario), *text = table_file(path);
   cJSON *scenario = text ? cJSON_Parse(text) : NULL;
   const cJSON *run = cJSON_GetObjectItemCaseSensitive(scenario, "run");
   trial->replications = (unsigned)number_of(run, "replications", 0);
@@ -133,6 +133,11 @@ static bool read_trial(struct trial *trial, const cJSON *row, const cJSON *run, 
     trial->reference = text_of(row, "reference");
     if (!trial->reference) return false;
   }
+  trial->scenario = text_of(row, "scenario") ? text_of(row, "scenario") : trial->id;
+  const cJSON *trace = cJSON_GetObjectItemCaseSensitive(row, "trace");
+  trial->trace_file = text_of(trace, "file");
+  trial->trace_form = text_of(trace, "form");
+  if (trace && (!trial->trace_file || !trial->trace_form)) return false;
   trial->set = cJSON_GetObjectItemCaseSensitive(run, "set");
   trial->full = (uint64_t)number_of(run, "requests", 0);
   trial->quick = (uint64_t)number_of(row, "quick", 0);

@@ -26,12 +26,15 @@ struct trial {
   char name[80];  // the case's, and the run's after a slash
   const char *id; // of the case
   const char *group, *model;
-  const char *reference; // NULL: exact; else what it is
-  const cJSON *set;      // overrides, NULL without
+  const char *reference;  // NULL: exact; else what it is
+  const char *scenario;   // the name of its file in cases, without its suffix
+  const cJSON *set;       // overrides, NULL without
+  const char *trace_file; // in the folder of references; NULL: the scenario's own, or none
+  const char *trace_form; // keys, sized, commas, integers or records: see validate_trace.c
   uint64_t full, quick; // requests, all replications together; 0: no number (a duration), or not in this tier
   uint64_t minimum;     // what the reference asks for; 0: nothing
   unsigned replications;
-  bool settled; // nothing in it is random: compared without an error of estimation
+  bool settled; // nothing in it is random: within its tolerance, without an error of estimation
   bool in_quick;
   struct figure *figures;
   size_t figure_count;
@@ -51,8 +54,8 @@ struct table {
 bool table_read(struct table *table, const char *folder);
 void table_release(struct table *table);
 
-// The scenario of a trial. The text is the caller's to free.
-char *table_scenario(const char *folder, const char *id);
+// The path of a scenario of the folder. The text is the caller's to free.
+char *table_scenario(const char *folder, const char *name);
 
 // The whole of a file as text, the caller's to free; NULL (and a word on standard error) if it cannot be
 // read.

@@ -4,6 +4,9 @@
 #include "phase_notes.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 // The station works at half its speed from 1,000 s on, so that two M/M/1 follow each other, of 30% and of
 // 60%; each forgets where it began within seconds. Attackers, who are slow, are served elsewhere.
@@ -110,4 +113,50 @@ Test(phase_notes, runs_without_phases_keep_none) {
                         "    'handles': { '*': [ { 'cpu': '10ms' } ] } } } }");
   cr_expect_null(e.experiment.replications[0]->phases);
   experimenting_drop(&e);
+}
+
+// A second each, in which a constant rate brings ten requests of 1 ms, or of 2 ms after an event.
+static char *many_phases(int events) {
+  char *text = malloc((size_t)events * 64 + 1024);
+  int length = sprintf(text,
+                       "{ 'network': 'none', 'run': { 'duration': '%ds', 'replications': 2 },\n"
+                       "  'clients': { 'jobs': { 'arrivals': { 'constant': { 'rate': '10/s' } },\n"
+                       "    'entry': 'station' } },\n"
+                       "  'components': { 'station': { 'type': 'server',\n"
+                       "    'handles': { '*': [ { 'cpu': '1ms' } ] } } }, 'timeline': [\n",
+                       events + 1);
+  for (int i = 1; i <= events; i++)
+    length += sprintf(text + length, "%s{ 'at': '%ds', 'slow': 'station', 'factor': %d }", i > 1 ? ",\n" : "",
+                      i, i % 2 + 1);
+  sprintf(text + length, " ] }");
+  return text;
+}
+
+Test(phase_notes, hundreds_of_phases_have_percentiles) {
+  static struct experimenting e;
+  char *text = many_phases(300);
+  experimenting_run(&e, text);
+  const cJSON *phases = experimenting_at(experimenting_json(&e), "phases");
+  cr_assert_eq(cJSON_GetArraySize(phases), 301);
+  for (int p = 0; p < 301; p++) {
+    const cJSON *phase = cJSON_GetArrayItem(phases, p);
+    double median = experimenting_at(phase, "requests/all/latency_s/p50/value")->valuedouble;
+    cr_expect_float_eq(median, p % 2 == 1 ? 0.002 : 0.001, 0.002 / 128, "phase %d: %g", p, median);
+  }
+  experimenting_drop(&e);
+  free(text);
+}
+
+Test(phase_notes, a_thousand_events_are_too_many_and_that_is_said) {
+  static struct experimenting e;
+  for (int events = 999; events <= 1000; events++) {
+    char *text = many_phases(events);
+    experimenting_run(&e, text);
+    char *warnings = cJSON_PrintUnformatted(experimenting_at(experimenting_json(&e), "warnings"));
+    cr_expect_eq(strstr(warnings, "more than 1000 phases") != NULL, events == 1000, "%d: %s", events,
+                 warnings);
+    free(warnings);
+    experimenting_drop(&e);
+    free(text);
+  }
 }

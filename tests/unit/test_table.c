@@ -84,3 +84,34 @@ Test(table, devices_have_columns_where_they_are_used) {
   free(text);
   experimenting_drop(&e);
 }
+
+// Of 20 reads a second of ten items, ten at most miss, and the rest hit: at least 90% of 100. Nobody writes,
+// and nothing is copied, so databases have neither copies nor shards to tell of.
+Test(table, a_type_has_columns_of_its_own) {
+  struct experimenting e;
+  experimenting_run(&e,
+                    "{'network': 'none', 'run': {'duration': '20s', 'warmup': '5s', 'replications': 2},"
+                    "'datasets': {'d': {'items': 10, 'item_size': '1KiB'}},"
+                    "'clients': {'c': {'arrivals': {'constant': {'rate': '20/s'}}, 'entry': 'web'}},"
+                    "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'd'}]}},"
+                    "'near': {'type': 'cache', 'origin': 'db', 'strategy': 'read-through', 'start': 'warm'},"
+                    "'db': {'type': 'database', 'holds': ['d']}}}");
+  char *text = NULL;
+  print(&e, &text);
+  const char *caches = strstr(text, "\ncache "), *databases = strstr(text, "\ndatabase ");
+  cr_assert(caches != NULL && databases != NULL, "%s", text);
+  cr_expect_null(strstr(text, "\nserver "), "a server reports nothing besides");
+  char hits[16], fetches[16], items[16], bytes[32], reads[16], writes[16];
+  cr_assert_eq(sscanf(caches, " cache hits fetches items bytes stale near %15s %15s %15s %31[0-9. KiB]", hits,
+                      fetches, items, bytes),
+               4, "%s", caches);
+  cr_expect_str_eq(hits, "100%");
+  cr_expect_str_eq(fetches, "0/s");
+  cr_expect_str_eq(items, "10");
+  cr_expect_eq(strncmp(bytes, "10.0 KiB ", 9), 0, "%s", bytes);
+  cr_assert_eq(sscanf(databases, " database reads writes db %15s %15s", reads, writes), 2, "%s", databases);
+  cr_expect_str_eq(reads, "0/s");
+  expect_narrow(text);
+  free(text);
+  experimenting_drop(&e);
+}

@@ -270,6 +270,8 @@ Test(units, shown_for_people) {
   cr_expect_str_eq(units_show_share(0.999).text, "99.9%");
   cr_expect_str_eq(units_show_share(0.99995).text, "99.995%");
   cr_expect_str_eq(units_show_share(0.4567).text, "45.7%");
+  cr_expect_str_eq(units_show_share(0.0000083).text, "0.00083%");
+  cr_expect_str_eq(units_show_share(0.000000003).text, "3.0e-07%");
   cr_expect_str_eq(units_show_share(0).text, "0%");
   cr_expect_str_eq(units_show_share(1).text, "100%");
   cr_expect_str_eq(units_show_money((struct units_money){24, UNITS_DOLLAR, UNITS_PER_MONTH}).text,
