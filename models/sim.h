@@ -110,7 +110,7 @@ struct component_measure {
   struct level inside; // visits, since the start
   uint64_t entered;    // since the start
   uint64_t left;       // since the start, whatever their outcome
-  uint64_t passed;     // in the window: handed on at the instant at which they came
+  uint64_t passed;     // in the window: handed on, or done, at the instant at which they came
   int128 sojourn_sum;  // of visits, clipped to the window; from the visits' own clocks
   uint64_t outcomes[OUTCOMES];
   uint64_t internal;    // strands of its own that have ended; counted nowhere else in the window
