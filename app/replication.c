@@ -177,9 +177,15 @@ static bool keep_series(struct replication *kept, const struct sim *sim) {
   return true;
 }
 
-bool replication_keep(struct replication *kept, const struct sim *sim) {
+struct replication *replication_open(void) {
+  struct replication *kept = memory_take(NULL, sizeof *kept);
+  if (kept == NULL) return NULL;
   memory_budget_init(&kept->budget);
   arena_init(&kept->arena, &kept->budget);
+  return kept;
+}
+
+bool replication_keep(struct replication *kept, const struct sim *sim) {
   kept->plan = sim->plan;
   kept->seed = sim->settings.seed;
   kept->number = sim->settings.replication;
@@ -197,6 +203,7 @@ bool replication_keep(struct replication *kept, const struct sim *sim) {
 }
 
 void replication_drop(struct replication *kept) {
+  if (kept == NULL) return;
   size_t requests = kept->requests == NULL ? 0 : (size_t)kept->plan->client_count * kept->plan->request_count;
   for (size_t i = 0; i < requests; i++) request_measure_drop(&kept->requests[i]);
   slices_drop(kept->slices);
@@ -204,9 +211,18 @@ void replication_drop(struct replication *kept) {
   phase_notes_drop(kept->phases);
   metric_book_drop(&kept->metrics);
   arena_drop(&kept->arena);
-  memset(kept, 0, sizeof *kept);
+  memory_give(NULL, kept, sizeof *kept);
 }
 
 double replication_seconds(const struct replication *kept) {
   return (double)(kept->until - kept->from) * 1e-9;
+}
+
+void replication_inside(const struct replication *kept, double *values) {
+  double inside = 0;
+  for (uint32_t i = 0; i < kept->window_count; i++) {
+    const struct window_measure *window = &kept->windows[i];
+    inside += (double)window->offered - (double)window->answered - (double)window->failed;
+    values[i] = inside;
+  }
 }
