@@ -534,14 +534,19 @@ static void write_lines(struct writer *writer, const char *key, const struct bil
 
 static void write_bill(struct writer *writer, const struct bill *bill) {
   writer_object(writer, "cost");
+  if (bill->known || bill->values)
+    writer_text(writer, "currency", bill->currency == UNITS_EURO ? "EUR" : "USD");
   if (bill->known) {
     struct estimate per_month = bill_per_month(bill->per_hour);
-    writer_text(writer, "currency", bill->currency == UNITS_EURO ? "EUR" : "USD");
     results_write_estimate(writer, "per_hour", &bill->per_hour);
     results_write_estimate(writer, "per_month", &per_month);
     results_write_estimate(writer, "per_million_requests", &bill->per_million);
     write_lines(writer, "by_component", bill->lines, bill->line_count);
     write_lines(writer, "by_tag", bill->tags, bill->tag_count);
+  }
+  if (bill->values) {
+    struct bill_line lost = {"lost_revenue", bill->lost_per_hour};
+    write_amount(writer, lost.name, &lost);
   }
   writer_flat_array(writer, "unpriced");
   for (size_t i = 0; i < bill->unpriced_count; i++) writer_text(writer, NULL, bill->unpriced[i]);
