@@ -493,12 +493,34 @@ static struct estimate estimate_windows(size_t number, const struct experiment *
                            "a single replication: its windows are alike"};
 }
 
+// A percentile says the same as a share: p99 < 1s, that more than 99% are answered within 1s. The share has
+// an interval where too few samples lie beyond the percentile for one of its own.
+static struct objective_result judge_by_share(const struct objective *objective,
+                                              const struct experiment *experiment, struct estimate percentile,
+                                              double confidence) {
+  static const enum objective_sense senses[] = {[OBJECTIVE_BELOW] = OBJECTIVE_AT_LEAST,
+                                                [OBJECTIVE_AT_MOST] = OBJECTIVE_AT_LEAST,
+                                                [OBJECTIVE_ABOVE] = OBJECTIVE_BELOW,
+                                                [OBJECTIVE_AT_LEAST] = OBJECTIVE_BELOW};
+  struct objective share = *objective;
+  share.figure = (struct figure){FIGURE_WITHIN, objective->limit * 1e9};
+  struct estimate within = estimate_for(&share, experiment, confidence);
+  enum objective_verdict verdict =
+      objective_judge(&within, senses[objective->sense], objective->figure.argument);
+  if (verdict != OBJECTIVE_UNDECIDED)
+    percentile.method = "too few samples beyond it for an interval: judged by the share within the limit";
+  return (struct objective_result){objective, percentile, verdict};
+}
+
 static struct objective_result judge(const struct objective *objective, size_t number,
                                      const struct experiment *experiment, double confidence,
                                      struct arena *arena) {
   bool windows = objective->window > 0;
   struct estimate estimate = windows ? estimate_windows(number, experiment, confidence, arena)
                                      : estimate_for(objective, experiment, confidence);
+  bool of_requests = objective->component < 0 && !objective->bill;
+  if (!windows && of_requests && !estimate.has_interval && objective->figure.kind == FIGURE_PERCENTILE_ALL)
+    return judge_by_share(objective, experiment, estimate, confidence);
   enum objective_sense sense = windows ? OBJECTIVE_AT_LEAST : objective->sense;
   double limit = windows ? objective->share : objective->limit;
   return (struct objective_result){objective, estimate, objective_judge(&estimate, sense, limit)};

@@ -44,26 +44,21 @@ bool phase_notes_too_many(const struct plan *plan) {
 static void begin(struct phase_notes *notes, int64_t from) {
   struct phase_note *note = &notes->list[notes->count++];
   note->from = from;
-  request_measure_init(&note->measure, &notes->budget);
+  request_measure_init(&note->measure, notes->budget);
 }
 
 static void give_back(struct phase_notes *notes) {
-  struct memory_budget budget;
   arena_drop(&notes->arena);
-  memory_budget_init(&budget);
-  budget.used = sizeof *notes;
-  memory_give(&budget, notes, sizeof *notes);
+  memory_give(notes->budget, notes, sizeof *notes);
 }
 
 // NULL: memory ran out.
-static struct phase_notes *make(const struct plan *plan) {
-  struct memory_budget budget;
-  memory_budget_init(&budget);
-  struct phase_notes *notes = memory_take(&budget, sizeof *notes);
+static struct phase_notes *make(const struct plan *plan, struct memory_budget *budget) {
+  struct phase_notes *notes = memory_take(budget, sizeof *notes);
   if (notes == NULL) return NULL;
+  notes->budget = budget;
   notes->plan = plan;
-  memory_budget_init(&notes->budget);
-  arena_init(&notes->arena, &notes->budget);
+  arena_init(&notes->arena, budget);
   notes->bounds = arena_array(&notes->arena, 2 * plan->timeline_count, sizeof *notes->bounds);
   notes->bound_count = notes->bounds == NULL ? 0 : find_bounds(plan, notes->bounds);
   size_t phases = notes->bound_count == SIZE_MAX ? 1 : notes->bound_count + 1;
@@ -73,16 +68,16 @@ static struct phase_notes *make(const struct plan *plan) {
   return NULL;
 }
 
-bool phase_notes_open(struct phase_notes **made, const struct sim *sim) {
+bool phase_notes_open(struct phase_notes **made, const struct sim *sim, struct memory_budget *budget) {
   *made = NULL;
   if (sim->plan->timeline_count == 0 || sim->settings.pilot) return true;
-  struct phase_notes *notes = make(sim->plan);
+  struct phase_notes *notes = make(sim->plan, budget);
   if (notes == NULL) return false;
   if (notes->bound_count == SIZE_MAX) {
     give_back(notes);
     return true;
   }
-  request_measure_init(&notes->before, &notes->budget);
+  request_measure_init(&notes->before, budget);
   const int64_t *bounds = notes->bounds;
   while (notes->next < notes->bound_count && bounds[notes->next] <= sim->measure_from) notes->next++;
   begin(notes, notes->next > 0 ? bounds[notes->next - 1] : 0);

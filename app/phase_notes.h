@@ -17,7 +17,7 @@ struct phase_note {
 };
 
 struct phase_notes {
-  struct memory_budget budget;
+  struct memory_budget *budget; // borrowed
   struct arena arena;
   const struct plan *plan;
   size_t bound_count;
@@ -28,9 +28,9 @@ struct phase_notes {
   struct phase_note *list; // room for one more than there are bounds
 };
 
-// At the start of the measured time. `*made` NULL: the run has no timeline, or too many phases. False when
-// memory ran out.
-bool phase_notes_open(struct phase_notes **made, const struct sim *sim);
+// At the start of the measured time, in memory of `budget`. `*made` NULL: the run has no timeline, or too
+// many phases. False when memory ran out.
+bool phase_notes_open(struct phase_notes **made, const struct sim *sim, struct memory_budget *budget);
 
 // Whether the timeline of a plan has more phases than are noted.
 bool phase_notes_too_many(const struct plan *plan);

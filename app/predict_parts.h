@@ -97,9 +97,43 @@ struct predictor {
   struct predict_part *parts;
   struct predict_station *stations;
   uint32_t station_count;
+  struct predict_circuit *circuit; // of a closed group: its stations, as predict_closed.c has them
 };
 
+// Kinds of visits in `visits`: what each does, whom it calls, and how long it stays where nobody waits. The
+// stations must be there. False when memory runs out, as of all that follows.
+bool predict_visits(struct predictor *predictor);
+
+// The kind of visit of a pair; NULL: it does not happen.
 struct predict_visit *predict_visit_at(const struct predictor *predictor, uint32_t pair);
+
+// The stations as they are, without any load.
+bool predict_stations(struct predictor *predictor);
+
+// The number of the station where a component computes, and the speed of its cores (1: a station's without a
+// type).
+uint32_t predict_station_of(const struct predictor *predictor, const struct component *component);
+double predict_speed(const struct predict_station *station);
+
+// What is known of components in `parts`, over all their visits.
+bool predict_components(struct predictor *predictor);
+
+// What visits at their rates offer to stations without a load, and to devices.
+bool predict_load(struct predictor *predictor);
+
+// For one closed group: loads, streams, and where the network has product form its solution; where it has
+// none, or is not solved, `open_why` says why. Then the figures of a solution, or without one the station
+// that fills first all the same.
+bool predict_closed(struct predictor *predictor, struct prediction *prediction);
+void predict_closed_figures(const struct predictor *predictor, const struct prediction *prediction);
+void predict_closed_bottleneck(const struct predictor *predictor, struct prediction *prediction);
+
+// What fills up first, by the figures of all components.
+void predict_bottleneck(const struct predictor *predictor, struct prediction *prediction);
+
+// A resource that may be it: `most` is the load of the one that is so far, and is changed with it.
+void predict_offer_bottleneck(struct prediction *prediction, double *most, const struct component *component,
+                              const char *resource, double utilization);
 
 // The share of a component's work that the busiest of its machines gets.
 double predict_busiest_share(const struct predictor *predictor, const struct predict_station *station,
@@ -120,6 +154,9 @@ void predict_network(const struct predictor *predictor, struct predicted_network
 // By pair: what handshakes with clients take of a core for one of its visits, on average, ns. NULL when
 // memory runs out.
 double *predict_handshakes(const struct predictor *predictor);
+
+// Where a component stands, as the network sees it: of several places the first.
+struct network_end predict_end_of(const struct plan *plan, const struct component *component);
 
 // One way between two components, ns.
 double predict_hop(const struct plan *plan, const struct component *from, const struct component *to);

@@ -1,30 +1,8 @@
 #include "predict_program.h"
 
+#include "program_range.h"
+
 #include <math.h>
-
-// A walk over ranges of steps: a compiled program nests properly. A way that is taken ends in a jump to the
-// end of its choice; the other ways stand between. A call with a way for its failure is a choice, too.
-struct choice {
-  const struct step *way;
-  const struct step *way_end;
-  const struct step *other;
-  const struct step *after;
-};
-
-static struct choice choice_at(const struct step *step) {
-  const struct step *other = step + (step->operation == STEP_CALL ? step->otherwise : step->target);
-  const struct step *jump = other - 1;
-  return (struct choice){step + 1, jump, other, jump + jump->target};
-}
-
-static const struct step *branch_start(const struct step *parallel, int32_t row) {
-  const struct step *branch = parallel + 1 + row;
-  return branch + branch->target;
-}
-
-static const struct step *branch_end(const struct step *parallel, int32_t row) {
-  return row + 1 < parallel->count ? branch_start(parallel, row + 1) : parallel + parallel->target;
-}
 
 // ---- What it does -----------------------------------------------------------------------------------------
 
@@ -53,13 +31,13 @@ static double answer_bytes(const struct plan *plan, const struct step *step) {
   return step->item ? dataset_mean_bytes(&plan->datasets[step->dataset]) : (double)step->size;
 }
 
-static void read_range(const struct step *first, const struct step *end, double times, struct reader *reader);
+static void read_range(struct program_range range, double times, struct reader *reader);
 
 static const struct step *read_repeat(const struct step *step, double times, struct reader *reader) {
   struct predict_program *sum = reader->sum;
   double before_calls = sum->calls, before_computes = sum->computes;
   double rounds = distribution_mean(step->time);
-  read_range(step + 1, step + step->target - 1, times * rounds, reader);
+  read_range(program_loop_at(step), times * rounds, reader);
   bool more = distribution_maximum(step->time) > 1;
   if (more && sum->calls > before_calls) sum->loops = true;
   if (more && sum->computes > before_computes) sum->again = true;
@@ -70,31 +48,30 @@ static const struct step *read_repeat(const struct step *step, double times, str
 static const struct step *read_parallel(const struct step *step, double times, struct reader *reader) {
   for (int32_t row = 0; row < step->count; row++) {
     if (step->count > 1 || step[1].count > 1) reader->sum->parallel = true;
-    read_range(branch_start(step, row), branch_end(step, row), times * step[1 + row].count, reader);
+    read_range(program_branch_at(step, row), times * step[1 + row].count, reader);
   }
   return step + step->target;
 }
 
 static const struct step *read_choice(const struct step *step, double times, struct reader *reader) {
-  struct choice choice = choice_at(step);
-  read_range(choice.way, choice.way_end, times * step->chance, reader);
-  read_range(choice.other, choice.after, times * (1 - step->chance), reader);
-  return choice.after;
+  struct program_choice choice = program_choice_at(step);
+  read_range(choice.way, times * step->chance, reader);
+  read_range(choice.other, times * (1 - step->chance), reader);
+  return choice.other.end;
 }
 
 // What follows the success of a call, and what follows a miss; a fallback is not expected.
 static const struct step *read_outcomes(const struct step *step, double times, struct reader *reader) {
   if (step->otherwise == 0) return step + 1;
-  struct choice choice = choice_at(step);
-  read_range(choice.way, choice.way_end, times * (1 - step->chance), reader);
-  if (step->chance > 0) read_range(choice.other, choice.after, times * step->chance, reader);
-  return choice.after;
+  struct program_choice choice = program_choice_at(step);
+  read_range(choice.way, times * (1 - step->chance), reader);
+  if (step->chance > 0) read_range(choice.other, times * step->chance, reader);
+  return choice.other.end;
 }
 
-static void read_range(const struct step *first, const struct step *end, double times,
-                       struct reader *reader) {
+static void read_range(struct program_range range, double times, struct reader *reader) {
   struct predict_program *sum = reader->sum;
-  for (const struct step *step = first; step < end;) {
+  for (const struct step *step = range.first; step < range.end;) {
     const struct step *next = step + 1;
     switch ((enum step_operation)step->operation) {
     case STEP_CPU:
@@ -155,7 +132,7 @@ struct predict_program predict_program(const struct plan *plan, const struct pro
                                        predict_call_visitor *visitor, void *context) {
   struct predict_program sum = {.exponential = true, .alike = true, .sent_of = UINT16_MAX};
   struct reader reader = {.plan = plan, .sum = &sum, .visitor = visitor, .context = context};
-  read_range(program->steps, program->steps + program->count, 1, &reader);
+  read_range(program_whole(program), 1, &reader);
   return sum;
 }
 
@@ -167,13 +144,13 @@ struct timer {
   void *context;
 };
 
-static double range_time(const struct step *first, const struct step *end, const struct timer *timer);
+static double range_time(struct program_range range, const struct timer *timer);
 
 static double parallel_time(const struct step *step, const struct timer *timer) {
   double longest = 0, shortest = INFINITY;
   int64_t branches = 0;
   for (int32_t row = 0; row < step->count; row++) {
-    double time = range_time(branch_start(step, row), branch_end(step, row), timer);
+    double time = range_time(program_branch_at(step, row), timer);
     longest = fmax(longest, time);
     shortest = fmin(shortest, time);
     branches += step[1 + row].count;
@@ -181,44 +158,61 @@ static double parallel_time(const struct step *step, const struct timer *timer) 
   return step->needed >= branches ? longest : shortest;
 }
 
-static double choice_time(const struct step *step, const struct choice *choice, const struct timer *timer) {
-  return step->chance * range_time(choice->way, choice->way_end, timer) +
-         (1 - step->chance) * range_time(choice->other, choice->after, timer);
+static double choice_time(const struct step *step, const struct timer *timer) {
+  struct program_choice choice = program_choice_at(step);
+  return step->chance * range_time(choice.way, timer) + (1 - step->chance) * range_time(choice.other, timer);
 }
 
-static double fallback_time(const struct step *call, const struct choice *choice, const struct timer *timer) {
-  double way = range_time(choice->way, choice->way_end, timer);
-  double other = call->chance > 0 ? range_time(choice->other, choice->after, timer) : 0;
-  return (1 - call->chance) * way + call->chance * other;
+static double outcomes_time(const struct step *call, const struct timer *timer) {
+  struct program_choice choice = program_choice_at(call);
+  double other = call->chance > 0 ? range_time(choice.other, timer) : 0;
+  return (1 - call->chance) * range_time(choice.way, timer) + call->chance * other;
 }
 
-static double range_time(const struct step *first, const struct step *end, const struct timer *timer) {
+static double range_time(struct program_range range, const struct timer *timer) {
   double time = 0, times = 1;
-  for (const struct step *step = first; step < end;) {
+  for (const struct step *step = range.first; step < range.end;) {
     const struct step *next = step + 1;
-    if (step->operation == STEP_CPU) {
+    switch ((enum step_operation)step->operation) {
+    case STEP_CPU:
       time += times * timer->stretch * distribution_mean(step->time);
-    } else if (step->operation == STEP_WAIT) {
+      break;
+    case STEP_WAIT:
       time += times * distribution_mean(step->time);
-    } else if (step->operation == STEP_CALL) {
+      break;
+    case STEP_CALL:
       time += times * timer->stay(timer->context, step->call);
-      if (step->otherwise != 0) {
-        struct choice choice = choice_at(step);
-        time += times * fallback_time(step, &choice, timer);
-        next = choice.after;
-      }
-    } else if (step->operation == STEP_FAIL) {
-      times *= 1 - step->chance;
-    } else if (step->operation == STEP_CHOOSE || (step->operation == STEP_MODEL && step->target != 0)) {
-      struct choice choice = choice_at(step);
-      time += times * choice_time(step, &choice, timer);
-      next = choice.after;
-    } else if (step->operation == STEP_REPEAT) {
+      if (step->otherwise == 0) break;
+      time += times * outcomes_time(step, timer);
+      next = program_choice_at(step).other.end;
+      break;
+    case STEP_MODEL:
+    case STEP_CHOOSE:
+      if (step->target == 0) break;
+      time += times * choice_time(step, timer);
+      next = program_choice_at(step).other.end;
+      break;
+    case STEP_REPEAT:
+      time += times * distribution_mean(step->time) * range_time(program_loop_at(step), timer);
       next = step + step->target;
-      time += times * distribution_mean(step->time) * range_time(step + 1, next - 1, timer);
-    } else if (step->operation == STEP_PARALLEL) {
-      next = step + step->target;
+      break;
+    case STEP_PARALLEL:
       time += times * parallel_time(step, timer);
+      next = step + step->target;
+      break;
+    case STEP_FAIL:
+      times *= 1 - step->chance;
+      break;
+    case STEP_DISK:
+    case STEP_ACCESS:
+    case STEP_MEMORY:
+    case STEP_RESPOND:
+    case STEP_JUMP:
+    case STEP_AGAIN:
+    case STEP_BRANCH:
+    case STEP_END:
+    case STEP_DEGRADED:
+      break;
     }
     step = next;
   }
@@ -228,5 +222,5 @@ static double range_time(const struct step *first, const struct step *end, const
 double predict_program_time(const struct program *program, double stretch, predict_call_time *stay,
                             void *context) {
   struct timer timer = {stretch, stay, context};
-  return range_time(program->steps, program->steps + program->count, &timer);
+  return range_time(program_whole(program), &timer);
 }

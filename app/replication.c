@@ -109,18 +109,18 @@ static double hottest_workers(const struct sim *sim, const struct component *com
   return hottest;
 }
 
-static bool keep_places(struct component_kept *kept, struct arena *arena, const struct service *service,
-                        double span) {
-  kept->places = arena_array(arena, service->fleet_count, sizeof *kept->places);
+static bool keep_places(struct component_kept *kept, struct replication *run, const struct sim *sim,
+                        uint16_t number) {
+  const struct service *service = &sim->services[number];
+  const struct model *model = service->component->model;
+  struct metric_raw *const *rows = sim->places.components[number];
+  if (rows == NULL) return true;
+  kept->places = arena_array(&run->arena, service->fleet_count, sizeof *kept->places);
   if (kept->places == NULL) return false;
   for (uint16_t f = 0; f < service->fleet_count; f++) {
-    const struct fleet *fleet = &service->fleets[f];
-    struct place_kept *place = &kept->places[kept->place_count++];
-    place->place = fleet->place;
-    place->instances = (double)(fleet->until.serving - fleet->from.serving) / span;
-    place->inside = (double)(fleet->until.inside - fleet->from.inside) / span;
-    place->sojourn = fleet->measure.sojourn;
-    memcpy(place->outcomes, fleet->measure.outcomes, sizeof place->outcomes);
+    struct metric_raw *own = metric_rows_open(model, false, &run->arena, &run->budget);
+    if (own == NULL || !metric_rows_merge(own, rows[f], model, false)) return false;
+    kept->places[kept->place_count++] = (struct place_kept){service->fleets[f].place, own};
   }
   return true;
 }
@@ -130,7 +130,7 @@ static bool keep_component(struct component_kept *kept, struct replication *run,
   const struct service *service = &sim->services[number];
   double span = (double)(sim->measure_until - sim->measure_from);
   kept->rows = run->metrics.components[number];
-  bool complete = keep_places(kept, &run->arena, service, span);
+  bool complete = keep_places(kept, run, sim, number);
   for (uint16_t f = 0; f < service->fleet_count; f++) {
     component_measure_merge(&kept->measure, &service->fleets[f].measure);
   }
@@ -177,9 +177,15 @@ static bool keep_series(struct replication *kept, const struct sim *sim) {
   return true;
 }
 
-bool replication_keep(struct replication *kept, const struct sim *sim) {
+struct replication *replication_open(void) {
+  struct replication *kept = memory_take(NULL, sizeof *kept);
+  if (kept == NULL) return NULL;
   memory_budget_init(&kept->budget);
   arena_init(&kept->arena, &kept->budget);
+  return kept;
+}
+
+bool replication_keep(struct replication *kept, const struct sim *sim) {
   kept->plan = sim->plan;
   kept->seed = sim->settings.seed;
   kept->number = sim->settings.replication;
@@ -197,6 +203,7 @@ bool replication_keep(struct replication *kept, const struct sim *sim) {
 }
 
 void replication_drop(struct replication *kept) {
+  if (kept == NULL) return;
   size_t requests = kept->requests == NULL ? 0 : (size_t)kept->plan->client_count * kept->plan->request_count;
   for (size_t i = 0; i < requests; i++) request_measure_drop(&kept->requests[i]);
   slices_drop(kept->slices);
@@ -204,9 +211,18 @@ void replication_drop(struct replication *kept) {
   phase_notes_drop(kept->phases);
   metric_book_drop(&kept->metrics);
   arena_drop(&kept->arena);
-  memset(kept, 0, sizeof *kept);
+  memory_give(NULL, kept, sizeof *kept);
 }
 
 double replication_seconds(const struct replication *kept) {
   return (double)(kept->until - kept->from) * 1e-9;
+}
+
+void replication_inside(const struct replication *kept, double *values) {
+  double inside = 0;
+  for (uint32_t i = 0; i < kept->window_count; i++) {
+    const struct window_measure *window = &kept->windows[i];
+    inside += (double)window->offered - (double)window->answered - (double)window->failed;
+    values[i] = inside;
+  }
 }

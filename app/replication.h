@@ -9,13 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// What its instances in one data center have done.
+// What its instances in one data center report: as `rows` of the whole, without histograms.
 struct place_kept {
   uint16_t place;
-  double instances; // means over the window, as below
-  double inside;
-  uint64_t outcomes[OUTCOMES];
-  struct tally sojourn;
+  struct metric_raw *rows;
 };
 
 // What a component has done in the window, over all its places and instances.
@@ -55,12 +52,18 @@ struct replication {
   bool complete; // memory sufficed
 };
 
-// Takes over what a finished run has measured. `kept` must not move afterwards. False: out of memory.
+// One that has nothing of a run yet; NULL: out of memory.
+struct replication *replication_open(void);
+void replication_drop(struct replication *kept); // NULL is allowed
+
+// Takes over what a finished run has measured. False: out of memory.
 bool replication_keep(struct replication *kept, const struct sim *sim);
-void replication_drop(struct replication *kept);
 
 // Seconds of the window.
 double replication_seconds(const struct replication *kept);
+
+// Requests inside at the end of each window, from the run's start: `values` has kept->window_count entries.
+void replication_inside(const struct replication *kept, double *values);
 
 static inline const struct request_measure *replication_request(const struct replication *kept,
                                                                 uint16_t client, uint16_t request) {

@@ -64,7 +64,4 @@ bool runner_run(struct runner *runner, struct experiment *experiments, size_t co
 // Gives the replications back.
 void experiment_drop(struct experiment *experiment);
 
-// Requests inside at the end of each window, from the run's start: `values` has kept->window_count entries.
-void runner_inside_series(const struct replication *kept, double *values);
-
 #endif

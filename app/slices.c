@@ -1,8 +1,6 @@
 #include "slices.h"
 
-#include "phase_notes.h"
 #include "replication.h"
-#include "watch.h"
 
 #include <string.h>
 
@@ -15,13 +13,11 @@ static bool is_spread(unsigned slice) {
   return (slice + 1) % SLICES_SPREAD == 0;
 }
 
-static struct slices *make(const struct sim *sim, int64_t first) {
-  struct memory_budget budget;
-  memory_budget_init(&budget);
-  struct slices *slices = memory_take(&budget, sizeof *slices);
+struct slices *slices_open(const struct sim *sim, int64_t first, struct memory_budget *budget) {
+  struct slices *slices = memory_take(budget, sizeof *slices);
   if (slices == NULL) return NULL;
-  memory_budget_init(&slices->budget);
-  arena_init(&slices->arena, &slices->budget);
+  slices->budget = budget;
+  arena_init(&slices->arena, budget);
   slices->plan = sim->plan;
   slices->from = sim->measure_from;
   slices->length = first;
@@ -35,15 +31,14 @@ static struct slices *make(const struct sim *sim, int64_t first) {
     bool made = slices->list[i].measures != NULL;
     if (made && slices->components) {
       bool spread = slices->spreads && is_spread(i);
-      made =
-          metric_book_open(&slices->list[i].components, sim->plan, spread, &slices->arena, &slices->budget);
+      made = metric_book_open(&slices->list[i].components, sim->plan, spread, &slices->arena, budget);
     }
     if (!made) {
       slices->list[i].measures = NULL;
       slices_drop(slices);
       return NULL;
     }
-    for (size_t m = 0; m < measures; m++) request_measure_init(&slices->list[i].measures[m], &slices->budget);
+    for (size_t m = 0; m < measures; m++) request_measure_init(&slices->list[i].measures[m], budget);
   }
   return slices;
 }
@@ -55,10 +50,7 @@ void slices_drop(struct slices *slices) {
     metric_book_drop(&slices->list[i].components);
   }
   arena_drop(&slices->arena);
-  struct memory_budget budget;
-  memory_budget_init(&budget);
-  budget.used = sizeof *slices;
-  memory_give(&budget, slices, sizeof *slices);
+  memory_give(slices->budget, slices, sizeof *slices);
 }
 
 // Notes down all that has been measured since the start of the window.
@@ -110,7 +102,7 @@ static void merge_pairs(struct slices *slices) {
     slices->list[2 * i + 1] = left_out;
     for (size_t m = 0; m < measures; m++) {
       request_measure_drop(&left_out.measures[m]);
-      request_measure_init(&left_out.measures[m], &slices->budget);
+      request_measure_init(&left_out.measures[m], slices->budget);
     }
     if (slices->components) metric_book_clear(&left_out.components);
     if (!is_spread(i)) drop_spreads(slices, &slices->list[i]);
@@ -120,8 +112,19 @@ static void merge_pairs(struct slices *slices) {
   slices->length *= 2;
 }
 
+int64_t slices_next(const struct slices *slices) {
+  return slices == NULL ? INT64_MAX : slices->from + (int64_t)(slices->count + 1) * slices->length;
+}
+
+bool slices_look(struct slices *slices, const struct sim *sim) {
+  bool complete = note(slices, sim);
+  if (slices->count == SLICES_MOST) merge_pairs(slices);
+  return complete;
+}
+
 // From what was noted since the start of the window to what each slice has seen itself.
-static void differences(struct slices *slices, const struct sim *sim) {
+void slices_end(struct slices *slices, const struct sim *sim) {
+  if (slices == NULL) return;
   for (unsigned i = slices->count; i-- > 1;) {
     for (size_t m = 0; m < measure_count(slices); m++) {
       struct request_measure *measure = &slices->list[i].measures[m];
@@ -137,83 +140,4 @@ static void differences(struct slices *slices, const struct sim *sim) {
     if (i >= SLICES_SPREAD && (i + 1) % SLICES_SPREAD == 0)
       metric_book_subtract_spreads(book, &slices->list[i - SLICES_SPREAD].components);
   }
-}
-
-// What is looked at while the window is open.
-struct looks {
-  struct slices *slices;      // NULL: none are taken
-  struct watch *watch;        // NULL: nothing is watched
-  struct phase_notes *phases; // NULL: there are none
-};
-
-static int64_t slice_end(const struct slices *slices) {
-  return slices == NULL ? INT64_MAX : slices->from + (int64_t)(slices->count + 1) * slices->length;
-}
-
-static bool look(const struct looks *looks, struct sim *sim, int64_t now) {
-  sim_settle(sim);
-  bool complete = true;
-  if (now == watch_next(looks->watch)) complete = watch_look(looks->watch, sim);
-  if (now == phase_notes_next(looks->phases)) complete = phase_notes_look(looks->phases, sim) && complete;
-  if (now == slice_end(looks->slices)) complete = note(looks->slices, sim) && complete;
-  if (looks->slices != NULL && looks->slices->count == SLICES_MOST) merge_pairs(looks->slices);
-  return complete;
-}
-
-static int64_t next_look(const struct looks *looks) {
-  int64_t slice = slice_end(looks->slices);
-  int64_t window = watch_next(looks->watch);
-  int64_t phase = phase_notes_next(looks->phases);
-  int64_t next = slice < window ? slice : window;
-  return next < phase ? next : phase;
-}
-
-// The window may close before the next look, which then does not count, or just at its time.
-static enum engine_outcome run_window(struct sim *sim, const struct looks *looks, bool *complete) {
-  while (sim->phase == SIM_MEASURING) {
-    int64_t until = next_look(looks);
-    if (until > EVENT_TIME_MOST - 1) return ENGINE_UNTIL;
-    enum engine_outcome outcome = engine_run(&sim->engine, until);
-    bool whole = sim->phase == SIM_MEASURING || sim->measure_until == until;
-    if (whole && (outcome == ENGINE_UNTIL || outcome == ENGINE_STOPPED))
-      *complete = look(looks, sim, until) && *complete;
-    if (outcome != ENGINE_UNTIL) return outcome;
-  }
-  return ENGINE_UNTIL;
-}
-
-static enum engine_outcome run_warmup(struct sim *sim) {
-  return sim->phase == SIM_WARMING ? engine_run(&sim->engine, sim->settings.warmup) : ENGINE_UNTIL;
-}
-
-static bool open_looks(struct looks *looks, const struct sim *sim, int64_t first,
-                       const struct objectives *objectives) {
-  if (sim->phase != SIM_MEASURING) return true; // the clients had nothing more to send
-  if (first > 0 && (looks->slices = make(sim, first)) == NULL) return false;
-  return watch_open(&looks->watch, sim, objectives) && phase_notes_open(&looks->phases, sim);
-}
-
-static void drop_looks(struct looks *looks) {
-  slices_drop(looks->slices);
-  watch_close(looks->watch);
-  phase_notes_drop(looks->phases);
-  *looks = (struct looks){NULL, NULL, NULL};
-}
-
-enum engine_outcome slices_run(struct sim *sim, int64_t first, const struct objectives *objectives,
-                               struct slices **made, struct watch **watched, struct phase_notes **phases) {
-  struct looks looks = {NULL, NULL, NULL};
-  enum engine_outcome outcome = run_warmup(sim);
-  bool complete = outcome != ENGINE_UNTIL || open_looks(&looks, sim, first, objectives);
-  if (outcome == ENGINE_UNTIL && complete) outcome = run_window(sim, &looks, &complete);
-  if (outcome == ENGINE_UNTIL && complete) outcome = sim_run(sim);
-  if (outcome == ENGINE_STOPPED) outcome = ENGINE_UNTIL;
-  if (outcome == ENGINE_UNTIL && complete) complete = phase_notes_end(looks.phases, sim);
-  if (!complete) outcome = ENGINE_EXHAUSTED;
-  if (outcome != ENGINE_UNTIL) drop_looks(&looks);
-  if (looks.slices != NULL) differences(looks.slices, sim);
-  *made = looks.slices;
-  *watched = looks.watch;
-  *phases = looks.phases;
-  return outcome;
 }

@@ -8,10 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct objectives;
-struct phase_notes;
-struct watch;
-
 enum {
   SLICES_MOST = 128,         // when so many are full, neighbours are merged and slices become twice as long
   SLICES_SPREAD = 4,         // so many slices have one set of histograms
@@ -28,7 +24,7 @@ struct slice {
 };
 
 struct slices {
-  struct memory_budget budget;
+  struct memory_budget *budget; // borrowed
   struct arena arena;
   const struct plan *plan;
   bool components; // are sliced, too
@@ -40,15 +36,19 @@ struct slices {
   struct slice list[SLICES_MOST];
 };
 
-// Runs `sim` to its end like sim_run(), with looks at it while its measured time lasts: slices of it, if
-// `first` > 0, ns of a slice to begin with; and the objectives among `objectives` (NULL: none) that are about
-// windows; and notes of the phases between events. What is left over at the end of the window, shorter than a
-// slice, and what ends in the drain is in no slice.
-// `*made`, `*watched` and `*phases` are then the caller's, for slices_drop(), watch_close() and
-// phase_notes_drop(); NULL where there are none, and unless the run came to its end.
-enum engine_outcome slices_run(struct sim *sim, int64_t first, const struct objectives *objectives,
-                               struct slices **made, struct watch **watched, struct phase_notes **phases);
-
+// At the start of the measured time: slices of `first` > 0 ns to begin with, in memory of `budget`. NULL when
+// that ran out.
+struct slices *slices_open(const struct sim *sim, int64_t first, struct memory_budget *budget);
 void slices_drop(struct slices *slices);
+
+// The time, ns from the start of the run, at which the next slice is full; INT64_MAX for NULL.
+int64_t slices_next(const struct slices *slices);
+
+// A slice is full now. False when memory ran out.
+bool slices_look(struct slices *slices, const struct sim *sim);
+
+// The measured time is over. What is left over at its end, shorter than a slice, and what ends in the drain
+// is in no slice.
+void slices_end(struct slices *slices, const struct sim *sim);
 
 #endif

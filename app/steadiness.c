@@ -30,7 +30,7 @@ static int64_t longest_window(const struct experiment *experiment) {
 static size_t add_series(struct inside *inside, size_t at, const struct replication *kept, int64_t length,
                          struct arena *arena) {
   double *fine = arena_array(arena, kept->window_count, sizeof *fine);
-  runner_inside_series(kept, fine);
+  replication_inside(kept, fine);
   size_t factor = (size_t)(length / kept->window_length);
   size_t first = (size_t)((kept->from + length - 1) / length);
   size_t end = (size_t)(kept->until / length);

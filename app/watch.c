@@ -6,7 +6,7 @@
 #include <math.h>
 
 struct watch {
-  struct memory_budget budget;
+  struct memory_budget *budget; // borrowed
   struct arena arena;
   const struct objectives *objectives;
   struct request_measure *before; // by objective: all that was measured up to the last end of a window
@@ -21,28 +21,27 @@ static bool is_any(const struct objectives *objectives) {
   return false;
 }
 
-static struct watch *make(const struct objectives *objectives) {
-  struct memory_budget budget;
-  memory_budget_init(&budget);
-  struct watch *watch = memory_take(&budget, sizeof *watch);
+static struct watch *make(const struct objectives *objectives, struct memory_budget *budget) {
+  struct watch *watch = memory_take(budget, sizeof *watch);
   if (watch == NULL) return NULL;
-  memory_budget_init(&watch->budget);
-  arena_init(&watch->arena, &watch->budget);
+  watch->budget = budget;
+  arena_init(&watch->arena, budget);
   watch->objectives = objectives;
   watch->before = arena_array(&watch->arena, objectives->count, sizeof *watch->before);
   watch->next = arena_array(&watch->arena, objectives->count, sizeof *watch->next);
   watch->results = arena_array(&watch->arena, objectives->count, sizeof *watch->results);
   for (size_t i = 0; watch->before != NULL && i < objectives->count; i++)
-    request_measure_init(&watch->before[i], &watch->budget);
+    request_measure_init(&watch->before[i], budget);
   return watch;
 }
 
-bool watch_open(struct watch **made, const struct sim *sim, const struct objectives *objectives) {
+bool watch_open(struct watch **made, const struct sim *sim, const struct objectives *objectives,
+                struct memory_budget *budget) {
   *made = NULL;
   if (!is_any(objectives)) return true;
-  struct watch *watch = make(objectives);
+  struct watch *watch = make(objectives, budget);
   if (watch == NULL) return false;
-  if (watch->budget.exhausted) {
+  if (budget->exhausted) {
     watch_close(watch);
     return false;
   }
@@ -59,10 +58,7 @@ void watch_close(struct watch *watch) {
   for (size_t i = 0; watch->before != NULL && i < watch->objectives->count; i++)
     request_measure_drop(&watch->before[i]);
   arena_drop(&watch->arena);
-  struct memory_budget budget;
-  memory_budget_init(&budget);
-  budget.used = sizeof *watch;
-  memory_give(&budget, watch, sizeof *watch);
+  memory_give(watch->budget, watch, sizeof *watch);
 }
 
 int64_t watch_next(const struct watch *watch) {
@@ -97,14 +93,17 @@ static void judge_window(struct watched *watched, const struct objective *object
   watched->held += objective_holds(objective, value);
 }
 
+// Where a measure is not complete, bins lack that would be taken away.
 static bool look_at(struct watch *watch, size_t i, const struct sim *sim) {
   const struct objective *objective = &watch->objectives->list[i];
   struct request_measure now;
-  request_measure_init(&now, &watch->budget);
+  request_measure_init(&now, watch->budget);
   bool complete = gather_now(&now, sim, objective);
-  request_measure_subtract(&now, &watch->before[i]);
-  if (complete) judge_window(&watch->results[i], objective, &now);
-  complete = complete && request_measure_merge(&watch->before[i], &now);
+  if (complete) {
+    request_measure_subtract(&now, &watch->before[i]);
+    judge_window(&watch->results[i], objective, &now);
+    complete = request_measure_merge(&watch->before[i], &now);
+  }
   request_measure_drop(&now);
   watch->next[i] += objective->window;
   return complete;

@@ -18,9 +18,10 @@ struct watched {
 
 struct watch;
 
-// From the start of the measured time on. `*made` NULL: there is no such objective. False when memory ran
-// out.
-bool watch_open(struct watch **made, const struct sim *sim, const struct objectives *objectives);
+// From the start of the measured time on, in memory of `budget`, which it borrows. `*made` NULL: there is no
+// such objective. False when memory ran out.
+bool watch_open(struct watch **made, const struct sim *sim, const struct objectives *objectives,
+                struct memory_budget *budget);
 void watch_close(struct watch *watch);
 
 // The time, ns from the start of the run, at which the next window is over; INT64_MAX for NULL.

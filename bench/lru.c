@@ -67,12 +67,13 @@ int main(int count, char **arguments) {
     return 2;
   }
   uint64_t *keys = must(malloc(length * sizeof *keys));
-  struct dataset dataset = {.items = KEYS, .popularity = DATASET_ZIPF, .salt = 1};
+  struct dataset dataset = {.items = KEYS, .popularity = DATASET_ZIPF};
   struct random_stream luck = {1};
   struct memory_budget budget;
   memory_budget_init(&budget);
   struct hand *hand = must(calloc(1, sizeof *hand));
   struct store plain = make_store(false, &budget), full = make_store(true, &budget);
+  dataset_scatter(&dataset, 1);
   zipf_init(&dataset.zipf, 0.9, KEYS);
   for (int round = 0; round <= rounds; round++) {
     double start = seconds();

@@ -318,7 +318,10 @@ static struct instance *on_machine(const struct sim *sim, const struct component
 static struct instance *choose(struct sim *sim, const struct visit *visit, const struct component *component,
                                const struct network_end *from, const struct call *call) {
   const struct cache *cache = component->parameters;
-  if (cache->level == LEVEL_LOCAL) {
+  if (cache->level == LEVEL_DISTRIBUTED) {
+    struct instance *sole = route_sole(sim, component);
+    if (sole != NULL) return sole;
+  } else {
     struct instance *near = from->machine == NULL ? NULL : on_machine(sim, component, from);
     return near != NULL ? near : route_instance(sim, component, from, call);
   }
@@ -475,6 +478,7 @@ const struct model cache_model = {
     .start = start,
     .stop = stop,
     .drop = drop,
+    .ledger = keyed_store_ledger,
     .keeps = keeps,
     .flush = flush,
     .release = release,

@@ -112,6 +112,7 @@ static bool start(struct sim *sim, struct instance *instance) {
   const struct object_store *store = instance->parameters;
   if (!account->begun) account->tokens = fmax(store->rate_limit, 1);
   account->begun = true;
+  instance->open = true;
   return true;
 }
 

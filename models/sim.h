@@ -110,7 +110,7 @@ struct component_measure {
   struct level inside; // visits, since the start
   uint64_t entered;    // since the start
   uint64_t left;       // since the start, whatever their outcome
-  uint64_t passed;     // in the window: handed on at the instant at which they came
+  uint64_t passed;     // in the window: handed on, or done, at the instant at which they came
   int128 sojourn_sum;  // of visits, clipped to the window; from the visits' own clocks
   uint64_t outcomes[OUTCOMES];
   uint64_t internal;    // strands of its own that have ended; counted nowhere else in the window
@@ -330,8 +330,9 @@ struct sim {
   int64_t window_length;
   struct metric_series *series; // of components; NULL: none is taken
 
-  struct metric_book metrics;      // what components report of the window, once it is over
-  struct metric_book metrics_from; // and what their counters said at its beginning
+  struct metric_book metrics;               // what components report of the window, once it is over
+  struct metric_book metrics_from;          // and what their counters said at its beginning
+  struct metric_places places, places_from; // the same of the places of those that stand in several
 
   uint32_t view_version;   // raised whenever the list of a fleet's instances changes
   bool network_free;       // no message takes time

@@ -160,11 +160,13 @@ static bool is_asked(const struct sim *sim, const struct call_site *site) {
 bool item_choose(struct sim *sim, struct strand *strand, const struct call_site *site,
                  struct random_stream *luck, uint64_t *key) {
   const struct visit *visit = strand->visit;
+  bool needs = site->keeps || site->key == KEY_HAND;
   struct extension *extension = NULL;
-  if (site->keeps || site->key == KEY_HAND || strand->extension != 0) {
-    extension = strand_extension(sim, strand);
-    if (extension == NULL) return false;
+  if (strand->extension != 0) {
+    extension = slab_at(&sim->engine.frames, strand->extension);
     if (is_asked(sim, site)) extension->told = 0;
+  } else if (needs && (extension = strand_extension(sim, strand)) == NULL) {
+    return false;
   }
   switch ((enum key_source)site->key) {
   case KEY_NONE:

@@ -48,13 +48,6 @@ struct step {
   const struct call_site *call;
 };
 
-// A call with a way for its failure: CALL → otherwise; …way of success…; JUMP → after; otherwise: …; after.
-static inline const struct step *program_after_call(const struct step *step) {
-  if (step->otherwise == 0) return step + 1;
-  const struct step *jump = step + step->otherwise - 1;
-  return jump + jump->target;
-}
-
 // What a request asks of a component that holds items. Each pair of an operation and a dataset is a request
 // of its own in the plan ("read products"), so that a component's programs are found as ever.
 enum operation {

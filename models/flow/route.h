@@ -26,6 +26,15 @@ static inline struct instance *route_instance(struct sim *sim, const struct comp
   return route_instance_slowly(sim, callee, from, call);
 }
 
+// The one instance of a component that has no other, whether it serves or is dead; NULL: there is something
+// to choose, or nobody yet.
+static inline struct instance *route_sole(const struct sim *sim, const struct component *callee) {
+  const struct service *service = &sim->services[callee->number];
+  if (service->fleet_count != 1 || service->fleets->listed_count != 1) return NULL;
+  struct instance *instance = service->fleets->listed[0];
+  return instance->life == LIFE_ORDERED ? NULL : instance;
+}
+
 // The next of a fleet that is healthy, else a dead one; NULL: none is deployed.
 struct instance *route_within(struct fleet *fleet);
 

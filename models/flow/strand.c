@@ -93,10 +93,10 @@ static void next_join(struct sim *sim, struct strand *strand) {
 }
 
 // The rows after STEP_PARALLEL tell the branches. Luck is split by the branch's number, so that no branch
-// takes another's, and the strand's own moves on as after one draw.
-static ASIDE bool start_branches(struct sim *sim, struct strand *strand, const struct step *step) {
+// takes another's, and the strand's own moves on as after one draw. Nothing goes on at once: NULL.
+static ASIDE struct strand *start_branches(struct sim *sim, struct strand *strand, const struct step *step) {
   struct extension *extension = strand_extension(sim, strand);
-  if (extension == NULL) return false;
+  if (extension == NULL) return NULL;
   next_join(sim, strand);
   strand->awaited = (uint16_t)step->needed;
   strand->job.since = sim->engine.now;
@@ -109,11 +109,11 @@ static ASIDE bool start_branches(struct sim *sim, struct strand *strand, const s
   for (int32_t row = 1; row <= step->count; row++) {
     const struct step *branch = step + row;
     for (int32_t i = 0; i < branch->count; i++) {
-      if (!start_branch(sim, strand, branch + branch->target, ++number)) return false;
+      if (!start_branch(sim, strand, branch + branch->target, ++number)) return NULL;
     }
   }
   random_bits(&strand->luck);
-  return true;
+  return NULL;
 }
 
 void strand_cancel_branches(struct sim *sim, const struct strand *parent) {
@@ -377,12 +377,32 @@ static ASIDE struct strand *ask_model(struct sim *sim, struct strand *strand, co
   }
 }
 
+static ASIDE struct strand *compute(struct sim *sim, struct strand *strand, const struct step *step) {
+  strand_compute(sim, strand, strand->visit, step);
+  return NULL;
+}
+
+static ASIDE struct strand *choose(struct strand *strand, const struct step *step) {
+  strand->step = step + (random_unit(&strand->luck) < step->chance ? 1 : step->target);
+  return strand;
+}
+
+static ASIDE struct strand *reach_end(struct sim *sim, struct strand *strand, const struct step *step) {
+  return strand_reaches_end(sim, strand, step);
+}
+
+static ASIDE struct strand *degrade(struct strand *strand, const struct step *step) {
+  visit_frame(strand->visit)->flags |= FLAG_DEGRADED;
+  strand->step = step + 1;
+  return strand;
+}
+
+// Nothing but jumps, so that no step pays for the registers of another.
 struct strand *strand_carry_out(struct sim *sim, struct strand *strand) {
   const struct step *step = strand->step;
   switch ((enum step_operation)step->operation) {
   case STEP_CPU:
-    strand_compute(sim, strand, strand->visit, step);
-    return NULL;
+    return compute(sim, strand, step);
   case STEP_DISK:
     return use_disk(sim, strand, step);
   case STEP_ACCESS:
@@ -394,8 +414,7 @@ struct strand *strand_carry_out(struct sim *sim, struct strand *strand) {
   case STEP_CALL:
     return call(sim, strand, step->call);
   case STEP_CHOOSE:
-    strand->step = step + (random_unit(&strand->luck) < step->chance ? 1 : step->target);
-    return strand;
+    return choose(strand, step);
   case STEP_JUMP:
     strand->step = step + step->target;
     return strand;
@@ -404,21 +423,18 @@ struct strand *strand_carry_out(struct sim *sim, struct strand *strand) {
   case STEP_AGAIN:
     return loop_again(sim, strand, step);
   case STEP_PARALLEL:
-    start_branches(sim, strand, step);
-    return NULL;
+    return start_branches(sim, strand, step);
   case STEP_BRANCH:
     ASSERT(false, "a branch row is no step");
     return NULL;
   case STEP_END:
-    return strand_reaches_end(sim, strand, step);
+    return reach_end(sim, strand, step);
   case STEP_FAIL:
     return maybe_fail(strand, step);
   case STEP_RESPOND:
     return respond(sim, strand, step);
   case STEP_DEGRADED:
-    visit_frame(strand->visit)->flags |= FLAG_DEGRADED;
-    strand->step = step + 1;
-    return strand;
+    return degrade(strand, step);
   case STEP_MODEL:
     return ask_model(sim, strand, step);
   }

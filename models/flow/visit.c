@@ -117,6 +117,8 @@ static inline void count_out(struct sim *sim, struct visit *visit, enum outcome 
     if (__builtin_expect(visit->origin == FLOW_INTERNAL, 0)) {
       measure->sojourn_sum += now - visit->entered;
       measure->internal++;
+    } else if (now == visit->entered && outcome == OUTCOME_DONE) {
+      measure->passed++;
     } else {
       count_visit(measure, visit, outcome, now - visit->entered);
     }
@@ -455,6 +457,19 @@ static inline void unwind(struct sim *sim, struct visit *visit) {
   leave_balancer(sim, frame);
 }
 
+// The reply to a strand that waits, at the same instant. False: it goes another way.
+static inline bool answer_strand(struct sim *sim, struct visit *visit, enum outcome outcome,
+                                 struct strand **answered) {
+  struct frame *frame = visit_frame(visit);
+  if (visit->reply_lane != 0 || sim->journeys) return false;
+  struct frame *caller = slab_find(&sim->engine.frames, visit->caller);
+  if (caller == NULL || (caller->kind != FRAME_VISIT && caller->kind != FRAME_BRANCH)) return false;
+  bool degraded = (frame->flags & FLAG_DEGRADED) != 0;
+  slab_give(&sim->engine.frames, frame);
+  *answered = strand_answered(sim, (struct strand *)(void *)caller, outcome, degraded);
+  return true;
+}
+
 struct strand *visit_end(struct sim *sim, struct visit *visit, enum outcome outcome) {
   unwind(sim, visit);
   count_out(sim, visit, outcome);
@@ -462,6 +477,8 @@ struct strand *visit_end(struct sim *sim, struct visit *visit, enum outcome outc
     slab_give(&sim->engine.frames, visit_frame(visit));
     return NULL;
   }
+  struct strand *answered;
+  if (answer_strand(sim, visit, outcome, &answered)) return answered;
   if (visit->caller.index != 0 || visit->reply_lane != 0 || sim->journeys)
     return visit_reply(sim, visit, outcome, outcome == OUTCOME_DONE ? visit->strand.job.work : 0, true);
   answer_at_once(sim, visit, outcome);

@@ -187,17 +187,8 @@ static bool compile_hotset(struct dataset *dataset, const struct hotset_settings
   return false;
 }
 
-bool dataset_compile(struct dataset *dataset, const char *name, uint16_t number,
-                     const struct dataset_settings *written, const struct node *node, int64_t users,
-                     struct field_context *context) {
-  *dataset = (struct dataset){.name = name,
-                              .number = number,
-                              .per_user = written->per != NULL,
-                              .ranked = written->order == 1,
-                              .popularity = (enum dataset_popularity)written->popularity.index,
-                              .item_size = written->item_size,
-                              .salt = random_named(0, 0, name, "keys").state};
-  if (!count_items(written, node, users, context, &dataset->items)) return false;
+static bool compile_popularity(struct dataset *dataset, const struct dataset_settings *written,
+                               const struct node *node, struct field_context *context) {
   switch (dataset->popularity) {
   case DATASET_UNIFORM:
     return true;
@@ -212,6 +203,24 @@ bool dataset_compile(struct dataset *dataset, const char *name, uint16_t number,
     return compile_trace(dataset, node, context);
   }
   return false;
+}
+
+bool dataset_compile(struct dataset *dataset, const char *name, uint16_t number,
+                     const struct dataset_settings *written, const struct node *node, int64_t users,
+                     struct field_context *context) {
+  *dataset = (struct dataset){
+      .name = name,
+      .number = number,
+      .per_user = written->per != NULL,
+      .ranked = written->order == 1,
+      .popularity = (enum dataset_popularity)written->popularity.index,
+      .item_size = written->item_size,
+  };
+  if (!count_items(written, node, users, context, &dataset->items)) return false;
+  if (!compile_popularity(dataset, written, node, context)) return false;
+  // A trace has said by now how many items there are.
+  dataset_scatter(dataset, random_named(0, 0, name, "keys").state);
+  return true;
 }
 
 // ---- Keys ----
@@ -235,15 +244,28 @@ static uint64_t draw_rank(const struct dataset *dataset, struct random_stream *l
   }
 }
 
-// A bijection of the numbers of `bits` bits: each step (a shifted exclusive or, an odd factor, a sum) is one.
-static uint64_t permute(uint64_t x, unsigned bits, uint64_t salt) {
-  uint64_t mask = (UINT64_C(2) << (bits - 1)) - 1;
-  unsigned half = (bits + 1) / 2;
-  x = (x + salt) & mask;
-  for (int round = 0; round < 3; round++) {
-    x ^= x >> half;
+void dataset_scatter(struct dataset *dataset, uint64_t salt) {
+  struct dataset_order *order = &dataset->order;
+  dataset->salt = order->first = salt;
+  if (dataset->ranked || dataset->items < 2) return;
+  unsigned bits = 64U - (unsigned)__builtin_clzll((uint64_t)dataset->items - 1);
+  order->mask = (UINT64_C(2) << (bits - 1)) - 1;
+  order->half = (uint8_t)((bits + 1) / 2);
+  for (int round = 0; round < DATASET_ROUNDS; round++) {
     salt = salt * RANDOM_INCREMENT + 1;
-    x = (x * (salt >> 20 | 1) + (salt >> 40)) & mask;
+    order->factors[round] = salt >> 20 | 1;
+    order->sums[round] = salt >> 40;
+  }
+}
+
+// A bijection of the numbers up to the mask: each step (a shifted exclusive or, an odd factor, a sum) is one.
+static inline uint64_t permute(const struct dataset_order *order, uint64_t x) {
+  uint64_t mask = order->mask;
+  unsigned half = order->half;
+  x = (x + order->first) & mask;
+  for (int round = 0; round < DATASET_ROUNDS; round++) {
+    x ^= x >> half;
+    x = (x * order->factors[round] + order->sums[round]) & mask;
   }
   return x ^ x >> half;
 }
@@ -253,8 +275,7 @@ uint64_t dataset_key(const struct dataset *dataset, uint64_t rank) {
   uint64_t items = (uint64_t)dataset->items;
   DEBUG_ASSERT(rank < items, "a rank beyond the last");
   if (dataset->ranked || items < 2) return rank;
-  unsigned bits = 64U - (unsigned)__builtin_clzll(items - 1);
-  do rank = permute(rank, bits, dataset->salt);
+  do rank = permute(&dataset->order, rank);
   while (rank >= items);
   return rank;
 }
@@ -265,7 +286,7 @@ uint64_t dataset_draw(const struct dataset *dataset, struct random_stream *luck)
   return dataset->popularity == DATASET_UNIFORM ? rank : dataset_key(dataset, rank);
 }
 
-int64_t dataset_item_bytes(const struct dataset *dataset, uint64_t key) {
+int64_t dataset_drawn_bytes(const struct dataset *dataset, uint64_t key) {
   struct random_stream luck = random_split((struct random_stream){dataset->salt}, key);
   return distribution_sample(&dataset->item_size, &luck);
 }

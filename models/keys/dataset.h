@@ -38,6 +38,16 @@ enum dataset_popularity {
   DATASET_TRACE,
 };
 
+// How ranks are scattered over the keys: the constants of a bijection.
+enum { DATASET_ROUNDS = 3 };
+struct dataset_order {
+  uint64_t first;
+  uint64_t mask;
+  uint64_t factors[DATASET_ROUNDS];
+  uint64_t sums[DATASET_ROUNDS];
+  uint8_t half; // of the bits
+};
+
 // Others read the first members and ask the functions below.
 struct dataset {
   const char *name;
@@ -47,7 +57,8 @@ struct dataset {
   enum dataset_popularity popularity;
   int64_t items; // at the start
   struct distribution item_size;
-  uint64_t salt; // of the name: which key has which rank and size
+  uint64_t salt; // of the name: which key has which rank and size; dataset_scatter() sets it
+  struct dataset_order order;
   struct zipf zipf;
   struct {
     int64_t items;
@@ -65,6 +76,9 @@ bool dataset_compile(struct dataset *dataset, const char *name, uint16_t number,
                      const struct dataset_settings *written, const struct node *node, int64_t users,
                      struct field_context *context);
 
+// Says which key has which rank, once `items` and `ranked` stand.
+void dataset_scatter(struct dataset *dataset, uint64_t salt);
+
 // A key by popularity. Takes one draw, seldom more, from `luck`.
 uint64_t dataset_draw(const struct dataset *dataset, struct random_stream *luck);
 
@@ -72,7 +86,11 @@ uint64_t dataset_draw(const struct dataset *dataset, struct random_stream *luck)
 uint64_t dataset_key(const struct dataset *dataset, uint64_t rank);
 
 // Bytes of an item, as the law of sizes gives them to this key; of any key, also of one that was inserted.
-int64_t dataset_item_bytes(const struct dataset *dataset, uint64_t key);
+int64_t dataset_drawn_bytes(const struct dataset *dataset, uint64_t key);
+static inline int64_t dataset_item_bytes(const struct dataset *dataset, uint64_t key) {
+  if (distribution_is_constant(&dataset->item_size)) return distribution_round(dataset->item_size.scale);
+  return dataset_drawn_bytes(dataset, key);
+}
 
 // Mean over the items (sizes do not depend on popularity).
 double dataset_mean_bytes(const struct dataset *dataset);

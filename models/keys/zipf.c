@@ -3,6 +3,8 @@
 #include "assertion.h"
 #include "elementary.h"
 
+#include <stdbool.h>
+
 // ln(1 + x) / x, 1 at 0.
 static double log1p_ratio(double x) {
   if (fabs(x) > 1e-3) return elementary_log1p(x) / x;
@@ -50,7 +52,17 @@ static double harmonic(double s, double last) {
   return sum + area + (f[0] + f[1]) / 2 + slopes;
 }
 
-// Rank 1 has the area below 1.5 whose size is its probability: no point in it is rejected.
+// How far below the k-th number a point may lie that is accepted: it grows with k, towards one half.
+static double sure_from(double exponent, double k) {
+  return k - inverse(exponent, integral(exponent, k + 0.5) - density(exponent, k));
+}
+
+// Nearer to 1 the roots of a power would lose too much.
+static bool is_power(double exponent) {
+  return fabs(1.0 - exponent) > 1e-3;
+}
+
+// The first number has the area below 1.5 whose size is its probability: no point in it is rejected.
 void zipf_init(struct zipf *zipf, double exponent, uint64_t ranks) {
   ASSERT(exponent >= 0 && exponent <= 100, "an exponent that Zipf's law does not take");
   ASSERT(ranks >= 1 && ranks <= (uint64_t)ZIPF_RANKS_MOST, "too many ranks, or none");
@@ -60,20 +72,36 @@ void zipf_init(struct zipf *zipf, double exponent, uint64_t ranks) {
       .ranks = ranks,
       .low = low,
       .area = integral(exponent, (double)ranks + 0.5) - low,
-      .sure = 2.0 - inverse(exponent, integral(exponent, 2.5) - density(exponent, 2.0)),
+      .root = is_power(exponent) ? 1.0 / (1.0 - exponent) : 0,
+      .from = 1.0 + low * (1.0 - exponent),
       .total = harmonic(exponent, (double)ranks),
   };
+  zipf->span = zipf->area * (1.0 - exponent);
+  for (int i = 0; i < ZIPF_OCTAVES; i++) zipf->sure[i] = sure_from(exponent, i == 0 ? 2.0 : (double)(1 << i));
+}
+
+// inverse() of low + share * area, as most draws need it.
+static inline double root(const struct zipf *zipf, double share) {
+  double power = zipf->from + share * zipf->span;
+  if (power < 0x1p-53) power = 0x1p-53; // past the end by rounding
+  return elementary_power(power, zipf->root);
+}
+
+static inline unsigned octave_of(uint64_t number) {
+  unsigned octave = 63U - (unsigned)__builtin_clzll(number);
+  return octave < ZIPF_OCTAVES ? octave : ZIPF_OCTAVES - 1;
 }
 
 uint64_t zipf_draw(const struct zipf *zipf, struct random_stream *stream) {
   for (;;) {
-    double area = zipf->low + random_unit(stream) * zipf->area;
-    double x = inverse(zipf->exponent, area);
-    uint64_t rank = x < 1.5 ? 1 : (uint64_t)(x + 0.5);
-    if (rank > zipf->ranks) rank = zipf->ranks;
-    double k = (double)rank;
-    if (k - x <= zipf->sure || area >= integral(zipf->exponent, k + 0.5) - density(zipf->exponent, k))
-      return rank - 1;
+    double share = random_unit(stream), area = zipf->low + share * zipf->area;
+    double x = zipf->root != 0 ? root(zipf, share) : inverse(zipf->exponent, area);
+    uint64_t number = x < 1.5 ? 1 : (uint64_t)(x + 0.5);
+    if (number > zipf->ranks) number = zipf->ranks;
+    double k = (double)number;
+    if (k - x <= zipf->sure[octave_of(number)] ||
+        area >= integral(zipf->exponent, k + 0.5) - density(zipf->exponent, k))
+      return number - 1;
   }
 }
 

@@ -12,14 +12,19 @@
 
 #define ZIPF_RANKS_MOST INT64_C(1000000000000)
 
-// The members are this module's.
+enum { ZIPF_OCTAVES = 8 };
+
+// The members are this module's. Numbers go from 1, ranks from 0.
 struct zipf {
   double exponent;
   uint64_t ranks;
-  double low;   // where the area of rank 0 begins, and how much there is from there to the end of the last
-  double area;  //
-  double sure;  // a point that lies at most so far below its rank is accepted without a look
-  double total; // sum of k^-s over all ranks
+  double low;  // where the area of rank 0 begins, and how much there is from there to the end of the last
+  double area; //
+  double root; // 1 / (1 - exponent), and the area as a power of it; 0: too near to 1
+  double from;
+  double span;
+  double sure[ZIPF_OCTAVES]; // by the octave of the number: a point at most so far below it is accepted
+  double total;              // sum of k^-s over all ranks
 };
 
 // 0 <= exponent <= 100, 1 <= ranks <= ZIPF_RANKS_MOST.

@@ -12,6 +12,11 @@ void memory_budget_init(struct memory_budget *budget) {
 }
 
 void *memory_take(struct memory_budget *budget, size_t size) {
+  struct memory_budget none;
+  if (budget == NULL) {
+    memory_budget_init(&none);
+    budget = &none;
+  }
   budget->requests++;
   bool refused = size > SIZE_MAX - 64U || budget->used > budget->limit ||
                  rounded(size) > budget->limit - budget->used || budget->requests == budget->fail_at;
@@ -28,7 +33,7 @@ void *memory_take(struct memory_budget *budget, size_t size) {
 
 void memory_give(struct memory_budget *budget, void *block, size_t size) {
   if (block == NULL) return;
-  budget->used -= rounded(size);
+  if (budget != NULL) budget->used -= rounded(size);
   free(block);
 }
 

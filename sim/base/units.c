@@ -481,6 +481,8 @@ struct units_text units_show_rate(double per_second) {
 }
 
 struct units_text units_show_count(double count) {
+  double whole = round(count); // a level that never changed comes out of its integral a rounding away
+  if (fabs(count - whole) <= 1e-12 * fabs(whole)) count = whole;
   return show(count, thousands, "");
 }
 

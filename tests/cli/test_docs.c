@@ -264,6 +264,28 @@ Test(docs, examples_are_right) {
   cr_assert_geq(examples, 20, "only %zu examples were found", examples);
 }
 
+// ---- Sources ----------------------------------------------------------------------------------------------
+
+static size_t sources;
+
+// A file of C, as a reader is told to write it, must compile with the headers of the tree.
+static void look_at_source(const struct block *block) {
+  if (strcmp(block->language, "c") != 0 || strstr(block->content, "#include") == NULL) return;
+  sources++;
+  put("example.c", "%s", block->content);
+  int status =
+      system("cd \"$HEADROOM_SOURCE\" && here=$OLDPWD && "
+             "${CC:-cc} -fsyntax-only -std=c17 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror "
+             "$(find sim models theory -type d | sed 's/^/-I/') \"$here/example.c\" 2>\"$here/err\"");
+  get("err", said);
+  cr_expect_eq(status, 0, "%s does not compile: %s", block->place, said);
+}
+
+Test(docs, sources_compile) {
+  for (size_t i = 0; i < page_count; i++) each_block(pages[i], look_at_source);
+  cr_assert_geq(sources, 3, "only %zu sources were found", sources);
+}
+
 // ---- Commands ---------------------------------------------------------------------------------------------
 
 static size_t commands;

@@ -397,7 +397,8 @@ enum { COUNTED = 2500000 };
 static double simulate(enum policy policy, double exponent, int64_t objects, int64_t capacity) {
   struct memory_budget budget;
   struct store store = make_store(policy, capacity, STORE_UNLIMITED, &budget);
-  struct dataset dataset = {.items = objects, .popularity = DATASET_ZIPF, .salt = 99};
+  struct dataset dataset = {.items = objects, .popularity = DATASET_ZIPF};
+  dataset_scatter(&dataset, 99);
   struct random_stream luck = random_named(7, 0, policy_names[policy], "reference");
   zipf_init(&dataset.zipf, exponent, (uint64_t)objects);
   uint64_t before = 0;

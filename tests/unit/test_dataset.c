@@ -122,7 +122,7 @@ Test(dataset, hot_keys_lie_anywhere) {
     compile(written[w]);
     double items = (double)dataset.items;
     for (uint64_t d = 0; d < DATASETS; d++) {
-      dataset.salt = random_mix(d);
+      dataset_scatter(&dataset, random_mix(d));
       uint64_t keys[3] = {dataset_key(&dataset, 0), dataset_key(&dataset, 1), dataset_key(&dataset, 99)};
       for (int i = 0; i < 3; i++) seen[i][(int)((double)keys[i] / items * CELLS)]++;
       uint64_t between = (keys[1] + (uint64_t)dataset.items - keys[0]) % (uint64_t)dataset.items;
@@ -144,7 +144,7 @@ Test(dataset, neighbours_in_rank_are_none_in_keys) {
     for (uint64_t salt = 1; salt <= 20; salt++) {
       uint64_t seen[CELLS] = {0}, apart[CELLS] = {0};
       compile(written[w]);
-      dataset.salt = random_mix(salt);
+      dataset_scatter(&dataset, random_mix(salt));
       uint64_t items = (uint64_t)dataset.items, before = dataset_key(&dataset, RANKS);
       for (uint64_t rank = 0; rank < RANKS; rank++) {
         uint64_t key = dataset_key(&dataset, rank);

@@ -80,3 +80,17 @@ Test(elementary, log_gamma_is_that_of_gsl) {
   }
   cr_assert_lt(worst, 1e-13, "%g", worst);
 }
+
+Test(elementary, power_is_that_of_libm) {
+  struct random_stream stream = random_named(1, 0, "power", "test");
+  double worst = 0;
+  for (int i = 0; i < POINTS; i++) {
+    double x = i % 2 == 0 ? ldexp(1 + random_unit(&stream), i % 60 - 30)
+                          : 1 + ldexp(random_unit(&stream) - 0.5, -(i % 40));
+    double y = (2 * random_unit(&stream) - 1) * (i % 3 == 0 ? 30 : 3);
+    double logarithm = fabs(y * log2(x));
+    worst = fmax(worst, off(elementary_power(x, y), pow(x, y)) / fmax(fmax(1, fabs(y)), logarithm));
+  }
+  cr_assert_lt(worst, 3e-15, "%g", worst);
+  cr_assert_eq(elementary_power(1, 0), 1);
+}

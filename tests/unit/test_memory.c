@@ -106,3 +106,11 @@ Test(memory, fails_at_the_chosen_request_alone) {
     cr_assert_eq(budget.used, 0);
   }
 }
+
+Test(memory, a_block_may_stand_under_no_budget) {
+  unsigned char *block = memory_take(NULL, 1000);
+  cr_assert_not_null(block);
+  cr_assert(is_zero(block, 1000));
+  memory_give(NULL, block, 1000);
+  cr_assert_null(memory_take(NULL, SIZE_MAX - 10));
+}

@@ -80,7 +80,7 @@ Test(phase_notes, phases_add_up_to_the_whole) {
   for (size_t r = 0; r < e.experiment.count; r++) {
     const struct replication *kept = e.experiment.replications[r];
     struct request_measure sum;
-    request_measure_init(&sum, &kept->phases->budget);
+    request_measure_init(&sum, kept->phases->budget);
     for (size_t p = 0; p < count; p++) {
       const struct request_measure *noted = phase_notes_find(kept->phases, phases[p].from);
       cr_assert_not_null(noted);

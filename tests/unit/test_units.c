@@ -266,6 +266,8 @@ Test(units, shown_for_people) {
   cr_expect_str_eq(units_show_rate(300).text, "300/s");
   cr_expect_str_eq(units_show_rate(0.0123).text, "0.0123/s");
   cr_expect_str_eq(units_show_count(12e6).text, "12.0M");
+  cr_expect_str_eq(units_show_count(0.9999999999999999).text, "1");
+  cr_expect_str_eq(units_show_count(0.999999).text, "1.00");
   cr_expect_str_eq(units_show_bandwidth(125e6).text, "1.00 Gbps");
   cr_expect_str_eq(units_show_share(0.999).text, "99.9%");
   cr_expect_str_eq(units_show_share(0.99995).text, "99.995%");

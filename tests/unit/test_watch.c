@@ -2,6 +2,7 @@
 #include "experimenting.h"
 #include "watch.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,4 +113,37 @@ Test(watch, changes_nothing_of_a_run) {
   cr_assert_eq(e.experiment.replications[0]->events, events);
   cr_assert(e.experiment.replications[0]->requests[0].latency.sum == sum);
   experimenting_drop(&e);
+}
+
+// A window whose measures do not fit: the run is told, and nothing is taken from bins that are not there.
+Test(watch, memory_that_runs_out_is_told) {
+  for (uint64_t refused = 1; refused <= 3; refused++) { // two octaves of the sum, then one of what was before
+    struct memory_budget own, budget;
+    memory_budget_init(&own);
+    memory_budget_init(&budget);
+    struct client_group group = {.name = "c"};
+    struct plan plan = {.clients = &group, .client_count = 1, .request_count = 1};
+    struct request_measure measure;
+    struct client_run client = {.measures = &measure};
+    struct sim sim = {.plan = &plan, .clients = &client};
+    struct objective objective = {
+        .client = SCOPE_ALL, .request = SCOPE_ALL, .window = 1000, .figure = {FIGURE_PERCENTILE, 0.5}};
+    struct objectives objectives = {&objective, 1};
+    struct watch *watch;
+    request_measure_init(&measure, &own);
+    cr_assert(watch_open(&watch, &sim, &objectives, &budget));
+    histogram_record(&measure.latency_histogram, 1 << 10);
+    measure.answered = 1;
+    sim.engine.now = 1000;
+    cr_assert(watch_look(watch, &sim));
+    histogram_record(&measure.latency_histogram, 1 << 20);
+    measure.answered = 2;
+    sim.engine.now = 2000;
+    budget.fail_at = budget.requests + refused;
+    cr_expect_not(watch_look(watch, &sim), "allocation %" PRIu64, refused);
+    budget.fail_at = 0;
+    watch_close(watch);
+    cr_expect_eq(budget.used, 0);
+    request_measure_drop(&measure);
+  }
 }
