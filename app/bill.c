@@ -128,6 +128,50 @@ struct estimate bill_estimate(const struct experiment *experiment, double confid
   return (struct estimate){NAN, NAN, NAN, false, 0, "nothing has a price"};
 }
 
+// ---- Lost revenue ------
+
+static bool has_values(const struct plan *plan) {
+  for (uint16_t r = 0; r < plan->request_count; r++) {
+    if (plan->requests[r].worth.given) return true;
+  }
+  return false;
+}
+
+// What would have been earned with requests that failed, or came too late for whoever waited.
+static double lost_of(const struct plan *plan, const struct request_measure *measures) {
+  double lost = 0;
+  for (uint16_t c = 0; c < plan->client_count; c++) {
+    for (uint16_t r = 0; r < plan->request_count && !plan->clients[c].attacker; r++) {
+      const struct request_measure *measure = &measures[(size_t)c * plan->request_count + r];
+      double failed = 0;
+      for (int outcome = 0; outcome < OUTCOMES; outcome++) failed += (double)measure->failed[outcome];
+      lost += price_total(&plan->prices, &plan->requests[r].worth, &(struct price_use){.uses = failed});
+    }
+  }
+  return lost;
+}
+
+static void lost_in_slice(const struct slices *slices, unsigned slice, double seconds, double *top,
+                          double *bottom, const void *context) {
+  (void)context;
+  *top = lost_of(slices->plan, slices->list[slice].measures);
+  *bottom = seconds / SECONDS_OF_HOUR;
+}
+
+static struct estimate estimate_lost(const struct experiment *experiment, struct arena *arena) {
+  const struct slices *slices = experiment->replications[0]->slices;
+  double *tops = arena_array(arena, experiment->count, sizeof *tops);
+  double *bottoms = arena_array(arena, experiment->count, sizeof *bottoms);
+  for (size_t i = 0; i < experiment->count; i++) {
+    const struct replication *kept = experiment->replications[i];
+    tops[i] = lost_of(kept->plan, kept->requests);
+    bottoms[i] = replication_seconds(kept) / SECONDS_OF_HOUR;
+  }
+  if (experiment->count == 1 && slices != NULL && slices->kinds)
+    return batches_estimate_ratio(slices, lost_in_slice, NULL, tops[0] / bottoms[0], 0.95);
+  return estimate_ratio(tops, bottoms, experiment->count, 0.95);
+}
+
 // ---- Lines ------------------------------------------------------------------------------------------------
 
 static struct bill_line line_of(const char *name, struct sum *sum) {
@@ -213,6 +257,8 @@ static void add_unpriced(struct bill *bill, const struct experiment *experiment,
 void bill_make(struct bill *bill, const struct experiment *experiment, struct arena *arena) {
   *bill = (struct bill){.known = bill_is_known(experiment->plan) && experiment->count > 0,
                         .currency = experiment->plan->prices.currency};
+  bill->values = has_values(experiment->plan) && experiment->count > 0;
+  if (bill->values) bill->lost_per_hour = estimate_lost(experiment, arena);
   add_unpriced(bill, experiment, arena);
   if (!bill->known) return;
   struct sum sum = sum_of_all(experiment, arena);

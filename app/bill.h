@@ -23,6 +23,9 @@ struct bill {
   size_t line_count;
   struct bill_line *tags; // what carries several counts for each of them
   size_t tag_count;
+  bool values; // some request has a value
+  // What clients' requests would have earned that were not answered in the end, an hour; attackers' left out.
+  struct estimate lost_per_hour;
   const char **unpriced; // components that have no price, or not of all; "traffic out"
   size_t unpriced_count;
 };

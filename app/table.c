@@ -338,8 +338,28 @@ static void say_shares(const struct bill *bill, char *text, size_t room) {
   }
 }
 
+// What is lost is said an hour, as it comes and goes with what fails.
+static void print_lost(const struct table *table, const struct bill *bill) {
+  struct units_money lost = {bill->lost_per_hour.value, bill->currency, UNITS_PER_HOUR};
+  char text[256];
+  if (!bill->values) return;
+  snprintf(text, sizeof text, "%s", units_show_money(lost).text);
+  if (bill->lost_per_hour.has_interval) {
+    struct units_money low = {bill->lost_per_hour.low, bill->currency, UNITS_PER_HOUR};
+    struct units_money high = {bill->lost_per_hour.high, bill->currency, UNITS_PER_HOUR};
+    size_t used = strlen(text);
+    snprintf(text + used, sizeof text - used, " (%s to %s)", units_show_money(low).text,
+             units_show_money(high).text);
+  }
+  size_t used = strlen(text);
+  snprintf(text + used, sizeof text - used, " of requests that were not answered");
+  table_cell(table, -12, TABLE_BOLD, "lost revenue");
+  table_wrap(table, 13, text);
+}
+
 static void print_bill(const struct table *table, const struct bill *bill) {
   char text[1024];
+  print_lost(table, bill);
   if (!bill->known) return;
   snprintf(text, sizeof text, "%s", bill_show(bill->currency, bill->per_hour.value).text);
   if (isfinite(bill->per_million.value)) {

@@ -100,7 +100,7 @@ struct written_request {
   struct reference reads;
   const bool *idempotent;
   bool retry_unsafe;
-  const struct node *value;
+  const struct units_money *value;
 };
 static const struct field request_fields[] = {
     FIELD_COUNT(struct written_request, priority, .standard = "0", .minimum = 0, .maximum = JOB_LEVELS - 1,
@@ -115,7 +115,8 @@ static const struct field request_fields[] = {
         .doc = "whether doing it twice does no harm; unless given, it does none where nothing is written"),
     FIELD_BOOLEAN(struct written_request, retry_unsafe, .standard = "false",
                   .doc = "it may be retried and hedged though it is not idempotent"),
-    FIELD_RAW(struct written_request, value, .doc = "not yet: leave it out, or set it to null"),
+    FIELD_MONEY(struct written_request, value, .once = true,
+                .doc = "what one earns that is answered; those that are not are lost revenue"),
 };
 static const struct field_table request_table =
     FIELD_TABLE("request", struct written_request, request_fields, .doc = "A kind of request.");
@@ -477,11 +478,6 @@ static bool describe_requests(const struct map *written, struct plan *plan, stru
     const struct written_request *request = written->entries[i].value;
     const char *name = written->entries[i].name;
     const struct names_kind *sent = names_of(plan->names, "request");
-    if (request->value != NULL) {
-      diagnostic_error(context->diagnostics, request->value,
-                       "what a request is worth is not there yet: leave it out, or set it to null");
-      right = false;
-    }
     uint16_t number = plan_request(plan, name);
     if (number == UINT16_MAX && !sent->open) {
       diagnostic_key_error(
@@ -495,6 +491,9 @@ static bool describe_requests(const struct map *written, struct plan *plan, stru
       plan->requests[number].repeatable = request->retry_unsafe || (said && *request->idempotent);
       plan->requests[number].unrepeatable = said && !*request->idempotent && !request->retry_unsafe;
       plan->requests[number].dataset = plan_dataset(plan, request->reads.name);
+      plan->requests[number].worth = price_per_use(request->value);
+      price_book_note(&plan->prices, &plan->requests[number].worth,
+                      node_find(written->entries[i].node, "value"));
     }
   }
   return right;

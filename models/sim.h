@@ -330,8 +330,9 @@ struct sim {
   int64_t window_length;
   struct metric_series *series; // of components; NULL: none is taken
 
-  struct metric_book metrics;      // what components report of the window, once it is over
-  struct metric_book metrics_from; // and what their counters said at its beginning
+  struct metric_book metrics;               // what components report of the window, once it is over
+  struct metric_book metrics_from;          // and what their counters said at its beginning
+  struct metric_places places, places_from; // the same of the places of those that stand in several
 
   uint32_t view_version;   // raised whenever the list of a fleet's instances changes
   bool network_free;       // no message takes time

@@ -46,7 +46,8 @@ struct request_type {
   uint16_t dataset;  // of the operation; of a plain request: whose item a CDN serves; UINT16_MAX: none
   int64_t size;      // bytes of the request itself
   bool repeatable; // `check` lets it be retried and hedged though it writes: idempotent, or said to be wanted
-  bool unrepeatable; // said not to be idempotent
+  bool unrepeatable;  // said not to be idempotent
+  struct price worth; // `per_use`: what one earns that a client sends and that is answered
 };
 
 // Where instances of a component stand at the start.

@@ -80,6 +80,11 @@ struct price price_per_time(struct units_money money) {
   return (struct price){.given = true, .currency = money.currency, .per_hour = units_money_per_hour(money)};
 }
 
+struct price price_per_use(const struct units_money *money) {
+  if (money == NULL) return (struct price){.given = false};
+  return (struct price){.given = true, .currency = money->currency, .per_use = money->amount};
+}
+
 struct price price_per_gigabyte(const struct units_money *money) {
   if (money == NULL) return (struct price){.given = false};
   return (struct price){.given = true, .currency = money->currency, .per_gb = money->amount};
@@ -91,9 +96,7 @@ bool price_compile(const struct variant *written, const struct node *node, struc
   if (written->alternative == NULL) return true;
   if (written->index < 2) {
     const struct units_money *money = written->value;
-    *price = written->index == 0
-                 ? price_per_time(*money)
-                 : (struct price){.given = true, .currency = money->currency, .per_use = money->amount};
+    *price = written->index == 0 ? price_per_time(*money) : price_per_use(money);
     return true;
   }
   if (add_parts(written->value, price)) return true;

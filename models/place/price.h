@@ -35,6 +35,9 @@ bool price_compile(const struct variant *written, const struct node *node, struc
 // A price for 10^9 bytes sent: `money.per` must be UNITS_ONCE. NULL: none.
 struct price price_per_gigabyte(const struct units_money *money);
 
+// A price for each use: `money.per` must be UNITS_ONCE. NULL: none.
+struct price price_per_use(const struct units_money *money);
+
 // A price for a time: `money.per` must not be UNITS_ONCE.
 struct price price_per_time(struct units_money money);
 

@@ -57,6 +57,40 @@ Test(bill, machines_are_paid_from_order_until_they_are_gone) {
   experimenting_drop(&e);
 }
 
+// `buy` is refused from 20 s to 50 s of 60 s, 2 a second worth 3 dollars each; `view` comes too late for its
+// client all the time, 1 a second worth half a euro; `look` is worth nothing; of attackers nothing is lost.
+Test(bill, what_is_not_answered_is_lost_revenue) {
+  for (int replications = 1; replications <= 3; replications += 2) {
+    struct experimenting e;
+    char text[2048];
+    snprintf(
+        text, sizeof text,
+        "{'network': 'none', 'run': {'duration': '60s', 'replications': %d}, 'prices': {'eur_usd': 1.2}, "
+        "'requests': {'buy': {'value': '$3'}, 'view': {'value': '€0.50'}}, "
+        "'clients': {'a': {'arrivals': {'constant': {'rate': '2/s'}}, 'mix': {'buy': 1}, 'entry': 'shop'}, "
+        "'b': {'arrivals': {'constant': {'rate': '1/s'}}, 'mix': {'view': 1}, 'entry': 'slow', 'timeout': "
+        "'1s'}, "
+        "'d': {'arrivals': {'constant': {'rate': '1/s'}}, 'mix': {'look': 1}, 'entry': 'slow', 'timeout': "
+        "'1s'}, "
+        "'e': {'kind': 'attacker', 'arrivals': {'constant': {'rate': '9/s'}}, 'mix': {'buy': 1}, 'entry': "
+        "'slow', 'timeout': '1s'}}, "
+        "'components': {'shop': {'type': 'server', 'handles': {'*': [{'wait': '1ms'}]}}, "
+        "'slow': {'type': 'server', 'handles': {'*': [{'wait': '2s'}]}}}, "
+        "'timeline': [{'at': '20200ms', 'for': '30s', 'fail': 'shop'}]}",
+        replications);
+    experimenting_run(&e, text);
+    double lost = (2 * 30 * 3 + 60 * 0.5 * 1.2) * 60; // in 60 s
+    cr_assert_not(e.results.bill.known);
+    const cJSON *json = experimenting_json(&e);
+    cr_expect_float_eq(number_at(json, "cost/lost_revenue/per_hour/value"), lost, 0.5 * 1.2 * 60 + 1e-6,
+                       "%g, not %g", number_at(json, "cost/lost_revenue/per_hour/value"), lost);
+    nearly(number_at(json, "cost/lost_revenue/per_month/value"),
+           730 * number_at(json, "cost/lost_revenue/per_hour/value"));
+    cr_expect_str_eq(experimenting_at(json, "cost/currency")->valuestring, "USD");
+    experimenting_drop(&e);
+  }
+}
+
 // A dead machine costs what it did before; so does one that only boots.
 Test(bill, failed_machines_are_paid) {
   struct experimenting e;
