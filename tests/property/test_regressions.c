@@ -475,3 +475,23 @@ Test(regressions, workers_of_a_former_life_count) {
   cr_expect_float_eq(worker_pool_queued(&r.sim, web), 20 * 10e6, 0.5);
   drop(&r);
 }
+
+// Keys stay with an instance that is dead: what is said to the memory on the way there is about no store.
+Test(regressions, a_read_is_sent_to_a_dead_cache) {
+  struct regression r;
+  run(&r,
+      "{\"run\": {\"warmup\": \"0s\", \"duration\": \"10s\"}, " CLIENT(
+          "10/s",
+          "\"entry\": \"web\"") "\"datasets\": {\"d\": {\"items\": 40}}, "
+                                "\"components\": {\"web\": " SERVER(
+                                    "{\"read\": \"d\"}") ", \"cache\": {\"type\": \"cache\", \"origin\": "
+                                                         "\"store\", \"instances\": 2, \"strategy\": "
+                                                         "\"read-through\", \"capacity\": {\"items\": 9}}, "
+                                                         "\"store\": {\"type\": \"object-store\", \"holds\": "
+                                                         "[\"d\"]}}, "
+                                                         "\"timeline\": [{\"at\": \"2s\", \"fail\": "
+                                                         "\"cache/main/0\"}]}");
+  cr_expect_gt(failures(&r), 10);
+  cr_expect_lt(failures(&r), 90);
+  drop(&r);
+}
