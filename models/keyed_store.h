@@ -203,8 +203,7 @@ uint64_t keyed_store_told(const struct sim *sim, const struct strand *strand, ui
 void keyed_store_remove(struct sim *sim, struct instance *instance, uint16_t dataset, uint64_t key);
 
 // Forgets all of a dataset, or all that there is (MODEL_ALL_DATASETS), of a store that is not to be warmed
-// any more. What is on its way from the origin comes
-// in all the same. Items of several datasets in one store are told apart where their numbers are below 2^48.
+// any more. What is on its way from the origin comes in all the same.
 void keyed_store_flush(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
                        uint16_t dataset);
 
