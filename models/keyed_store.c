@@ -218,7 +218,8 @@ static int64_t expiry(const struct keyed_settings *settings, int64_t now, struct
 // ---- Hints ----
 
 void keyed_store_expect(const struct instance *instance, uint16_t dataset, uint64_t key) {
-  store_prefetch(&kept_of(instance)->store, mixed(dataset, key));
+  const struct store *store = &kept_of(instance)->store;
+  if (store->slots != NULL) store_prefetch(store, mixed(dataset, key)); // the dead have none
 }
 
 void keyed_store_await(const struct instance *instance, uint16_t dataset, uint64_t key) {

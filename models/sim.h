@@ -264,7 +264,7 @@ struct dataset_run {
   uint64_t inserted;         // items beyond those of the plan
   uint64_t position;         // of the newest write that took effect
   struct written *written;   // last acknowledged writes of items; NULL: there was none
-  struct recalled *recalled; // last writes of users; NULL: nobody has asked
+  struct recalled *recalled; // last writes of users; NULL: none yet, or nobody asks
 };
 
 enum { SIM_WINDOWS_MOST = 2000, SIM_CIRCLE_MOST = 8, SIM_CIRCLE_LOOK = 256 };
