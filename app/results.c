@@ -97,6 +97,7 @@ static void print_request(struct writer *writer, const struct plan *plan, uint16
   for (int i = 0; i < OUTCOMES; i++) writer_format(writer, " %" PRIu64, measure->failed[i]);
   writer_format(writer, " %" PRId64 " %" PRIu64 " %" PRId64 "\n", (int64_t)measure->latency.sum,
                 (uint64_t)measure->latency.squares, measure->latency.largest);
+  if (measure->duplicates > 0) writer_format(writer, "duplicates %" PRIu64 "\n", measure->duplicates);
 }
 
 static void print_component(struct writer *writer, const char *name, const struct component_kept *kept) {
@@ -106,6 +107,7 @@ static void print_component(struct writer *writer, const char *name, const struc
                 measure->entered, measure->left, (int64_t)measure->sojourn_sum, (int64_t)measure->sojourn.sum,
                 (int64_t)measure->wait.sum, (int64_t)measure->service.sum);
   for (int i = 0; i < OUTCOMES; i++) writer_format(writer, " %" PRIu64, measure->outcomes[i]);
+  if (measure->duplicates > 0) writer_format(writer, " %" PRIu64, measure->duplicates);
   writer_format(writer, "\n");
 }
 
@@ -236,6 +238,7 @@ static void write_scope(struct writer *writer, const char *key, const struct exp
   write_figure(writer, "goodput_per_s", &scope, FIGURE_GOODPUT, 0);
   write_figure(writer, "errors", &scope, FIGURE_ERRORS, 0);
   write_figure(writer, "degraded", &scope, FIGURE_DEGRADED, 0);
+  writer_natural(writer, "duplicates", scope.pooled.duplicates);
   write_latency(writer, "latency_s", &scope, false);
   write_latency(writer, "latency_all_s", &scope, true);
   write_failed(writer, scope.pooled.failed);
