@@ -17,13 +17,14 @@ enum identity {
   IDENTITY_REQUESTS, // measured requests: offered = answered + failed
   IDENTITY_VISITS,   // entered = left + inside, since the start
   IDENTITY_SOJOURNS, // the integral of the number inside = the sum of sojourns, over the window
-  IDENTITY_WORK,   // what cores, disks and interfaces gave = what jobs received, within 1 ns a completion or
-                   // change
-  IDENTITY_PAID,   // what machines are paid for = the lives of their instances, since the start
-  IDENTITY_TOKENS, // workers taken, and a balancer's counts = visits that hold one
-  IDENTITY_DISKS,  // operations and bytes of a disk = those that its machine's instances asked for
-  IDENTITY_BYTES,  // sent between network interfaces = received + lost + on their way
-  IDENTITY_MEMORY, // a machine's memory in use = what its instances hold
+  IDENTITY_WORK,    // what cores, disks and interfaces gave = what jobs received, within 1 ns a completion or
+                    // change
+  IDENTITY_PAID,    // what machines are paid for = the lives of their instances, since the start
+  IDENTITY_TOKENS,  // workers taken, and a balancer's counts = visits that hold one
+  IDENTITY_DISKS,   // operations and bytes of a disk = those that its machine's instances asked for
+  IDENTITY_BYTES,   // sent between network interfaces = received + lost + on their way
+  IDENTITY_MEMORY,  // a machine's memory in use = what its instances hold
+  IDENTITY_LEDGERS, // what a component's own books say: of a queue's messages, of a cache's reads
   IDENTITIES
 };
 

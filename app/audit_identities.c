@@ -22,6 +22,7 @@ const char *const identity_names[IDENTITIES] = {
     [IDENTITY_DISKS] = "operations and bytes of disks = those asked for",
     [IDENTITY_BYTES] = "bytes sent between interfaces = received + lost + on their way",
     [IDENTITY_MEMORY] = "memory in use = memory held",
+    [IDENTITY_LEDGERS] = "books of components: messages of queues, reads of caches",
 };
 
 struct finding {
@@ -245,6 +246,26 @@ static void audit_tokens(const struct finding *finding) {
   arena_drop(&arena);
 }
 
+struct ledger_finding {
+  const struct finding *finding;
+  const struct instance *instance;
+};
+
+static void check_ledger(void *context, const char *identity, uint64_t left, uint64_t right) {
+  const struct ledger_finding *ledger = context;
+  expect(ledger->finding, IDENTITY_LEDGERS, left == right, "%s/%" PRIu32 ": %s: %" PRIu64 " against %" PRIu64,
+         ledger->instance->component->name, ledger->instance->number, identity, left, right);
+}
+
+static void audit_ledgers(const struct finding *finding) {
+  const struct sim *sim = finding->sim;
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    const struct instance *instance = sim->instances[i];
+    struct ledger_finding ledger = {finding, instance};
+    if (instance->model->ledger != NULL) instance->model->ledger(sim, instance, check_ledger, &ledger);
+  }
+}
+
 void audit_identities(const struct sim *sim, struct audit_identities *found) {
   *found = (struct audit_identities){.broken = false};
   struct finding finding = {sim, found};
@@ -258,4 +279,5 @@ void audit_identities(const struct sim *sim, struct audit_identities *found) {
   audit_asked(&finding);
   if (sim->journeys) audit_bytes(&finding);
   audit_tokens(&finding);
+  audit_ledgers(&finding);
 }

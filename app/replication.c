@@ -112,18 +112,18 @@ static double hottest_workers(const struct sim *sim, const struct component *com
   return hottest;
 }
 
-static bool keep_places(struct component_kept *kept, struct arena *arena, const struct service *service,
-                        double span) {
-  kept->places = arena_array(arena, service->fleet_count, sizeof *kept->places);
+static bool keep_places(struct component_kept *kept, struct replication *run, const struct sim *sim,
+                        uint16_t number) {
+  const struct service *service = &sim->services[number];
+  const struct model *model = service->component->model;
+  struct metric_raw *const *rows = sim->places.components[number];
+  if (rows == NULL) return true;
+  kept->places = arena_array(&run->arena, service->fleet_count, sizeof *kept->places);
   if (kept->places == NULL) return false;
   for (uint16_t f = 0; f < service->fleet_count; f++) {
-    const struct fleet *fleet = &service->fleets[f];
-    struct place_kept *place = &kept->places[kept->place_count++];
-    place->place = fleet->place;
-    place->instances = (double)(fleet->until.serving - fleet->from.serving) / span;
-    place->inside = (double)(fleet->until.inside - fleet->from.inside) / span;
-    place->sojourn = fleet->measure.sojourn;
-    memcpy(place->outcomes, fleet->measure.outcomes, sizeof place->outcomes);
+    struct metric_raw *own = metric_rows_open(model, false, &run->arena, &run->budget);
+    if (own == NULL || !metric_rows_merge(own, rows[f], model, false)) return false;
+    kept->places[kept->place_count++] = (struct place_kept){service->fleets[f].place, own};
   }
   return true;
 }
@@ -133,7 +133,7 @@ static bool keep_component(struct component_kept *kept, struct replication *run,
   const struct service *service = &sim->services[number];
   double span = (double)(sim->measure_until - sim->measure_from);
   kept->rows = run->metrics.components[number];
-  bool complete = keep_places(kept, &run->arena, service, span);
+  bool complete = keep_places(kept, run, sim, number);
   for (uint16_t f = 0; f < service->fleet_count; f++) {
     component_measure_merge(&kept->measure, &service->fleets[f].measure);
   }

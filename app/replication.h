@@ -9,13 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// What its instances in one data center have done.
+// What its instances in one data center report: as `rows` of the whole, without histograms.
 struct place_kept {
   uint16_t place;
-  double instances; // means over the window, as below
-  double inside;
-  uint64_t outcomes[OUTCOMES];
-  struct tally sojourn;
+  struct metric_raw *rows;
 };
 
 // What a component has done in the window, over all its places and instances.

@@ -427,43 +427,20 @@ static void write_rows(struct writer *writer, const struct component_scope *scop
   }
 }
 
-// One data center's figures in each replication: a numerator, a denominator.
-struct place_values {
-  double *tops;
-  double *bottoms;
-};
-
-enum place_figure { PLACE_INSTANCES, PLACE_INSIDE, PLACE_DONE, PLACE_SOJOURN };
-
-static void place_value(const struct place_kept *place, enum place_figure figure, double seconds, double *top,
-                        double *bottom) {
-  *bottom = 1;
-  switch (figure) {
-  case PLACE_INSTANCES:
-    *top = place->instances;
-    break;
-  case PLACE_INSIDE:
-    *top = place->inside;
-    break;
-  case PLACE_DONE:
-    *top = (double)place->outcomes[OUTCOME_DONE];
-    *bottom = seconds;
-    break;
-  case PLACE_SOJOURN:
-    *top = (double)place->sojourn.sum / 1e9;
-    *bottom = (double)place->sojourn.count;
-    break;
+// The scope of a component's instances in one data center, on the memory of the whole's.
+static void narrow_scope(struct component_scope *place, const struct component_scope *whole, uint16_t number,
+                         struct arena *arena) {
+  struct component_kept *each = arena_array(arena, whole->count, sizeof *each);
+  *place = *whole;
+  place->slices = NULL;
+  place->each = arena_array(arena, whole->count, sizeof *place->each);
+  place->rows = metric_rows_open(whole->model, false, arena, NULL);
+  for (size_t i = 0; i < whole->count; i++) {
+    each[i] = *whole->each[i];
+    each[i].rows = whole->each[i]->places[number].rows;
+    place->each[i] = &each[i];
+    metric_rows_merge(place->rows, each[i].rows, whole->model, false);
   }
-}
-
-static void write_place_figure(struct writer *writer, const char *key, const struct component_scope *scope,
-                               uint16_t place, enum place_figure figure, const struct place_values *values) {
-  for (size_t i = 0; i < scope->count; i++) {
-    place_value(&scope->each[i]->places[place], figure, scope->seconds[i], &values->tops[i],
-                &values->bottoms[i]);
-  }
-  struct estimate estimate = estimate_ratio(values->tops, values->bottoms, scope->count, 0.95);
-  results_write_estimate(writer, key, &estimate);
 }
 
 static void write_places(struct writer *writer, const struct experiment *experiment,
@@ -472,17 +449,13 @@ static void write_places(struct writer *writer, const struct experiment *experim
   struct arena arena;
   arena_init(&arena, NULL);
   arena.on_exhausted = console_out_of_memory;
-  struct place_values values = {arena_array(&arena, scope->count, sizeof(double)),
-                                arena_array(&arena, scope->count, sizeof(double))};
   writer_object(writer, "by_datacenter");
   for (uint16_t p = 0; p < scope->each[0]->place_count; p++) {
+    struct component_scope place;
+    narrow_scope(&place, scope, p, &arena);
+    bool *written = arena_array(&arena, metric_count(scope->model), sizeof *written);
     writer_object(writer, experiment->plan->places[scope->each[0]->places[p].place].name);
-    write_place_figure(writer, "instances", scope, p, PLACE_INSTANCES, &values);
-    write_place_figure(writer, "throughput_per_s", scope, p, PLACE_DONE, &values);
-    write_place_figure(writer, "in_system", scope, p, PLACE_INSIDE, &values);
-    writer_object(writer, "sojourn_s");
-    write_place_figure(writer, "mean", scope, p, PLACE_SOJOURN, &values);
-    writer_end(writer);
+    write_rows(writer, &place, "", written);
     writer_end(writer);
   }
   writer_end(writer);

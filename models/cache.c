@@ -478,6 +478,7 @@ const struct model cache_model = {
     .start = start,
     .stop = stop,
     .drop = drop,
+    .ledger = keyed_store_ledger,
     .keeps = keeps,
     .flush = flush,
     .release = release,

@@ -555,6 +555,7 @@ const struct model cdn_model = {
     .start = start,
     .stop = stop,
     .drop = drop,
+    .ledger = keyed_store_ledger,
     .keeps = keeps,
     .flush = flush,
     .release = release,

@@ -149,6 +149,7 @@ static void book(struct sim *sim, struct instance *instance) {
   int64_t now = sim->engine.now;
   account->evictions += counters->evictions - kept->booked.evictions;
   account->expired += counters->expired - kept->booked.expired;
+  account->found += counters->hits - kept->booked.hits;
   kept->booked = *counters;
   if (kept->store.items != account->items.inside)
     level_change(&account->items, kept->store.items - account->items.inside, now);
@@ -174,6 +175,9 @@ void keyed_store_drop(struct instance *instance) {
 }
 
 void keyed_store_stop(struct sim *sim, struct instance *instance) {
+  struct keyed_store *kept = kept_of(instance);
+  account_of(instance)->found += kept->store.counters.hits - kept->booked.hits;
+  kept->booked.hits = kept->store.counters.hits;
   keyed_store_drop(instance);
   book(sim, instance);
 }
@@ -221,7 +225,8 @@ static int64_t expiry(const struct keyed_settings *settings, int64_t now, struct
 // ---- Hints ----
 
 void keyed_store_expect(const struct instance *instance, uint16_t dataset, uint64_t key) {
-  store_prefetch(&kept_of(instance)->store, mixed(dataset, key));
+  const struct store *store = &kept_of(instance)->store;
+  if (store->slots != NULL) store_prefetch(store, mixed(dataset, key)); // the dead have none
 }
 
 void keyed_store_await(const struct instance *instance, uint16_t dataset, uint64_t key) {
@@ -552,4 +557,16 @@ void keyed_store_relieve(struct sim *sim, struct instance *instance, const struc
   } else if (fetch(sim, waiter, holding->subject) == VERDICT_NEXT) {
     flow_wake_strand(sim, frame_refer(&waiter->job.frame));
   }
+}
+
+// ---- Identities -------------------------------------------------------------------------------------------
+
+void keyed_store_ledger(const struct sim *sim, const struct instance *instance, model_ledger_check *check,
+                        void *context) {
+  const struct keyed_store *kept = instance->volatile_state;
+  const struct keyed_account *account = instance->durable_state;
+  (void)sim;
+  check(context, "reads = hits + misses", account->asked, account->hits + account->misses);
+  check(context, "hits = items found", account->hits,
+        account->found + kept->store.counters.hits - kept->booked.hits);
 }

@@ -74,6 +74,7 @@ struct keyed_account {
   uint64_t asked; // reads
   uint64_t hits;
   uint64_t misses;
+  uint64_t found;     // hits, by its store's own count
   uint64_t coalesced; // of the misses: waited for the fetch of another
   uint64_t fetches;   // reads sent to the origin
   uint64_t brought;   // bytes of the items that were to come in
@@ -230,5 +231,9 @@ void keyed_store_land(struct sim *sim, struct strand *strand, uint16_t dataset, 
 
 // A visit that fetches has vanished without an answer: the next who waits fetches. For release().
 void keyed_store_relieve(struct sim *sim, struct instance *instance, const struct holding *holding);
+
+// For a model's ledger(): reads = hits + misses, and hits as its store has counted them.
+void keyed_store_ledger(const struct sim *sim, const struct instance *instance, model_ledger_check *check,
+                        void *context);
 
 #endif

@@ -47,6 +47,7 @@ struct reading {
   const struct sim *sim;
   const struct metric *metric;
   struct metric_raw *raw;
+  const struct fleet *fleet; // NULL: all
   bool spreads;
   bool complete; // memory sufficed
 };
@@ -110,6 +111,7 @@ static void read_fleets(struct reading *reading, const struct metric_source *sou
                         const struct service *service, const struct completed *completed, double *into) {
   for (uint16_t f = 0; f < service->fleet_count; f++) {
     const struct fleet *whole = &completed[f].fleet;
+    if (reading->fleet != NULL && reading->fleet != &service->fleets[f]) continue;
     if (source->place == METRIC_BY_MEASURE) {
       add(reading, into, source->read_measure(&whole->measure));
       continue;
@@ -123,6 +125,7 @@ static void read_fleets(struct reading *reading, const struct metric_source *sou
 static void read_instances(struct reading *reading, const struct metric_source *source,
                            const struct service *service, double *into) {
   for (const struct instance *instance = service->first; instance != NULL; instance = instance->sibling) {
+    if (reading->fleet != NULL && reading->fleet != instance->fleet) continue;
     if (source->place == METRIC_BY_INSTANCE) {
       add(reading, into, source->read_instance(reading->sim, instance));
     } else {
@@ -145,7 +148,7 @@ static void read_source(struct reading *reading, const struct metric_source *sou
     read_fleets(reading, source, service, completed, into);
     break;
   case METRIC_BY_COMPONENT:
-    add(reading, into, source->read_component(reading->sim, service->component));
+    add(reading, into, source->read_component(reading->sim, service->component, reading->fleet));
     break;
   }
 }
@@ -184,9 +187,9 @@ static void clear_rows(struct metric_raw *rows, size_t count) {
 }
 
 static bool read_rows(struct metric_raw *rows, const struct sim *sim, const struct service *service,
-                      const struct completed *completed, bool spreads) {
+                      const struct completed *completed, const struct fleet *fleet, bool spreads) {
   const struct model *model = service->component->model;
-  struct reading reading = {.sim = sim, .complete = true};
+  struct reading reading = {.sim = sim, .fleet = fleet, .complete = true};
   clear_rows(rows, metric_count(model));
   for (size_t row = 0; row < metric_count(model); row++) {
     reading.metric = metric_at(model, row);
@@ -252,21 +255,33 @@ bool metric_book_open(struct metric_book *book, const struct plan *plan, bool sp
   return true;
 }
 
-// Components are counted by completed copies of what their fleets have counted so far.
+// Components are counted by completed copies of what their fleets have counted so far; NULL: no memory.
+static struct completed *complete_all(const struct service *service, const struct sim *sim) {
+  struct memory_budget budget;
+  memory_budget_init(&budget);
+  struct completed *completed = memory_take(&budget, (service->fleet_count + 1U) * sizeof *completed);
+  for (uint16_t f = 0; completed != NULL && f < service->fleet_count; f++)
+    complete(&completed[f], &service->fleets[f], sim->measuring);
+  return completed;
+}
+
+static void drop_all(struct completed *completed, const struct service *service) {
+  struct memory_budget budget;
+  size_t bytes = (service->fleet_count + 1U) * sizeof *completed;
+  memory_budget_init(&budget);
+  budget.used = bytes;
+  for (uint16_t f = 0; f < service->fleet_count; f++) drop_completed(&completed[f]);
+  memory_give(&budget, completed, bytes);
+}
+
 bool metric_book_read(struct metric_book *book, const struct sim *sim, bool spreads) {
   bool all = true;
   for (uint16_t c = 0; c < book->plan->component_count; c++) {
     const struct service *service = &sim->services[c];
-    struct memory_budget budget;
-    memory_budget_init(&budget);
-    size_t bytes = service->fleet_count * sizeof(struct completed);
-    struct completed *completed = bytes > 0 ? memory_take(&budget, bytes) : NULL;
-    if (bytes > 0 && completed == NULL) return false;
-    for (uint16_t f = 0; f < service->fleet_count; f++)
-      complete(&completed[f], &service->fleets[f], sim->measuring);
-    all = read_rows(book->components[c], sim, service, completed, spreads) && all;
-    for (uint16_t f = 0; f < service->fleet_count; f++) drop_completed(&completed[f]);
-    memory_give(&budget, completed, bytes);
+    struct completed *completed = complete_all(service, sim);
+    if (completed == NULL) return false;
+    all = read_rows(book->components[c], sim, service, completed, NULL, spreads) && all;
+    drop_all(completed, service);
   }
   return all;
 }
@@ -321,6 +336,48 @@ void metric_book_drop(struct metric_book *book) {
   book->components = NULL;
 }
 
+// ---- Places -----------------------------------------------------------------------------------------------
+
+bool metric_places_open(struct metric_places *places, const struct plan *plan, struct arena *arena,
+                        struct memory_budget *budget) {
+  *places = (struct metric_places){.plan = plan};
+  struct metric_raw ***components = arena_array(arena, plan->component_count, sizeof *components);
+  for (uint16_t c = 0; components != NULL && c < plan->component_count; c++) {
+    const struct component *component = &plan->components[c];
+    if (component->share_count < 2) continue;
+    components[c] = arena_array(arena, component->share_count, sizeof *components[c]);
+    if (components[c] == NULL) return false;
+    for (uint16_t f = 0; f < component->share_count; f++) {
+      components[c][f] = metric_rows_open(component->model, false, arena, budget);
+      if (components[c][f] == NULL) return false;
+    }
+  }
+  places->components = components;
+  return components != NULL;
+}
+
+bool metric_places_read(struct metric_places *places, const struct sim *sim) {
+  bool all = true;
+  for (uint16_t c = 0; c < places->plan->component_count; c++) {
+    const struct service *service = &sim->services[c];
+    if (places->components[c] == NULL) continue;
+    struct completed *completed = complete_all(service, sim);
+    if (completed == NULL) return false;
+    for (uint16_t f = 0; f < service->fleet_count; f++)
+      all = read_rows(places->components[c][f], sim, service, completed, &service->fleets[f], false) && all;
+    drop_all(completed, service);
+  }
+  return all;
+}
+
+void metric_places_subtract(struct metric_places *places, const struct metric_places *earlier) {
+  for (uint16_t c = 0; c < places->plan->component_count; c++) {
+    const struct component *component = &places->plan->components[c];
+    for (uint16_t f = 0; places->components[c] != NULL && f < component->share_count; f++)
+      subtract_rows(places->components[c][f], earlier->components[c][f], component->model);
+  }
+}
+
 // ---- In a run ---------------------------------------------------------------------------------------------
 
 // Calls `act` with each member of an instance's durable state that a row stands on.
@@ -362,10 +419,13 @@ void metric_drop_instances(struct sim *sim) {
 
 void metric_begin_window(struct sim *sim) {
   for (uint32_t i = 0; i < sim->instance_count; i++) each_member(sim->instances[i], restart_member, sim);
-  if (!metric_book_read(&sim->metrics_from, sim, false)) sim->budget.exhausted = true;
+  if (!metric_book_read(&sim->metrics_from, sim, false) || !metric_places_read(&sim->places_from, sim))
+    sim->budget.exhausted = true;
 }
 
 void metric_end_window(struct sim *sim) {
-  if (!metric_book_read(&sim->metrics, sim, true)) sim->budget.exhausted = true;
+  if (!metric_book_read(&sim->metrics, sim, true) || !metric_places_read(&sim->places, sim))
+    sim->budget.exhausted = true;
   metric_book_subtract(&sim->metrics, &sim->metrics_from);
+  metric_places_subtract(&sim->places, &sim->places_from);
 }

@@ -23,6 +23,7 @@ struct plan;
 struct model;
 struct component;
 struct instance;
+struct fleet;
 struct component_measure;
 
 // What a figure counts in; times are kept in ns and reported in seconds.
@@ -74,7 +75,8 @@ struct metric_source {
   size_t offset;
   double (*read_instance)(const struct sim *sim, const struct instance *instance);
   double (*read_measure)(const struct component_measure *measure);
-  double (*read_component)(const struct sim *sim, const struct component *component);
+  double (*read_component)(const struct sim *sim, const struct component *component,
+                           const struct fleet *fleet); // NULL: of all its fleets
 };
 
 struct metric {
@@ -155,6 +157,18 @@ bool metric_book_open(struct metric_book *book, const struct plan *plan, bool sp
 // Takes a reading, at the present instant. False when memory runs out. `spreads` may be left out of a book
 // that has them.
 bool metric_book_read(struct metric_book *book, const struct sim *sim, bool spreads);
+
+// The rows of the instances in one place alone, of each component that stands in several.
+struct metric_places {
+  const struct plan *plan;
+  struct metric_raw ***components; // by component number, then by fleet; NULL where there is only one
+};
+
+// As metric_book_open() and metric_book_read(), without histograms; takes an earlier reading away.
+bool metric_places_open(struct metric_places *places, const struct plan *plan, struct arena *arena,
+                        struct memory_budget *budget);
+bool metric_places_read(struct metric_places *places, const struct sim *sim);
+void metric_places_subtract(struct metric_places *places, const struct metric_places *earlier);
 
 // Takes an earlier reading away, without or only its histograms; adds another; forgets all, or the
 // histograms. Histograms are forgotten when a window begins, so that its own reading has nothing to be taken

@@ -32,29 +32,40 @@ static double visits_failed(const struct component_measure *measure) {
 
 // The machines of a component, one by one: those of its host, or each of its instances' own.
 struct machine_walk {
+  const struct fleet *fleet;       // whose machines alone; NULL: all
   const struct instance *instance; // whose machine is next
   struct machine *const *next;     // of the host's
   struct machine *const *end;
 };
 
-static struct machine_walk machines_of(const struct sim *sim, const struct component *component) {
+static struct machine_walk machines_of(const struct sim *sim, const struct component *component,
+                                       const struct fleet *fleet) {
   const struct host *host = component->host;
-  if (host == NULL) return (struct machine_walk){.instance = sim->services[component->number].first};
+  if (host == NULL)
+    return (struct machine_walk){.fleet = fleet, .instance = sim->services[component->number].first};
   struct machine *const *first = &sim->host_machines[sim->host_first[host - sim->plan->hosts]];
-  return (struct machine_walk){.next = first, .end = first + host->count};
+  return (struct machine_walk){.fleet = fleet, .next = first, .end = first + host->count};
+}
+
+static bool is_in(const struct fleet *fleet, const struct instance *instance) {
+  return fleet == NULL || instance->fleet == fleet;
 }
 
 static const struct machine *next_machine(struct machine_walk *walk) {
-  if (walk->next != walk->end) return *walk->next++;
-  if (walk->instance == NULL) return NULL;
-  const struct machine *machine = walk->instance->machine;
-  walk->instance = walk->instance->sibling;
-  return machine;
+  for (; walk->next != walk->end; walk->next++) {
+    if (walk->fleet == NULL || (*walk->next)->place == walk->fleet->place) return *walk->next++;
+  }
+  while (walk->instance != NULL) {
+    const struct instance *instance = walk->instance;
+    walk->instance = instance->sibling;
+    if (is_in(walk->fleet, instance)) return instance->machine;
+  }
+  return NULL;
 }
 
 static double sum_machines(const struct sim *sim, const struct component *component,
-                           double (*value)(const struct machine *, int64_t now)) {
-  struct machine_walk walk = machines_of(sim, component);
+                           const struct fleet *fleet, double (*value)(const struct machine *, int64_t now)) {
+  struct machine_walk walk = machines_of(sim, component, fleet);
   const struct machine *machine;
   double sum = 0;
   while ((machine = next_machine(&walk)) != NULL) sum += value(machine, sim->engine.now);
@@ -66,11 +77,13 @@ static bool shares_host(const struct component *component) {
 }
 
 // What visits have together of some time, over the fleets; of the window alone.
-static double sum_fleets(const struct sim *sim, const struct component *component,
+static double sum_fleets(const struct sim *sim, const struct component *component, const struct fleet *fleet,
                          double (*value)(const struct component_measure *)) {
   const struct service *service = &sim->services[component->number];
   double sum = 0;
-  for (uint16_t f = 0; f < service->fleet_count; f++) sum += value(&service->fleets[f].measure);
+  for (uint16_t f = 0; f < service->fleet_count; f++) {
+    if (fleet == NULL || fleet == &service->fleets[f]) sum += value(&service->fleets[f].measure);
+  }
   return sum;
 }
 
@@ -104,16 +117,20 @@ static const char *no_cores(const struct component *component) {
   return type == NULL || type->cores == STATION_UNLIMITED ? "its cores are unlimited" : NULL;
 }
 
-static double cores_busy(const struct sim *sim, const struct component *component) {
-  return sum_machines(sim, component, machine_busy);
+static double cores_busy(const struct sim *sim, const struct component *component,
+                         const struct fleet *fleet) {
+  return sum_machines(sim, component, fleet, machine_busy);
 }
 
-static double cores_there(const struct sim *sim, const struct component *component) {
-  return sum_machines(sim, component, machine_capacity);
+static double cores_there(const struct sim *sim, const struct component *component,
+                          const struct fleet *fleet) {
+  return sum_machines(sim, component, fleet, machine_capacity);
 }
 
-static double cores_busy_for_it(const struct sim *sim, const struct component *component) {
-  return shares_host(component) ? sum_fleets(sim, component, served) : cores_busy(sim, component);
+static double cores_busy_for_it(const struct sim *sim, const struct component *component,
+                                const struct fleet *fleet) {
+  return shares_host(component) ? sum_fleets(sim, component, fleet, served)
+                                : cores_busy(sim, component, fleet);
 }
 
 // ---- Their devices: the part of the time in which each was at work ----
@@ -167,8 +184,9 @@ static double machine_memory_kills(const struct machine *machine, int64_t now) {
 }
 
 #define OF_MACHINES(name_)                                                                                   \
-  static double name_##_sum(const struct sim *sim, const struct component *component) {                      \
-    return sum_machines(sim, component, name_);                                                              \
+  static double name_##_sum(const struct sim *sim, const struct component *component,                        \
+                            const struct fleet *fleet) {                                                     \
+    return sum_machines(sim, component, fleet, name_);                                                       \
   }
 OF_MACHINES(machine_disk)
 OF_MACHINES(machine_has_disk)
@@ -201,9 +219,10 @@ static const char *no_memory(const struct component *component) {
 }
 
 // In the window, of the machine where it is highest.
-static double hottest_cores(const struct sim *sim, const struct component *component) {
+static double hottest_cores(const struct sim *sim, const struct component *component,
+                            const struct fleet *fleet) {
   double hottest = 0;
-  struct machine_walk walk = machines_of(sim, component);
+  struct machine_walk walk = machines_of(sim, component, fleet);
   const struct machine *machine;
   while ((machine = next_machine(&walk)) != NULL) {
     int64_t now = sim->engine.now;
@@ -218,19 +237,21 @@ static double hottest_cores(const struct sim *sim, const struct component *compo
 
 // On a host that others use too, the part of a queue for cores that is its own follows from its visits'
 // waits.
-static double queued(const struct sim *sim, const struct component *component) {
-  if (shares_host(component)) return sum_fleets(sim, component, waited);
-  double sum = sum_machines(sim, component, machine_queued);
+static double queued(const struct sim *sim, const struct component *component, const struct fleet *fleet) {
+  if (shares_host(component)) return sum_fleets(sim, component, fleet, waited);
+  double sum = sum_machines(sim, component, fleet, machine_queued);
   const struct instance *instance = sim->services[component->number].first;
   for (; instance != NULL; instance = instance->sibling) {
-    if (instance->model->queued != NULL) sum += instance->model->queued(sim, instance);
+    if (instance->model->queued != NULL && is_in(fleet, instance))
+      sum += instance->model->queued(sim, instance);
   }
   return sum;
 }
 
-static double longest_queue(const struct sim *sim, const struct component *component) {
+static double longest_queue(const struct sim *sim, const struct component *component,
+                            const struct fleet *fleet) {
   int64_t longest = 0;
-  struct machine_walk walk = machines_of(sim, component);
+  struct machine_walk walk = machines_of(sim, component, fleet);
   const struct machine *machine;
   while ((machine = next_machine(&walk)) != NULL) {
     if (machine->cores.queued.peak > longest) longest = machine->cores.queued.peak;
@@ -238,7 +259,7 @@ static double longest_queue(const struct sim *sim, const struct component *compo
   const struct instance *instance = sim->services[component->number].first;
   for (; instance != NULL; instance = instance->sibling) {
     struct model_tokens tokens;
-    if (instance->model->tokens == NULL) continue;
+    if (instance->model->tokens == NULL || !is_in(fleet, instance)) continue;
     if (instance->model->tokens(instance, &tokens) && tokens.pool->queued.peak > longest)
       longest = tokens.pool->queued.peak;
   }
@@ -247,8 +268,14 @@ static double longest_queue(const struct sim *sim, const struct component *compo
 
 // ---- Money ------------------------------------------------------------------------------------------------
 
-static double time_priced(const struct sim *sim, const struct component *component) {
-  return cost_is_known(sim->plan, component) ? (double)sim->engine.now : 0;
+static double money(const struct sim *sim, const struct component *component, const struct fleet *fleet) {
+  return fleet == NULL ? cost_so_far(sim, component) : 0;
+}
+
+// What is paid is not divided among places.
+static double time_priced(const struct sim *sim, const struct component *component,
+                          const struct fleet *fleet) {
+  return fleet == NULL && cost_is_known(sim->plan, component) ? (double)sim->engine.now : 0;
 }
 
 // ---- Rows -------------------------------------------------------------------------------------------------
@@ -443,7 +470,7 @@ const struct metric metric_common[] = {
      .slo = "cost",
      .kind = METRIC_LEVEL,
      .unit = METRIC_MONEY_PER_HOUR,
-     .top = METRIC_READ_COMPONENT(cost_so_far),
+     .top = METRIC_READ_COMPONENT(money),
      .bottom = METRIC_READ_COMPONENT(time_priced),
      .optional = true,
      .doc =

@@ -55,6 +55,9 @@ struct model_tokens {
   int128 queued;
 };
 
+// "published = acknowledged + waiting": how much stands on its left, and on its right.
+typedef void model_ledger_check(void *context, const char *identity, uint64_t left, uint64_t right);
+
 struct model {
   // Its word in the language, what it is, its table (whose record begins with a struct deployment), and, as
   // `user`, itself.
@@ -129,6 +132,10 @@ struct model {
   void (*note)(struct sim *sim, struct instance *instance, bool from);
   // The tokens of an instance; false when it has none, or they are unlimited.
   bool (*tokens)(const struct instance *instance, struct model_tokens *tokens);
+  // Calls `check` with the two sides of each identity of its own that must hold at any instant, by what it
+  // has counted since the start: counted apart from each other.
+  void (*ledger)(const struct sim *sim, const struct instance *instance, model_ledger_check *check,
+                 void *context);
   // The integral since the start of the run, ns, of the number that waits in queues of an instance's own.
   double (*queued)(const struct sim *sim, const struct instance *instance);
   // What one visit with `request` uses and causes.

@@ -584,6 +584,21 @@ static void drop(struct sim *sim, struct instance *instance) {
   memory_give(&sim->budget, account->line, account->line_room * sizeof *account->line);
 }
 
+// ---- Identities ----
+
+static void ledger(const struct sim *sim, const struct instance *instance, model_ledger_check *compare,
+                   void *context) {
+  const struct queue_account *account = instance->durable_state;
+  uint64_t listed = 0, waiting = (uint64_t)account->waiting.inside;
+  uint64_t in_flight = (uint64_t)account->in_flight.inside;
+  (void)sim;
+  for (uint32_t place = account->first; place != 0; place = message_at(account, place)->next) listed++;
+  compare(context, "published = acknowledged + waiting + in flight + dropped + dead + lost",
+          account->published,
+          account->acknowledged + listed + in_flight + account->dropped + account->dead + account->lost);
+  compare(context, "waiting = in line", waiting, listed);
+}
+
 // ---- What is expected ----
 
 // Whether a visit may fail, as far as its program says.
@@ -705,6 +720,7 @@ const struct model queue_model = {
     .timer = timer,
     .start = start,
     .stop = stop,
+    .ledger = ledger,
     .drop = drop,
     .release = release,
     .demand = demand,

@@ -258,7 +258,9 @@ static bool prepare(struct sim *sim) {
   sim->datasets = arena_array(&sim->arena, plan->dataset_count + 1U, sizeof *sim->datasets);
   if (sim->windows == NULL || sim->sites == NULL || sim->datasets == NULL) return false;
   if (!metric_book_open(&sim->metrics_from, plan, false, &sim->arena, &sim->budget) ||
-      !metric_book_open(&sim->metrics, plan, true, &sim->arena, &sim->budget))
+      !metric_book_open(&sim->metrics, plan, true, &sim->arena, &sim->budget) ||
+      !metric_places_open(&sim->places_from, plan, &sim->arena, &sim->budget) ||
+      !metric_places_open(&sim->places, plan, &sim->arena, &sim->budget))
     return false;
   for (uint32_t i = 0; i < plan->site_count; i++) histogram_init(&sim->sites[i].latency, &sim->budget);
   if (sim->settings.trace != NULL && (sim->trace = visit_trace_open(sim)) == NULL) return false;

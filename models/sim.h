@@ -267,7 +267,7 @@ struct dataset_run {
   uint64_t inserted;         // items beyond those of the plan
   uint64_t position;         // of the newest write that took effect
   struct written *written;   // last acknowledged writes of items; NULL: there was none
-  struct recalled *recalled; // last writes of users; NULL: nobody has asked
+  struct recalled *recalled; // last writes of users; NULL: none yet, or nobody asks
 };
 
 enum { SIM_WINDOWS_MOST = 2000, SIM_CIRCLE_MOST = 8, SIM_CIRCLE_LOOK = 256 };
@@ -333,8 +333,9 @@ struct sim {
   int64_t window_length;
   struct metric_series *series; // of components; NULL: none is taken
 
-  struct metric_book metrics;      // what components report of the window, once it is over
-  struct metric_book metrics_from; // and what their counters said at its beginning
+  struct metric_book metrics;               // what components report of the window, once it is over
+  struct metric_book metrics_from;          // and what their counters said at its beginning
+  struct metric_places places, places_from; // the same of the places of those that stand in several
 
   uint32_t view_version;   // raised whenever the list of a fleet's instances changes
   bool network_free;       // no message takes time

@@ -528,10 +528,12 @@ static double served_by(const struct instance *instance) {
 }
 
 // In the window, of the shard that gets most.
-static double hottest_shard(const struct sim *sim, const struct component *component) {
+static double hottest_shard(const struct sim *sim, const struct component *component,
+                            const struct fleet *fleet) {
   const struct database_plan *plan = component->compiled;
   const struct service *service = &sim->services[component->number];
   double all = 0, most = 0;
+  (void)fleet;
   for (uint32_t shard = 0; shard < plan->shards; shard++) {
     double served = 0;
     for (uint16_t f = 0; f < service->fleet_count; f++) {
@@ -545,12 +547,14 @@ static double hottest_shard(const struct sim *sim, const struct component *compo
 }
 
 // What there is to divide by, so that figures of what a database does not have are left out.
-static double divided(const struct sim *sim, const struct component *component) {
+static double divided(const struct sim *sim, const struct component *component, const struct fleet *fleet) {
   (void)sim;
-  return no_shards(component) == NULL;
+  return fleet == NULL && no_shards(component) == NULL;
 }
 
-static double replicated_time(const struct sim *sim, const struct component *component) {
+static double replicated_time(const struct sim *sim, const struct component *component,
+                              const struct fleet *fleet) {
+  (void)fleet;
   return no_replicas(component) == NULL ? (double)sim->engine.now : 0;
 }
 

@@ -94,6 +94,8 @@ static void remember(const struct sim *sim, struct written *written, uint64_t ke
 void item_written(struct sim *sim, const struct visit *visit, uint16_t dataset, uint64_t key,
                   uint64_t position) {
   uint64_t user = item_user(sim, visit);
+  if (sim->plan->datasets[dataset].recalled && sim->datasets[dataset].recalled == NULL)
+    sim->datasets[dataset].recalled = arena_array(&sim->arena, RECALLED, sizeof(struct recalled));
   struct recalled *recalled = recalled_at(sim, dataset, user);
   if (recalled != NULL) *recalled = (struct recalled){user + 1, key};
   if (sim->datasets[dataset].written == NULL)
@@ -144,8 +146,6 @@ uint64_t item_told_caller(const struct sim *sim, const struct visit *visit, uint
 static uint64_t last_written(struct sim *sim, uint16_t dataset, const struct visit *visit,
                              struct random_stream *luck) {
   uint64_t user = item_user(sim, visit);
-  if (sim->datasets[dataset].recalled == NULL)
-    sim->datasets[dataset].recalled = arena_array(&sim->arena, RECALLED, sizeof(struct recalled));
   const struct recalled *recalled = recalled_at(sim, dataset, user);
   bool known = recalled != NULL && recalled->user == user + 1;
   return known ? recalled->key : draw(sim, dataset, visit, luck);

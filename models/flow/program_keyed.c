@@ -26,6 +26,7 @@ static void emit_call(const struct program_keyed *keyed, struct component *calle
                              .number = plan_site(plan),
                              .policy = keyed->policy};
   step->call = site;
+  if (key == KEY_LAST_WRITTEN) plan->datasets[keyed->dataset].recalled = true;
 }
 
 // A call whose failure changes nothing.

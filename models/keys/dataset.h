@@ -53,6 +53,7 @@ struct dataset {
   const char *name;
   uint16_t number; // in the plan
   bool per_user;   // item u is user u's
+  bool recalled;   // somebody asks what a user wrote last; the plan's to set
   bool ranked;     // key = rank
   enum dataset_popularity popularity;
   int64_t items; // at the start

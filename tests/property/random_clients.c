@@ -33,10 +33,12 @@ static void put_population(struct maker *maker, double rate) {
 
 // The files are random_scenario_file()'s.
 static void put_trace(struct maker *maker) {
-  static const char *const traces[] = {
-      "\"file\": \"trace.csv\", \"format\": \"csv\", \"columns\": {\"time\": \"at\", \"user\": \"who\"}",
+  static const char all_columns[] =
       "\"file\": \"trace.csv\", \"format\": \"csv\", \"columns\": {\"time\": \"at\", \"user\": \"who\", "
-      "\"count\": \"many\", \"key\": \"item\", \"size\": \"bytes\", \"request\": \"what\"}, \"speed\": 1.5",
+      "\"count\": \"many\", \"key\": \"item\", \"size\": \"bytes\", \"request\": \"what\"}, \"speed\": 1.5";
+  const char *const traces[] = {
+      "\"file\": \"trace.csv\", \"format\": \"csv\", \"columns\": {\"time\": \"at\", \"user\": \"who\"}",
+      all_columns,
       "\"file\": \"trace.jsonl\", \"format\": \"jsonl\", \"unit\": \"ms\"",
       "\"file\": \"trace-us.jsonl\", \"format\": \"jsonl\", \"unit\": \"us\"",
       "\"file\": \"trace-ns.jsonl\", \"format\": \"jsonl\", \"unit\": \"ns\"",

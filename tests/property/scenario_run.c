@@ -4,6 +4,8 @@
 #include "instance.h"
 #include "journey.h"
 #include "json.h"
+#include "ledgers.h"
+#include "metric.h"
 #include "random_scenario.h"
 #include "repetition.h"
 #include "visit.h"
@@ -77,6 +79,7 @@ struct census {
   uint64_t *roots;     // requests that have not been answered, by client group
   uint64_t *users;     // by client group
   int64_t *memory;     // that visits hold, by instance
+  uint64_t *held;      // whatever else they hold of it
   uint64_t extensions; // that visits and branches hold
   uint64_t repeated;   // calls and visits that are counted in a repetition
   uint64_t claimed;    // what repetitions say of that
@@ -92,10 +95,12 @@ static bool census_make(struct census *census, const struct sim *sim) {
   census->asking = calloc(instances, sizeof(uint64_t));
   census->balanced = calloc(sim->balanced_count + 1U, sizeof(uint64_t));
   census->memory = calloc(instances, sizeof(int64_t));
+  census->held = calloc(instances, sizeof(uint64_t));
   census->roots = calloc(groups, sizeof(uint64_t));
   census->users = calloc(groups, sizeof(uint64_t));
   return census->inside != NULL && census->workers != NULL && census->asking != NULL &&
-         census->balanced != NULL && census->memory != NULL && census->roots != NULL && census->users != NULL;
+         census->balanced != NULL && census->memory != NULL && census->held != NULL &&
+         census->roots != NULL && census->users != NULL;
 }
 
 static void census_free(struct census *census) {
@@ -104,6 +109,7 @@ static void census_free(struct census *census) {
   free(census->asking);
   free(census->balanced);
   free(census->memory);
+  free(census->held);
   free(census->roots);
   free(census->users);
 }
@@ -127,6 +133,8 @@ static void count_extensions(const struct sim *sim, const struct strand *strand,
         census->memory[holding->instance->index] += lives ? holding->amount : 0;
       } else if (holding->instance->model->forwards) {
         census->balanced[holding->subject]++;
+      } else {
+        census->held[holding->instance->index]++;
       }
     }
     index = extension->next;
@@ -319,6 +327,8 @@ static bool instance_differs(const struct sim *sim, uint32_t number, const struc
                                  : instance->memory < census->memory[number],
              text, "%s/%u: %" PRId64 " bytes of memory, %" PRId64 " held by visits", name, instance->number,
              instance->memory, census->memory[number]))
+    return true;
+  if (instance->life != LIFE_ORDERED && ledger_differs(instance, census->held[number], text, RUN_FAULT_BYTES))
     return true;
   if (!has_workers(instance) || instance->life == LIFE_ORDERED) return false;
   const struct pool *pool = instance_workers(instance);
@@ -613,8 +623,33 @@ static void mix_client(uint64_t *hash, const struct sim *sim, const struct clien
   }
 }
 
+// What the models themselves have counted.
+static void mix_metrics(uint64_t *hash, const struct sim *sim) {
+  struct arena arena;
+  struct memory_budget budget;
+  struct metric_book book;
+  memory_budget_init(&budget);
+  arena_init(&arena, NULL);
+  if (!metric_book_open(&book, sim->plan, false, &arena, &budget) || !metric_book_read(&book, sim, false))
+    abort();
+  for (uint16_t c = 0; c < sim->plan->component_count; c++) {
+    const struct component *component = &sim->plan->components[c];
+    if (strncmp(component->name, "a-", 2) == 0) continue;
+    const struct model *model = component->model;
+    for (size_t row = metric_count(NULL); row < metric_count(model); row++) {
+      const struct metric_raw *raw = &book.components[c][row];
+      mix_double(hash, raw->top);
+      mix_double(hash, raw->bottom);
+      if (raw->times != NULL) mix_tally(hash, raw->times);
+    }
+  }
+  metric_book_drop(&book);
+  arena_drop(&arena);
+}
+
 uint64_t run_hash(const struct sim *sim) {
   uint64_t hash = 0;
+  mix_metrics(&hash, sim);
   for (uint16_t c = 0; c < sim->plan->client_count; c++) mix_client(&hash, sim, &sim->clients[c]);
   for (uint16_t c = 0; c < sim->plan->component_count; c++) {
     if (strncmp(sim->plan->components[c].name, "a-", 2) == 0) continue;

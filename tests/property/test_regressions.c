@@ -1,6 +1,7 @@
 // What was once wrong, one small scenario each; the expected numbers are worked out by hand. All runs are
 // deterministic, without a network unless it is the subject.
 #include "scenario_run.h"
+#include "worker_pool.h"
 
 #include <criterion/criterion.h>
 #include <gsl/gsl_errno.h>
@@ -454,4 +455,43 @@ Test(regressions, all_that_hang_are_waited_for) {
     cr_expect_eq(failures(&r), 10);
     drop(&r);
   }
+}
+
+// Two at once for one worker, 10 ms each: one of them waits. While it is down nobody is there; what was
+// before is not forgotten.
+Test(regressions, workers_of_a_former_life_count) {
+  struct regression r;
+  run(&r,
+      "{" RUN("30500ms")
+          CLIENT("1/s", "\"batch\": 2, \"entry\": \"web\"") "\"components\": {\"web\": "
+                                                            "{\"type\": \"server\", \"workers\": 1, "
+                                                            "\"handles\": {\"*\": [{\"wait\": \"10ms\"}]}}}, "
+                                                            "\"timeline\": [{\"at\": \"10500ms\", \"for\": "
+                                                            "\"10s\", \"fail\": \"web\"}]}");
+  const struct instance *web = r.sim.instances[0];
+  cr_expect_eq(measure(&r)->answered, 40);
+  cr_expect_eq(failures(&r), 20);
+  cr_expect_float_eq(worker_pool_taken(&r.sim, web), 40 * 10e6, 0.5);
+  cr_expect_float_eq(worker_pool_queued(&r.sim, web), 20 * 10e6, 0.5);
+  drop(&r);
+}
+
+// Keys stay with an instance that is dead: what is said to the memory on the way there is about no store.
+Test(regressions, a_read_is_sent_to_a_dead_cache) {
+  struct regression r;
+  run(&r,
+      "{\"run\": {\"warmup\": \"0s\", \"duration\": \"10s\"}, " CLIENT(
+          "10/s",
+          "\"entry\": \"web\"") "\"datasets\": {\"d\": {\"items\": 40}}, "
+                                "\"components\": {\"web\": " SERVER(
+                                    "{\"read\": \"d\"}") ", \"cache\": {\"type\": \"cache\", \"origin\": "
+                                                         "\"store\", \"instances\": 2, \"strategy\": "
+                                                         "\"read-through\", \"capacity\": {\"items\": 9}}, "
+                                                         "\"store\": {\"type\": \"object-store\", \"holds\": "
+                                                         "[\"d\"]}}, "
+                                                         "\"timeline\": [{\"at\": \"2s\", \"fail\": "
+                                                         "\"cache/main/0\"}]}");
+  cr_expect_gt(failures(&r), 10);
+  cr_expect_lt(failures(&r), 90);
+  drop(&r);
 }

@@ -57,6 +57,34 @@ Test(bill, machines_are_paid_from_order_until_they_are_gone) {
   experimenting_drop(&e);
 }
 
+// One more machine from 20 s to the end, and two groups of clients with two requests each, all of which count
+// in what a million costs; attackers' do not.
+Test(bill, machines_that_stay_and_requests_of_all_groups_count) {
+  struct experimenting e;
+  experimenting_run(
+      &e,
+      "{'network': 'none', 'run': {'duration': '60s', 'warmup': '0s', 'replications': 2},"
+      "'machines': {'m': {'cores': 1, 'price': '$3.60/h', 'boot': '5s'}},"
+      "'clients': {'c': {'arrivals': {'constant': {'rate': '3/s'}}, 'mix': {'buy': 1, 'see': 2}, 'entry': "
+      "'web'}, 'd': {'arrivals': {'constant': {'rate': '2/s'}}, 'mix': {'see': 1}, 'entry': 'web'},"
+      "'x': {'kind': 'attacker', 'arrivals': {'constant': {'rate': '9/s'}}, 'mix': {'buy': 1}, 'entry': "
+      "'web'}},"
+      "'components': {'web': {'type': 'server', 'machine': 'm', 'handles': {'*': [{'wait': '1ms'}]}}},"
+      "'timeline': [{'at': '20s', 'scale': 'web', 'to': 2}]}");
+  const struct bill *bill = &e.results.bill;
+  nearly(bill->per_hour.value, (60 + 40) / 60.0 * 3.6);
+  double answered = 0;
+  for (size_t i = 0; i < 2; i++) {
+    const struct replication *kept = e.experiment.replications[i];
+    for (uint16_t r = 0; r < e.subject.plan->request_count; r++)
+      answered +=
+          (double)(replication_request(kept, 0, r)->answered + replication_request(kept, 1, r)->answered);
+  }
+  cr_expect_float_eq(answered, 2 * 5 * 60, 6);
+  nearly(bill->per_million.value, 2 * 0.1 / answered * 1e6);
+  experimenting_drop(&e);
+}
+
 // `buy` is refused from 20 s to 50 s of 60 s, 2 a second worth 3 dollars each; `view` comes too late for its
 // client all the time, 1 a second worth half a euro; `look` is worth nothing; of attackers nothing is lost.
 Test(bill, what_is_not_answered_is_lost_revenue) {

@@ -78,6 +78,8 @@ Test(bottleneck, a_machine_that_swaps_comes_first) {
   static const char steps[] = "{ 'memory': '10MB' }, { 'wait': '1s' }, { 'cpu': '1ms' }";
   fills("'memory': '950MB'", steps, "100/s", "memory", "swap");
   cr_expect_gt(e.results.bottleneck.utilization, 1);
+  cr_expect_float_eq(e.results.bottleneck.utilization, 1000.0 / 950, 0.1, "%g",
+                     e.results.bottleneck.utilization);
   experimenting_drop(&e);
   fills("'memory': '450MB'", steps, "100/s", "memory", "for want of memory");
   experimenting_drop(&e);

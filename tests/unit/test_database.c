@@ -64,6 +64,25 @@ Test(database, connections_of_a_former_life_count) {
   running_drop(&running);
 }
 
+// One of two replicas stands still and is sent to all the same. Of two reads at once one gets to it, and asks
+// again when the other has had its turn: it is the one who stands still's again, but that was tried.
+Test(database, a_read_that_is_tried_again_goes_to_another_replica) {
+  struct running running;
+  running_run(&running, NULL,
+              "{" FREE "'datasets': {'d': {'items': 9}}, "
+              "'clients': {'c': {'arrivals': {'constant': {'rate': '1/s'}}, 'batch': 2, 'entry': 'web'}}, "
+              "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'd', 'timeout': '100ms', "
+              "'retries': {'max': 1}}]}}, "
+              "'db': {'type': 'database', 'holds': ['d'], 'replication': {'replicas': {'main': 2}, "
+              "'reads_from': 'replica'}, 'read': {'cpu': '10ms'}}}, "
+              "'timeline': [{'at': '500ms', 'for': '1h', 'fail': 'db/main/replica0', 'mode': 'pause'}]}",
+              "20500ms");
+  const struct request_measure *measure = running_measure(&running, "request");
+  cr_expect_eq(measure->answered, 40, "%d", (int)measure->answered);
+  cr_expect_eq(measure->latency.largest, 110000000);
+  running_drop(&running);
+}
+
 // Five items at once, or one after the other: five reads of 10 ms on cores enough.
 Test(database, items_that_are_read_together_take_the_time_of_one) {
   for (int together = 0; together < 2; together++) {

@@ -129,6 +129,10 @@ Test(price, two_currencies_need_a_rate) {
   cr_assert_eq(book.currency, UNITS_DOLLAR);
   cr_assert(close_book("{}", EURO, EURO));
   cr_assert_eq(book.currency, UNITS_EURO, "the only one there is");
+  cr_assert(close_book("{'currency': 'usd', 'eur_usd': 1.25}", EURO, EURO));
+  cr_assert_eq(book.currency, UNITS_DOLLAR, "the one that is chosen");
+  near(price_convert(&book, UNITS_EURO, 4), 5);
+  cr_assert(close_book("{}", EURO, EURO));
   near(price_convert(&book, UNITS_EURO, 3), 3);
   cr_assert(close_book("{}", "null", "null"));
   cr_assert(close_book("{'eur_usd': 1.25}", EURO, "'$1/h'"));
