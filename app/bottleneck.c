@@ -145,6 +145,12 @@ static const char *price(const struct component_measure *measure, const struct c
   return "with room left";
 }
 
+// The wait for an interface is not in the visits' own times: transfers go on after them.
+static const char *price_of_sending(double utilization, const char *paid) {
+  if (utilization > 0.98) return "transfers pile up before it";
+  return utilization > 0.7 ? "transfers slow each other down" : paid;
+}
+
 // Workers with room for nobody to wait, which are all taken now and then: cores are as busy as the workers
 // let them be.
 static bool turns_away(const struct component_scope *scope) {
@@ -173,7 +179,8 @@ static const char *explain(const struct candidate *best, const struct component_
   if (best->resource == RESOURCE_NIC || best->resource == RESOURCE_NIC_IN) {
     return arena_format(arena, "its network interface %s %s of the time%s; %s",
                         best->resource == RESOURCE_NIC ? "sends" : "receives",
-                        units_show_share(best->utilization).text, passes(experiment, best, arena), paid);
+                        units_show_share(best->utilization).text, passes(experiment, best, arena),
+                        price_of_sending(best->utilization, paid));
   }
   if (best->utilization > 1 - 1e-9)
     return arena_format(arena, "saturated: its %s never idle; %s", kinds[best->resource].were, paid);

@@ -493,11 +493,12 @@ static struct estimate estimate_windows(size_t number, const struct experiment *
                            "a single replication: its windows are alike"};
 }
 
-// A percentile says the same as a share: p99 < 1s, that more than 99% are answered within 1s. The share has
-// an interval where too few samples lie beyond the percentile for one of its own.
+// A percentile says the same as a share: p99 < 1s, that more than 99% are answered within 1s. The share often
+// has an interval where the percentile has none, as when too few samples lie beyond it; its method goes on to
+// say why.
 static struct objective_result judge_by_share(const struct objective *objective,
                                               const struct experiment *experiment, struct estimate percentile,
-                                              double confidence) {
+                                              double confidence, struct arena *arena) {
   static const enum objective_sense senses[] = {[OBJECTIVE_BELOW] = OBJECTIVE_AT_LEAST,
                                                 [OBJECTIVE_AT_MOST] = OBJECTIVE_AT_LEAST,
                                                 [OBJECTIVE_ABOVE] = OBJECTIVE_BELOW,
@@ -508,7 +509,7 @@ static struct objective_result judge_by_share(const struct objective *objective,
   enum objective_verdict verdict =
       objective_judge(&within, senses[objective->sense], objective->figure.argument);
   if (verdict != OBJECTIVE_UNDECIDED)
-    percentile.method = "too few samples beyond it for an interval: judged by the share within the limit";
+    percentile.method = arena_format(arena, "%s; judged by the share within the limit", percentile.method);
   return (struct objective_result){objective, percentile, verdict};
 }
 
@@ -520,7 +521,7 @@ static struct objective_result judge(const struct objective *objective, size_t n
                                      : estimate_for(objective, experiment, confidence);
   bool of_requests = objective->component < 0 && !objective->bill;
   if (!windows && of_requests && !estimate.has_interval && objective->figure.kind == FIGURE_PERCENTILE_ALL)
-    return judge_by_share(objective, experiment, estimate, confidence);
+    return judge_by_share(objective, experiment, estimate, confidence, arena);
   enum objective_sense sense = windows ? OBJECTIVE_AT_LEAST : objective->sense;
   double limit = windows ? objective->share : objective->limit;
   return (struct objective_result){objective, estimate, objective_judge(&estimate, sense, limit)};

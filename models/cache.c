@@ -141,7 +141,8 @@ static void emit_lost(void *builder) {
 }
 
 // The origin is asked, once for all who wait where they are coalesced.
-static void emit_fetch(struct compiler *compiler, bool coalesce) {
+static void emit_fetch(struct compiler *compiler, const struct cache *cache) {
+  bool coalesce = cache->kept.coalesce;
   struct program_keyed keyed = asked_of_origin(compiler);
   struct component *origin = compiler->plan->storages[compiler->component->number].origin;
   struct program_builder *builder = &compiler->builder;
@@ -153,6 +154,7 @@ static void emit_fetch(struct compiler *compiler, bool coalesce) {
     keyed.context = builder;
   }
   program_read(&keyed, origin, KEY_SAME);
+  emit_cost(compiler, "set", &cache->set);
   program_emit_model(builder, STEP_FETCHED, 0);
   if (coalesce) program_join(builder, program_turn(builder, landed));
 }
@@ -167,7 +169,7 @@ static void emit_read(struct compiler *compiler) {
   }
   double hits = compiler->plan->storages[compiler->component->number].hits;
   uint32_t look = program_emit_model(&compiler->builder, STEP_LOOK, 1 - hits);
-  emit_fetch(compiler, cache->kept.coalesce);
+  emit_fetch(compiler, cache);
   program_join(&compiler->builder, program_turn(&compiler->builder, look));
   program_emit_item(&compiler->builder, compiler->dataset);
 }

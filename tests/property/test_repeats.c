@@ -34,6 +34,7 @@ static const struct {
     {"'requests': {'view': {'idempotent': false}, 'buy': {'idempotent': true}},", ", 'retries': {'max': 1}",
      "", "", 1},
     {"'requests': {'buy': {'value': '$40'}},", "", "", "", 0},
+    {"'requests': {'buy': {'value': 40}},", "", "", "", 1},
     {"'requests': {'buy': {'value': null}},", "", "", "", 0},
 };
 

@@ -194,11 +194,15 @@ static void empty(void) {
   }
 }
 
-static enum objective_verdict judge(const char *text) {
+static const struct objective_result *result_of(const char *text) {
   struct objective *objective = arena_take(&arena, sizeof *objective);
   cr_assert(reads(text, objective), "%s", text);
   struct objectives objectives = {objective, 1};
-  return objectives_judge(&objectives, &experiment, &arena)->verdict;
+  return objectives_judge(&objectives, &experiment, &arena);
+}
+
+static enum objective_verdict judge(const char *text) {
+  return result_of(text)->verdict;
 }
 
 Test(objectives, verdicts) {
@@ -221,6 +225,18 @@ Test(objectives, verdicts) {
   empty();
   fill(1000, 20); // one in a thousand is lost
   cr_assert_eq(judge("p99.9 < 2s"), OBJECTIVE_UNDECIDED);
+  empty();
+}
+
+// The reason why a percentile has no interval is its own, also where its share decides.
+Test(objectives, a_percentile_judged_by_its_share_says_why) {
+  fill(1000, 0);
+  cr_assert_str_eq(result_of("p99.9 < 2s")->estimate.method,
+                   "too few samples: a percentile needs 100 beyond it; judged by the share within the limit");
+  measures[0][0].offered += 3000; // more than one in ten, of one run
+  measures[0][0].failed[OUTCOME_TIMEOUT] += 3000;
+  cr_assert_str_eq(result_of("p90 < 1h")->estimate.method,
+                   "infinite in some replication; judged by the share within the limit");
   empty();
 }
 
