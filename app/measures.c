@@ -12,6 +12,7 @@ void request_measure_merge_counts(struct request_measure *into, const struct req
   into->attempts += other->attempts;
   into->answered += other->answered;
   into->degraded += other->degraded;
+  into->duplicates += other->duplicates;
   into->answers += other->answers;
   for (int i = 0; i < OUTCOMES; i++) into->failed[i] += other->failed[i];
   tally_merge(&into->latency, &other->latency);
@@ -27,6 +28,7 @@ void request_measure_subtract_counts(struct request_measure *from, const struct 
   from->attempts -= other->attempts;
   from->answered -= other->answered;
   from->degraded -= other->degraded;
+  from->duplicates -= other->duplicates;
   from->answers -= other->answers;
   for (int i = 0; i < OUTCOMES; i++) from->failed[i] -= other->failed[i];
   tally_subtract(&from->latency, &other->latency);
@@ -63,4 +65,5 @@ void component_measure_merge(struct component_measure *into, const struct compon
   into->device_time += other->device_time;
   into->bytes_out += other->bytes_out;
   into->bytes_to_clients += other->bytes_to_clients;
+  into->duplicates += other->duplicates;
 }

@@ -116,6 +116,7 @@ static void print_request(struct writer *writer, const struct plan *plan, uint16
   for (int i = 0; i < OUTCOMES; i++) writer_format(writer, " %" PRIu64, measure->failed[i]);
   writer_format(writer, " %" PRId64 " %" PRIu64 " %" PRId64 "\n", (int64_t)measure->latency.sum,
                 (uint64_t)measure->latency.squares, measure->latency.largest);
+  if (measure->duplicates > 0) writer_format(writer, "duplicates %" PRIu64 "\n", measure->duplicates);
 }
 
 static void print_component(struct writer *writer, const char *name, const struct component_kept *kept) {
@@ -125,6 +126,7 @@ static void print_component(struct writer *writer, const char *name, const struc
                 measure->entered, measure->left, (int64_t)measure->sojourn_sum, (int64_t)measure->sojourn.sum,
                 (int64_t)measure->wait.sum, (int64_t)measure->service.sum);
   for (int i = 0; i < OUTCOMES; i++) writer_format(writer, " %" PRIu64, measure->outcomes[i]);
+  if (measure->duplicates > 0) writer_format(writer, " %" PRIu64, measure->duplicates);
   writer_format(writer, "\n");
 }
 

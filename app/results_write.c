@@ -65,6 +65,7 @@ static void write_scope(struct writer *writer, const char *key, const struct exp
   write_figure(writer, "goodput_per_s", &scope, FIGURE_GOODPUT, 0);
   write_figure(writer, "errors", &scope, FIGURE_ERRORS, 0);
   write_figure(writer, "degraded", &scope, FIGURE_DEGRADED, 0);
+  writer_natural(writer, "duplicates", scope.pooled.duplicates);
   write_latency(writer, "latency_s", &scope, false);
   write_latency(writer, "latency_all_s", &scope, true);
   write_failed(writer, scope.pooled.failed);
