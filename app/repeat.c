@@ -33,6 +33,7 @@ bool repeat_read(struct repeat *repeat, const char *path, struct arena *arena) {
   const struct node *scenario = node_find(node_find(document, "scenario"), "resolved");
   const struct node *load = node_find(node_find(document, "simulated"), "load");
   const struct node *fingerprint = node_find(document, "fingerprint");
+  const struct node *name = node_find(node_find(document, "scenario"), "name");
   const struct node *interrupted = node_find(document, "interrupted");
   if (scenario == NULL || load == NULL || load->kind != NODE_NUMBER || !is_text(fingerprint)) {
     console_error("%s is no results.json: --from repeats the run that wrote one", path);
@@ -41,7 +42,9 @@ bool repeat_read(struct repeat *repeat, const char *path, struct arena *arena) {
   const struct node *written = node_find(node_find(scenario, "run"), "load");
   double own = written != NULL && written->kind == NODE_NUMBER ? written->number : 1;
   bool whole = interrupted != NULL && interrupted->kind == NODE_BOOLEAN && !interrupted->truth;
-  *repeat = (struct repeat){
-      .load = load->number, .raised = load->number != own, .fingerprint = whole ? fingerprint->text : NULL};
+  *repeat = (struct repeat){.name = is_text(name) ? name->text : NULL,
+                            .load = load->number,
+                            .raised = load->number != own,
+                            .fingerprint = whole ? fingerprint->text : NULL};
   return true;
 }

@@ -10,6 +10,7 @@
 #define REPEAT_SCENARIO "scenario.resolved"
 
 struct repeat {
+  const char *name;        // of the scenario; of one without, its file's
   double load;             // on the whole
   bool raised;             // by compare, so that `run.load` of the scenario is another
   const char *fingerprint; // of the figures; NULL: that run was interrupted, so another need not repeat it

@@ -17,7 +17,8 @@ struct session {
   const char **folders; // of results, below --out
   size_t folder_count;
   struct writer json;      // of all that --json prints: one document
-  const char *fingerprint; // what a repeated run should come to, or NULL
+  const char *title;       // of a repeated run, or NULL
+  const char *fingerprint; // what it should come to, or NULL
 };
 
 static void report_failure(const struct experiment *experiment) {
@@ -133,7 +134,9 @@ static int simulate(struct session *session, const struct subject *subject) {
 static int run_one(struct session *session, const char *path) {
   struct subject subject;
   int status = STATUS_WRONG;
-  if (subject_open(&subject, path, session->options)) status = simulate(session, &subject);
+  bool right = subject_open(&subject, path, session->options);
+  subject.title = session->title;
+  if (right) status = simulate(session, &subject);
   subject_close(&subject);
   return status;
 }
@@ -158,6 +161,7 @@ static bool can_write(const struct options *options) {
 static bool repeated(struct options *options, struct session *session) {
   struct repeat repeat;
   if (!repeat_read(&repeat, options->from, options->arena)) return false;
+  session->title = repeat.name;
   if (options->override_count == 0) session->fingerprint = repeat.fingerprint;
   if (!repeat.raised) return true;
   size_t count = options->override_count;

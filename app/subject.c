@@ -146,6 +146,7 @@ void subject_close(struct subject *subject) {
 const char *subject_name(const struct subject *subject) {
   const char *slash = strrchr(subject->path, '/');
   if (node_find(subject->file.document, "name") != NULL) return subject->plan->name;
+  if (subject->title != NULL) return subject->title;
   return slash != NULL ? slash + 1 : subject->path;
 }
 

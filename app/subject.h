@@ -16,7 +16,8 @@ struct subject {
   struct arena arena;
   struct diagnostics diagnostics;
   struct scenario_file file;
-  const char *path; // as the user gave it
+  const char *path;  // as the user gave it
+  const char *title; // of one without a name; NULL: its file's
   const struct plan *plan;
   struct objectives objectives;
   char hash[CANONICAL_HASH_BYTES];       // of the resolved document without notes

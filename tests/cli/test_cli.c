@@ -627,6 +627,16 @@ Test(cli, a_run_is_repeated_from_its_results) {
   cr_assert_eq(at(parse(ending.out), "seed")->valueint, 8);
 }
 
+// One without a name is called by its file, also when that is not there any more.
+Test(cli, a_repeated_run_keeps_its_name) {
+  cr_assert_eq(system("sed 's/\"name\": *\"[^\"]*\",//' mm1.json > nameless.json"), 0);
+  cr_assert_eq(HEADROOM("run", "nameless.json", "--quiet", "--out", "first").status, 0);
+  cr_assert_eq(HEADROOM("run", "--from", "first/results.json", "--quiet", "--out", "second").status, 0);
+  const char *first = contents("first/results.json");
+  cr_assert_not_null(strstr(first, "\"nameless.json\""), "%s", first);
+  cr_assert_str_eq(first, contents("second/results.json"));
+}
+
 // Of compare, with the load that it was at.
 Test(cli, a_repeated_run_has_the_load_of_its_results) {
   struct ending ending =
