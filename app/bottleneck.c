@@ -145,6 +145,14 @@ static const char *price(const struct component_measure *measure, const struct c
   return NULL;
 }
 
+static const double NEARLY_FULL = 0.98; // from there on a part is hardly ever idle
+
+// The wait for an interface is not in the visits' own times: transfers go on after them.
+static const char *price_of_sending(double utilization, const char *paid) {
+  if (utilization > NEARLY_FULL) return "transfers pile up before it";
+  return utilization > 0.7 ? "transfers slow each other down" : paid;
+}
+
 // Workers with room for nobody to wait, which are all taken now and then: cores are as busy as the workers
 // let them be.
 static bool turns_away(const struct component_scope *scope) {
@@ -156,8 +164,6 @@ static const char *explain_rejections(const struct component_scope *scope, struc
   return arena_format(arena, "turns away %s of what arrives: its workers are taken and its backlog is full",
                       units_show_share(rejected_share(&scope->pooled)).text);
 }
-
-static const double NEARLY_FULL = 0.98; // from there on a part is hardly ever idle
 
 static const char *joined(const char *reason, const char *paid, struct arena *arena) {
   return paid == NULL ? reason : arena_format(arena, "%s; %s", reason, paid);
@@ -179,11 +185,10 @@ static const char *explain(const struct candidate *best, const struct component_
                         units_show_duration(away).text);
   }
   if (best->resource == RESOURCE_NIC || best->resource == RESOURCE_NIC_IN) {
-    const char *reason =
-        arena_format(arena, "its network interface %s %s of the time%s",
-                     best->resource == RESOURCE_NIC ? "sends" : "receives",
-                     units_show_share(best->utilization).text, passes(experiment, best, arena));
-    return joined(reason, paid, arena);
+    return arena_format(arena, "its network interface %s %s of the time%s; %s",
+                        best->resource == RESOURCE_NIC ? "sends" : "receives",
+                        units_show_share(best->utilization).text, passes(experiment, best, arena),
+                        price_of_sending(best->utilization, paid));
   }
   if (best->utilization > 1 - 1e-9)
     return joined(arena_format(arena, "saturated: its %s never idle", kinds[best->resource].were), paid,

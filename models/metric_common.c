@@ -135,16 +135,19 @@ static double cores_busy_for_it(const struct sim *sim, const struct component *c
 
 // ---- Their devices: the part of the time in which each was at work ----
 
+// Of what limits a disk, the device or the places in its queue, whichever was used more since the start.
 static double machine_disk(const struct machine *machine, int64_t now) {
   const struct disk *disk = machine->disk;
   if (disk == NULL) return 0;
-  if (isfinite(disk->type->iops)) return (double)level_area(&disk->device.busy, now);
-  return (double)level_area(&disk->slots.busy, now) / (double)disk->type->depth;
+  double device = (double)level_area(&disk->device.busy, now);
+  if (disk->type->depth == STATION_UNLIMITED) return device;
+  return fmax(device, (double)level_area(&disk->slots.busy, now) / (double)disk->type->depth);
 }
 
 static double machine_has_disk(const struct machine *machine, int64_t now) {
   const struct disk *disk = machine->disk;
-  bool limited = disk != NULL && (isfinite(disk->type->iops) || disk->type->depth != STATION_UNLIMITED);
+  bool limited = disk != NULL && (isfinite(disk->type->iops) || isfinite(disk->type->bandwidth) ||
+                                  disk->type->depth != STATION_UNLIMITED);
   return limited ? machine_alive(machine, now) : 0;
 }
 
@@ -314,6 +317,15 @@ const struct metric metric_common[] = {
     FAILED("error", OUTCOME_ERROR),
     FAILED("missed", OUTCOME_MISSED),
     FAILED("cancelled", OUTCOME_CANCELLED),
+    {.key = "duplicates",
+     .kind = METRIC_TOTAL,
+     .unit = METRIC_NUMBER,
+     .top = FLEET_COUNTER(duplicates),
+     .bottom = FLEET_COUNTER(duplicates),
+     .optional = true,
+     .doc =
+         "attempts of calls that are not idempotent which were done, beyond the first of each call, over all "
+         "replications"},
     {.key = "utilization.cpu.mean",
      .slo = "cpu",
      .missing = no_cores,

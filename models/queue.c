@@ -176,7 +176,8 @@ static bool find_consumers(const struct component *component, struct plan *plan,
 static bool refuse(const struct component *component, const char *key, bool given,
                    struct field_context *context) {
   if (!given) return true;
-  diagnostic_error(context->diagnostics, node_find(component->node, key), "`%s` of a queue: not yet", key);
+  diagnostic_error(context->diagnostics, node_find(component->node, key),
+                   "`%s` of a queue is not there yet: leave it out", key);
   return false;
 }
 

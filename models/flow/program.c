@@ -185,15 +185,32 @@ static bool any_wrong(const struct plan *plan) {
   return false;
 }
 
+// There is none, or several of which none is the origin of the other.
+static void report_holders(struct compiler *compiler, const char *name, uint16_t dataset, bool reads,
+                           const struct node *node) {
+  const struct plan *plan = compiler->plan;
+  const char *holders[2];
+  int found = 0;
+  for (uint16_t c = 0; c < plan->component_count && found < 2; c++) {
+    const bool *holds = plan->storages[c].holds;
+    if (holds != NULL && holds[dataset]) holders[found++] = plan->components[c].name;
+  }
+  if (found < 2) {
+    diagnostic_error(compiler->context->diagnostics, node, "no component holds `%s`", name);
+  } else {
+    diagnostic_error(compiler->context->diagnostics, node,
+                     "more than one component holds `%s`, as `%s` and `%s`: say `%s` whom", name, holders[0],
+                     holders[1], reads ? "from" : "to");
+  }
+}
+
 // What a component that is wrong holds is not known.
 static struct component *holder_of(struct compiler *compiler, const struct keyed_step *step, bool reads,
                                    uint16_t dataset, const struct node *node) {
   struct plan *plan = compiler->plan;
   if (step->component.name == NULL) {
     if (plan->holders[dataset] == NULL && !any_wrong(plan))
-      diagnostic_error(compiler->context->diagnostics, node,
-                       "no component, or more than one, holds `%s`: say `%s` whom", step->dataset.name,
-                       reads ? "from" : "to");
+      report_holders(compiler, step->dataset.name, dataset, reads, node);
     return plan->holders[dataset];
   }
   struct component *holder = plan_component(plan, step->component.name);

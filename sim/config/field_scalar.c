@@ -96,6 +96,9 @@ static const char *suggestion(const struct field *field, const struct node *node
     return digits ? " (a number stands without quotes)" : "";
   } else {
     suggested = units_suggest(units_of(kind), text, buffer, sizeof buffer);
+    size_t length = strlen(text);
+    if (suggested != NULL && strncmp(suggested + 1, text, length) == 0 && suggested[length + 1] == '"')
+      return "";
   }
   if (suggested == NULL || *suggested == '\0') return "";
   const char *question = arena_format(context->arena, " (did you mean %s?)", suggested);

@@ -1,6 +1,7 @@
 #include "names.h"
 
 #include "assertion.h"
+#include "field_decoder.h"
 #include "text.h"
 
 #include <string.h>
@@ -38,6 +39,17 @@ const char *names_noun(const struct names *names, const char *name) {
   return NULL;
 }
 
+enum { SHOWN = 14 }; // as many as there are regions
+
+// "; allowed is `main`", where nothing is near.
+static const char *those_there(const struct names_kind *kind, struct arena *arena) {
+  size_t count = kind->index.count;
+  if (count == 0) return "";
+  const char *joined = field_join(kind->index.names, count, "`", SHOWN, arena);
+  const char *there = joined == NULL ? NULL : arena_format(arena, "; allowed is %s", joined);
+  return there != NULL ? there : "";
+}
+
 bool names_check(const struct names *names, const char *noun, const char *name, const struct node *node,
                  bool at_key, struct diagnostics *diagnostics) {
   const struct names_kind *kind = kind_of(names, noun);
@@ -50,7 +62,8 @@ bool names_check(const struct names *names, const char *noun, const char *name, 
     report(diagnostics, node, "`%s` is %s %s, not %s %s%s", name, text_article(other), other,
            text_article(noun), noun, near);
   } else {
-    report(diagnostics, node, "there is no %s `%s`%s", noun, name, near);
+    const char *there = *near == '\0' ? those_there(kind, diagnostics->arena) : "";
+    report(diagnostics, node, "there is no %s `%s`%s%s", noun, name, near, there);
   }
   return false;
 }

@@ -97,6 +97,8 @@ static const struct wrong wrongs[] = {
     {"'server'", "'servre'", "w.json:7:22: error: components.web.type: found the text \"servre\""},
     {"'cpu': '5ms'", "'call': 'nobody'",
      "w.json:8:36: error: components.web.handles.*[0].call: there is no component `nobody`"},
+    {"'cpu': '5ms'", "'call': 'nobody'", "`nobody`; allowed is `web`"},
+    {"'cpu': '5ms'", "'cpu': '0'", "found the text \"0\", which"},
     {"'network': 'none'", "'nmae': 'x'",
      "w.json:2:3: error: nmae: unknown key `nmae` (did you mean `name`?)"},
     {"'jobs'", "'two words'", "w.json:3:16: error: clients[\"two words\"]: found the key \"two words\""},

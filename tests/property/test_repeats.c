@@ -33,7 +33,8 @@ static const struct {
     {"'requests': {'view': {'idempotent': false}},", "", "", "", 0},
     {"'requests': {'view': {'idempotent': false}, 'buy': {'idempotent': true}},", ", 'retries': {'max': 1}",
      "", "", 1},
-    {"'requests': {'buy': {'value': '$40'}},", "", "", "", 1},
+    {"'requests': {'buy': {'value': '$40'}},", "", "", "", 0},
+    {"'requests': {'buy': {'value': 40}},", "", "", "", 1},
     {"'requests': {'buy': {'value': null}},", "", "", "", 0},
 };
 

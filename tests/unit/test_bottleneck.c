@@ -91,6 +91,21 @@ Test(bottleneck, disks_and_interfaces_are_resources) {
   experimenting_drop(&e);
 }
 
+// A device of 10,000 operations a second is hardly touched by 90, of which each needs one of two places for
+// 20 ms: 90%. An interface whose answers queue up has no room left, though its visits end at once.
+Test(bottleneck, a_disk_is_as_full_as_its_queue_and_an_interface_as_its_transfers) {
+  fills("'disk': { 'iops': 10000, 'latency': '20ms', 'depth': 2 }", "{ 'cpu': '2ms' }, { 'disk': 1 }", "90/s",
+        "disk", "the busiest");
+  cr_expect_float_eq(e.results.bottleneck.utilization, 0.9, 0.02);
+  experimenting_drop(&e);
+  fills("'nic': '100Mbps'", "{ 'cpu': '2ms' }, { 'respond': '250KB' }", "45/s", "nic",
+        "slow each other down");
+  cr_expect_null(strstr(e.results.bottleneck.why, "room left"), "%s", e.results.bottleneck.why);
+  experimenting_drop(&e);
+  fills("'nic': '100Mbps'", "{ 'cpu': '2ms' }, { 'respond': '250KB' }", "60/s", "nic", "pile up");
+  experimenting_drop(&e);
+}
+
 // A hundred requests inside hold 10 MB each, on 0.95 GB; on half of that, processes end.
 Test(bottleneck, a_machine_that_swaps_comes_first) {
   static const char steps[] = "{ 'memory': '10MB' }, { 'wait': '1s' }, { 'cpu': '1ms' }";

@@ -325,6 +325,32 @@ Test(keyed_store, an_old_item_brought_after_the_invalidation_is_known_to_be_old)
   running_drop(&ran);
 }
 
+// Whoever asks the origin, to bring in an item takes its `set`: 2 ms to look, 5 ms at the origin, 30 ms to
+// keep, so that the answer comes at 37 ms; the second look is a hit.
+Test(keyed_store, what_is_brought_in_costs_a_set_under_every_strategy) {
+  static const char *const strategies[] = {"cache-aside", "read-through", "write-through", "write-around"};
+  for (size_t i = 0; i < sizeof strategies / sizeof *strategies; i++) {
+    char text[1024];
+    snprintf(
+        text, sizeof text,
+        "{'network': 'none', 'run': {'duration': '10s', 'warmup': '0s'}, 'datasets': {'one': {'items': 1}}, "
+        "'clients': {'readers': {'arrivals': {'trace': {'file': 'reads', 'format': 'csv'}}, 'entry': "
+        "'web'}}, "
+        "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'one'}]}}, "
+        "'memory': {'type': 'cache', 'origin': 'disk', 'get': '2ms', 'set': '30ms', 'strategy': '%s'}, "
+        "'disk': {'type': 'object-store', 'holds': ['one'], 'get': '5ms'}}}",
+        strategies[i]);
+    struct running ran;
+    running_run(&ran, "time,request\n1.0,view\n2.0,view\n", text);
+    const struct request_measure *measure = running_measure(&ran, "view");
+    cr_expect_eq(measure->latency.count, 2);
+    cr_expect_eq(measure->latency.largest, 37000000, "%s: %lld ns", strategies[i],
+                 (long long)measure->latency.largest);
+    cr_expect_eq((int64_t)measure->latency.sum, 37000000 + 2000000, "%s", strategies[i]);
+    running_drop(&ran);
+  }
+}
+
 // ---- Rings, crashes, warmth -------------------------------------------------------------------------------
 
 Test(keyed_store, keys_are_spread_over_the_instances_and_each_is_in_one) {
