@@ -10,6 +10,7 @@
 #include "repetition.h"
 #include "visit.h"
 
+#include <gsl/gsl_errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -53,6 +54,14 @@ void loaded_drop(struct loaded *loaded) {
   arena_drop(&loaded->arena);
 }
 
+bool loaded_whole(struct loaded *loaded, const char *text) {
+  gsl_set_error_handler_off();
+  loaded_text(loaded, text);
+  if (loaded->plan != NULL && loaded->diagnostics.errors == 0) return true;
+  diagnostics_print(&loaded->diagnostics, stderr);
+  return false;
+}
+
 struct sim_settings loaded_settings(const struct loaded *loaded) {
   const struct run_settings *run = &loaded->plan->run;
   return (struct sim_settings){.seed = run->seed,
@@ -62,6 +71,19 @@ struct sim_settings loaded_settings(const struct loaded *loaded) {
                                .requests = run->requests,
                                .drain = run->drain,
                                .window = run->window};
+}
+
+bool loaded_begin(struct loaded *loaded, struct sim *sim, const char *text) {
+  if (!loaded_whole(loaded, text)) return false;
+  struct sim_settings settings = loaded_settings(loaded);
+  return sim_init(sim, loaded->plan, &settings);
+}
+
+struct instance *run_instance(const struct sim *sim, const char *component) {
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    if (strcmp(sim->instances[i]->component->name, component) == 0) return sim->instances[i];
+  }
+  return NULL;
 }
 
 enum engine_outcome loaded_step(struct sim *sim, uint64_t most) {
