@@ -2,6 +2,7 @@
 
 #include "batch.h"
 #include "console.h"
+#include "measures.h"
 
 #include <math.h>
 

@@ -85,30 +85,17 @@ static struct estimate estimate_sum(const struct sum *sum, double confidence) {
 
 // ---- All of it together -----------------------------------------------------------------------------------
 
-static double idle_hosts(const struct plan *plan) {
-  double money = 0;
-  for (uint16_t h = 0; h < plan->host_count; h++) money += cost_of_idle_host(plan, &plan->hosts[h]);
-  return money;
-}
-
-bool bill_is_known(const struct plan *plan) {
-  for (uint16_t c = 0; c < plan->component_count; c++) {
-    if (cost_is_known(plan, &plan->components[c])) return true;
-  }
-  return idle_hosts(plan) > 0;
-}
-
 static struct sum sum_of_all(const struct experiment *experiment, struct arena *arena) {
   const struct plan *plan = experiment->plan;
   bool *members = arena_array(arena, plan->component_count, sizeof *members);
   for (uint16_t c = 0; c < plan->component_count; c++) members[c] = true;
-  return (struct sum){.experiment = experiment, .members = members, .constant = idle_hosts(plan)};
+  return (struct sum){.experiment = experiment, .members = members, .constant = cost_of_idle_hosts(plan)};
 }
 
 double bill_value(const struct experiment *experiment, size_t replication) {
   struct arena arena;
   double top = 0, bottom = 0;
-  if (!bill_is_known(experiment->plan)) return NAN;
+  if (!cost_is_any_known(experiment->plan)) return NAN;
   arena_init(&arena, NULL);
   arena.on_exhausted = console_out_of_memory;
   struct sum sum = sum_of_all(experiment, &arena);
@@ -124,7 +111,7 @@ struct estimate bill_estimate(const struct experiment *experiment, double confid
   struct sum sum = sum_of_all(experiment, &arena);
   struct estimate estimate = estimate_sum(&sum, confidence);
   arena_drop(&arena);
-  if (bill_is_known(experiment->plan)) return estimate;
+  if (cost_is_any_known(experiment->plan)) return estimate;
   return (struct estimate){NAN, NAN, NAN, false, 0, "nothing has a price"};
 }
 
@@ -255,7 +242,7 @@ static void add_unpriced(struct bill *bill, const struct experiment *experiment,
 }
 
 void bill_make(struct bill *bill, const struct experiment *experiment, struct arena *arena) {
-  *bill = (struct bill){.known = bill_is_known(experiment->plan) && experiment->count > 0,
+  *bill = (struct bill){.known = cost_is_any_known(experiment->plan) && experiment->count > 0,
                         .currency = experiment->plan->prices.currency};
   bill->values = has_values(experiment->plan) && experiment->count > 0;
   if (bill->values) bill->lost_per_hour = estimate_lost(experiment, arena);

@@ -33,9 +33,6 @@ struct bill {
 // In the arena.
 void bill_make(struct bill *bill, const struct experiment *experiment, struct arena *arena);
 
-// Whether anything of a plan has a price.
-bool bill_is_known(const struct plan *plan);
-
 // All of it together: an hour, in one replication and as an estimate; NaN where nothing has a price.
 double bill_value(const struct experiment *experiment, size_t replication);
 struct estimate bill_estimate(const struct experiment *experiment, double confidence);

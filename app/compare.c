@@ -3,6 +3,7 @@
 #include "compare_parts.h"
 #include "console.h"
 #include "file.h"
+#include "runner.h"
 #include "writer.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 // How sure the differences between scenarios are: paired where they were run under the same luck.
 #include "compare_parts.h"
+#include "cost.h"
 
 #include <math.h>
 #include <string.h>
@@ -130,7 +131,7 @@ static void compare_scopes(const struct match *match, struct differences *all, s
                                       .adjusted = NAN};
     compare_values(difference, &first, &second, match->paired, arena);
   }
-  if (client == SCOPE_ALL && bill_is_known(base->plan) && bill_is_known(other->plan)) {
+  if (client == SCOPE_ALL && cost_is_any_known(base->plan) && cost_is_any_known(other->plan)) {
     struct difference *difference = &all->list[all->count++];
     *difference = (struct difference){.load = load,
                                       .scenario = scenario,

@@ -2,6 +2,7 @@
 
 #include "batches.h"
 #include "console.h"
+#include "measures.h"
 
 #include <math.h>
 

@@ -4,9 +4,9 @@
 #define HEADROOM_ESTIMATES_H
 
 #include "estimate.h"
+#include "experiment.h"
 #include "figure.h"
 #include "part.h"
-#include "runner.h"
 
 #include <stdbool.h>
 #include <stdint.h>

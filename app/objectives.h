@@ -1,12 +1,13 @@
-// Service level objectives: the rules under "slo", read when the scenario is opened and judged by intervals
-// that hold for all of them together (Bonferroni).
+// Service level objectives: the rules under "slo", read when the scenario is opened.
 #ifndef HEADROOM_OBJECTIVES_H
 #define HEADROOM_OBJECTIVES_H
 
-#include "estimates.h"
 #include "field.h"
+#include "figure.h"
 #include "objective.h"
+#include "part.h"
 #include "plan.h"
+#include "units.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,21 +54,5 @@ bool objectives_compile(struct objectives *objectives, const struct plan *plan,
 // Reads one rule; for tests and the above. `node` is where errors are reported.
 bool objective_compile(struct objective *objective, const char *text, const struct node *node,
                        const struct plan *plan, struct field_context *context);
-
-struct objective_result {
-  const struct objective *objective;
-  struct estimate estimate;
-  enum objective_verdict verdict;
-};
-
-// One result for each rule, in the arena.
-struct objective_result *objectives_judge(const struct objectives *objectives,
-                                          const struct experiment *experiment, struct arena *arena);
-
-// "passed", "failed", "undecided".
-const char *objective_verdict_name(enum objective_verdict verdict);
-
-// The value of an objective's figure, for tables.
-struct units_text objective_show(const struct objective *objective, double value);
 
 #endif

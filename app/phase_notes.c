@@ -1,6 +1,6 @@
 #include "phase_notes.h"
 
-#include "replication.h"
+#include "measures.h"
 
 #include <stdlib.h>
 

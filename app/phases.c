@@ -4,6 +4,7 @@
 #include "phase_notes.h"
 
 #include "console.h"
+#include "measures.h"
 #include "replication.h"
 
 #include <math.h>

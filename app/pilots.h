@@ -3,7 +3,7 @@
 #ifndef HEADROOM_PILOTS_H
 #define HEADROOM_PILOTS_H
 
-#include "runner.h"
+#include "experiment.h"
 
 // Fixes `warmup`, `warmup_method` and `settled` of all experiments: by pilots, where their scenarios neither
 // say it nor change while they run.

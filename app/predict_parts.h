@@ -5,8 +5,8 @@
 #include "demand.h"
 #include "model.h"
 #include "nic.h"
-#include "predict.h"
 #include "predict_program.h"
+#include "prediction.h"
 
 // A call as the plan makes it, between kinds of visits.
 struct predict_call {

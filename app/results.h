@@ -6,7 +6,7 @@
 #include "bill.h"
 #include "bottleneck.h"
 #include "file.h"
-#include "objectives.h"
+#include "objective_result.h"
 #include "subject.h"
 #include "writer.h"
 

@@ -3,6 +3,7 @@
 #include "console.h"
 #include "repeat.h"
 #include "results.h"
+#include "runner.h"
 #include "table.h"
 
 #include <errno.h>

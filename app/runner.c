@@ -174,8 +174,3 @@ bool runner_run(struct runner *runner, struct experiment *experiments, size_t co
   }
   return fine;
 }
-
-void experiment_drop(struct experiment *experiment) {
-  for (size_t i = 0; i < experiment->count; i++) replication_drop(experiment->replications[i]);
-  experiment->count = 0;
-}

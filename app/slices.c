@@ -1,6 +1,6 @@
 #include "slices.h"
 
-#include "replication.h"
+#include "measures.h"
 
 #include <string.h>
 

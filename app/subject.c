@@ -2,6 +2,7 @@
 
 #include "console.h"
 #include "node_edit.h"
+#include "outlook.h"
 #include "override.h"
 #include "scenario.h"
 
@@ -123,6 +124,7 @@ bool subject_read(struct subject *subject, const char *path, const struct option
 static bool open_subject(struct subject *subject, const char *path, const struct options *options,
                          const struct node *traffic) {
   bool right = read_subject(subject, path, options, traffic);
+  if (right) outlook_judge(subject->plan, &subject->diagnostics, &subject->arena);
   diagnostics_print(&subject->diagnostics, stderr);
   if (!right && subject->diagnostics.errors == 0) console_error("%s: out of memory", path);
   return right;

@@ -306,6 +306,26 @@ static void print_phases(const struct table *whole, const struct experiment *exp
   arena_drop(&arena);
 }
 
+// ---- What was done twice ----
+
+static void print_duplicates(const struct table *table, const struct experiment *experiment) {
+  char text[512] = "";
+  size_t length = 0;
+  for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
+    uint64_t duplicates = 0;
+    for (size_t i = 0; i < experiment->count; i++)
+      duplicates += experiment->replications[i]->components[c].measure.duplicates;
+    if (duplicates == 0 || length >= sizeof text) continue;
+    length +=
+        (size_t)snprintf(text + length, sizeof text - length, "%s%s at %s", length > 0 ? ", " : "",
+                         units_show_count((double)duplicates).text, experiment->plan->components[c].name);
+  }
+  if (length == 0) return;
+  fputc('\n', table->stream);
+  table_cell(table, -12, TABLE_BOLD, "duplicates");
+  table_wrap(table, 12, text);
+}
+
 // ---- What follows from all --------------------------------------------------------------------------------
 
 static void print_bottleneck(const struct table *table, const struct bottleneck *bottleneck) {
@@ -450,6 +470,7 @@ void table_print(const struct table *given, const struct results *results) {
   print_requests(table, results->experiment);
   print_phases(table, results->experiment);
   table_print_components(table, results->experiment);
+  print_duplicates(table, results->experiment);
   print_bottleneck(table, &results->bottleneck);
   print_bill(table, &results->bill);
   print_objectives(table, results);

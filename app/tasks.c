@@ -11,10 +11,6 @@
 #include <string.h>
 #include <time.h>
 
-bool experiment_is_over(const struct experiment *experiment) {
-  return experiment->interrupted || experiment->failed;
-}
-
 // ---- What a run is told -----------------------------------------------------------------------------------
 
 // A tenth is left to what is not simulation.
@@ -39,17 +35,6 @@ struct sim_settings task_settings(const struct runner *runner, const struct expe
                                .drain = run->drain,
                                .window = run->window,
                                .memory_limit = run_memory(runner->jobs)};
-}
-
-// Requests per second; NAN where clients wait for answers.
-double experiment_rate(const struct experiment *experiment) {
-  const struct plan *plan = experiment->plan;
-  double rate = 0;
-  for (uint16_t c = 0; c < plan->client_count; c++) {
-    const struct client_group *group = &plan->clients[c];
-    rate += group->process->drive == ARRIVAL_OPEN ? group->process->rate(group->process_parameters) : NAN;
-  }
-  return rate * plan->run.load * experiment->load;
 }
 
 // ---- A task -----------------------------------------------------------------------------------------------
@@ -114,7 +99,6 @@ static void account(struct experiment *experiment, const struct replication *kep
   experiment->cpu_time += kept->cpu_time;
 }
 
-// What did not come to its end makes its experiment end, too.
 void task_judge(const struct task *task) {
   struct experiment *experiment = task->experiment;
   if (task->result != NULL) {
@@ -219,7 +203,6 @@ static void refuse(struct task *tasks, size_t count, int error) {
   }
 }
 
-// Carries out all tasks, or as many as are finished before it must stop.
 void tasks_run(const struct runner *runner, struct task *tasks, size_t count, const char *what) {
   struct crew crew = {.tasks = tasks, .count = count};
   pthread_t threads[THREADS_MOST];

@@ -2,7 +2,7 @@
 #ifndef HEADROOM_TASKS_H
 #define HEADROOM_TASKS_H
 
-#include "runner.h"
+#include "experiment.h"
 
 struct task {
   struct experiment *experiment;
@@ -24,11 +24,5 @@ void tasks_run(const struct runner *runner, struct task *tasks, size_t count, co
 
 // Adds what a task has cost to its experiment; one that did not come to its end makes that end, too.
 void task_judge(const struct task *task);
-
-// Nothing more is run of it: it was interrupted, or has failed.
-bool experiment_is_over(const struct experiment *experiment);
-
-// Requests per second that its clients send; NAN where they wait for answers.
-double experiment_rate(const struct experiment *experiment);
 
 #endif

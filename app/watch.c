@@ -1,6 +1,6 @@
 #include "watch.h"
 
-#include "batches.h"
+#include "measures.h"
 #include "objectives.h"
 
 #include <math.h>

@@ -74,17 +74,6 @@ static const struct field cache_fields[] = {
 static const struct field_table cache_table =
     FIELD_TABLE("cache", struct cache, cache_fields, .doc = "Keeps copies of items of an origin.");
 
-// Compiled.
-struct cache_plan {
-  struct keyed_plan kept;
-  const bool *holds;
-  const bool *tells; // by dataset: its origin says what position its answers are as of
-};
-
-static const struct cache_plan *plan_of(const struct instance *instance) {
-  return instance->component->compiled;
-}
-
 // ---- What it holds ----
 
 // So many instances share the keys, as they are written: of a place, on average.
@@ -111,145 +100,6 @@ static void storage(const void *parameters, struct storage_form *form) {
                                 .through = cache->strategy == WRITE_THROUGH,
                                 .invalidates = cache->invalidate_on_write,
                                 .hits = expected_hits};
-}
-
-// ---- Programs ----
-
-enum { STEP_LOOK, STEP_LOOK_ASIDE, STEP_JOIN, STEP_LANDED, STEP_FETCHED, STEP_LOST, STEP_SET, STEP_DROP };
-
-struct compiler {
-  struct component *component;
-  struct plan *plan;
-  struct program_builder builder;
-  uint16_t dataset;
-};
-
-static void emit_cost(struct compiler *compiler, const char *key, const struct distribution *time) {
-  bool free = compiler->plan->network.none && node_find(compiler->component->node, key) == NULL;
-  if (!free && distribution_mean(time) > 0) program_emit(&compiler->builder, STEP_CPU)->time = time;
-}
-
-static struct program_keyed asked_of_origin(struct compiler *compiler) {
-  return (struct program_keyed){.plan = compiler->plan,
-                                .builder = &compiler->builder,
-                                .dataset = compiler->dataset,
-                                .self = compiler->component};
-}
-
-static void emit_lost(void *builder) {
-  program_emit_model(builder, STEP_LOST, 0);
-}
-
-// The origin is asked, once for all who wait where they are coalesced.
-static void emit_fetch(struct compiler *compiler, const struct cache *cache) {
-  bool coalesce = cache->kept.coalesce;
-  struct program_keyed keyed = asked_of_origin(compiler);
-  struct component *origin = compiler->plan->storages[compiler->component->number].origin;
-  struct program_builder *builder = &compiler->builder;
-  uint32_t landed = 0;
-  if (coalesce) {
-    program_emit_model(builder, STEP_JOIN, 0);
-    landed = program_emit_model(builder, STEP_LANDED, 1);
-    keyed.fallback = emit_lost;
-    keyed.context = builder;
-  }
-  program_read(&keyed, origin, KEY_SAME);
-  emit_cost(compiler, "set", &cache->set);
-  program_emit_model(builder, STEP_FETCHED, 0);
-  if (coalesce) program_join(builder, program_turn(builder, landed));
-}
-
-static void emit_read(struct compiler *compiler) {
-  const struct cache *cache = compiler->component->parameters;
-  emit_cost(compiler, "get", &cache->get);
-  if (cache->strategy == CACHE_ASIDE) {
-    program_emit_model(&compiler->builder, STEP_LOOK_ASIDE, 0);
-    program_emit_item(&compiler->builder, compiler->dataset);
-    return;
-  }
-  double hits = compiler->plan->storages[compiler->component->number].hits;
-  uint32_t look = program_emit_model(&compiler->builder, STEP_LOOK, 1 - hits);
-  emit_fetch(compiler, cache);
-  program_join(&compiler->builder, program_turn(&compiler->builder, look));
-  program_emit_item(&compiler->builder, compiler->dataset);
-}
-
-static void emit_write(struct compiler *compiler) {
-  const struct cache *cache = compiler->component->parameters;
-  struct program_keyed keyed = asked_of_origin(compiler);
-  program_write(&keyed, compiler->plan->storages[compiler->component->number].origin, KEY_SAME);
-  emit_cost(compiler, "set", &cache->set);
-  program_emit_model(&compiler->builder, STEP_FETCHED, 0);
-}
-
-static void emit_operation(struct compiler *compiler, enum operation operation) {
-  const struct cache *cache = compiler->component->parameters;
-  switch (operation) {
-  case OPERATION_READ:
-    emit_read(compiler);
-    break;
-  case OPERATION_WRITE:
-    emit_write(compiler);
-    break;
-  case OPERATION_SET:
-  case OPERATION_DROP:
-    emit_cost(compiler, "set", &cache->set);
-    program_emit_model(&compiler->builder, operation == OPERATION_SET ? STEP_SET : STEP_DROP, 0);
-    break;
-  case OPERATION_PLAIN:
-    break;
-  }
-}
-
-static bool check(const struct component *component, const struct cache_plan *compiled,
-                  const struct plan *plan, struct field_context *context) {
-  const struct cache *cache = component->parameters;
-  bool holds = false;
-  for (uint16_t d = 0; d < plan->dataset_count; d++) holds |= compiled->holds[d];
-  const struct component *origin = plan_component(plan, cache->origin.name);
-  if (origin->model != NULL && origin->model->edges != NULL) {
-    diagnostic_error(
-        context->diagnostics, cache->origin.node,
-        "`%s` answers clients' requests, not reads of items: take its origin, or whatever holds the "
-        "items",
-        origin->name);
-    return false;
-  }
-  if (!holds) {
-    diagnostic_error(context->diagnostics, component->node,
-                     "`%s` holds nothing: say in `holds` which datasets, since its origin `%s` does not",
-                     component->name, cache->origin.name);
-    return false;
-  }
-  if (!cache->kept.coalesce || cache->strategy != CACHE_ASIDE) return true;
-  diagnostic_error(context->diagnostics, node_find(component->node, "coalesce"),
-                   "under cache-aside the callers ask the origin, and the cache sees no flight: use "
-                   "read-through or write-through");
-  return false;
-}
-
-static bool compile(struct component *component, struct plan *plan, struct field_context *context) {
-  const struct cache *cache = component->parameters;
-  struct cache_plan *compiled = arena_take(plan->arena, sizeof *compiled);
-  const struct program **programs = arena_array(plan->arena, plan->request_count, sizeof *programs);
-  if (compiled == NULL || programs == NULL || component->wrong) return false;
-  compiled->holds = plan->storages[component->number].holds;
-  const struct component *origin = plan->storages[component->number].origin;
-  if (origin != NULL) compiled->tells = plan->storages[origin->number].holds;
-  component->programs = programs;
-  component->compiled = compiled;
-  if (cache->origin.name == NULL || !check(component, compiled, plan, context)) return false;
-  keyed_plan_init(&compiled->kept, &cache->kept, &cache->deployment, plan, compiled->holds);
-  for (uint16_t r = 0; r < plan->request_count; r++) {
-    const struct request_type *request = &plan->requests[r];
-    if (request->operation == OPERATION_PLAIN || !compiled->holds[request->dataset]) continue;
-    struct compiler compiler = {
-        .component = component, .plan = plan, .builder = {.arena = plan->arena}, .dataset = request->dataset};
-    emit_operation(&compiler, (enum operation)request->operation);
-    programs[r] = program_finish_new(&compiler.builder);
-    if (programs[r] == NULL) return false;
-  }
-  return true;
 }
 
 // ---- Where a key is ----
@@ -340,20 +190,150 @@ static struct instance *route(struct sim *sim, struct visit *visit, const struct
   return instance;
 }
 
+// ---- Programs ----
+
+enum { STEP_LOOK, STEP_LOOK_ASIDE, STEP_JOIN, STEP_LANDED, STEP_FETCHED, STEP_LOST, STEP_SET, STEP_DROP };
+
+struct compiler {
+  struct component *component;
+  struct plan *plan;
+  struct program_builder builder;
+  uint16_t dataset;
+};
+
+static void emit_cost(struct compiler *compiler, const char *key, const struct distribution *time) {
+  bool free = compiler->plan->network.none && node_find(compiler->component->node, key) == NULL;
+  if (!free && distribution_mean(time) > 0) program_emit(&compiler->builder, STEP_CPU)->time = time;
+}
+
+static struct program_keyed asked_of_origin(struct compiler *compiler) {
+  return (struct program_keyed){.plan = compiler->plan,
+                                .builder = &compiler->builder,
+                                .dataset = compiler->dataset,
+                                .self = compiler->component};
+}
+
+static void emit_lost(void *builder) {
+  program_emit_model(builder, STEP_LOST, 0);
+}
+
+// The origin is asked, once for all who wait where they are coalesced.
+static void emit_fetch(struct compiler *compiler, const struct cache *cache) {
+  bool coalesce = cache->kept.coalesce;
+  struct program_keyed keyed = asked_of_origin(compiler);
+  struct component *origin = compiler->plan->storages[compiler->component->number].origin;
+  struct program_builder *builder = &compiler->builder;
+  uint32_t landed = 0;
+  if (coalesce) {
+    program_emit_model(builder, STEP_JOIN, 0);
+    landed = program_emit_model(builder, STEP_LANDED, 1);
+    keyed.fallback = emit_lost;
+    keyed.context = builder;
+  }
+  program_read(&keyed, origin, KEY_SAME);
+  emit_cost(compiler, "set", &cache->set);
+  program_emit_model(builder, STEP_FETCHED, 0);
+  if (coalesce) program_join(builder, program_turn(builder, landed));
+}
+
+static void emit_read(struct compiler *compiler) {
+  const struct cache *cache = compiler->component->parameters;
+  emit_cost(compiler, "get", &cache->get);
+  if (cache->strategy == CACHE_ASIDE) {
+    program_emit_model(&compiler->builder, STEP_LOOK_ASIDE, 0);
+    program_emit_item(&compiler->builder, compiler->dataset);
+    return;
+  }
+  double hits = compiler->plan->storages[compiler->component->number].hits;
+  uint32_t look = program_emit_model(&compiler->builder, STEP_LOOK, 1 - hits);
+  emit_fetch(compiler, cache);
+  program_join(&compiler->builder, program_turn(&compiler->builder, look));
+  program_emit_item(&compiler->builder, compiler->dataset);
+}
+
+static void emit_write(struct compiler *compiler) {
+  const struct cache *cache = compiler->component->parameters;
+  struct program_keyed keyed = asked_of_origin(compiler);
+  program_write(&keyed, compiler->plan->storages[compiler->component->number].origin, KEY_SAME);
+  emit_cost(compiler, "set", &cache->set);
+  program_emit_model(&compiler->builder, STEP_FETCHED, 0);
+}
+
+static void emit_operation(struct compiler *compiler, enum operation operation) {
+  const struct cache *cache = compiler->component->parameters;
+  switch (operation) {
+  case OPERATION_READ:
+    emit_read(compiler);
+    break;
+  case OPERATION_WRITE:
+    emit_write(compiler);
+    break;
+  case OPERATION_SET:
+  case OPERATION_DROP:
+    emit_cost(compiler, "set", &cache->set);
+    program_emit_model(&compiler->builder, operation == OPERATION_SET ? STEP_SET : STEP_DROP, 0);
+    break;
+  case OPERATION_PLAIN:
+    break;
+  }
+}
+
+static bool check(const struct component *component, const struct keyed_plan *compiled,
+                  const struct plan *plan, struct field_context *context) {
+  const struct cache *cache = component->parameters;
+  bool holds = false;
+  for (uint16_t d = 0; d < plan->dataset_count; d++) holds |= compiled->holds[d];
+  const struct component *origin = plan_component(plan, cache->origin.name);
+  if (origin->model != NULL && origin->model->edges != NULL) {
+    diagnostic_error(
+        context->diagnostics, cache->origin.node,
+        "`%s` answers clients' requests, not reads of items: take its origin, or whatever holds the "
+        "items",
+        origin->name);
+    return false;
+  }
+  if (!holds) {
+    diagnostic_error(context->diagnostics, component->node,
+                     "`%s` holds nothing: say in `holds` which datasets, since its origin `%s` does not",
+                     component->name, cache->origin.name);
+    return false;
+  }
+  if (!cache->kept.coalesce || cache->strategy != CACHE_ASIDE) return true;
+  diagnostic_error(context->diagnostics, node_find(component->node, "coalesce"),
+                   "under cache-aside the callers ask the origin, and the cache sees no flight: use "
+                   "read-through or write-through");
+  return false;
+}
+
+static bool compile(struct component *component, struct plan *plan, struct field_context *context) {
+  const struct cache *cache = component->parameters;
+  struct keyed_plan *compiled = arena_take(plan->arena, sizeof *compiled);
+  const struct program **programs = arena_array(plan->arena, plan->request_count, sizeof *programs);
+  if (compiled == NULL || programs == NULL || component->wrong) return false;
+  compiled->holds = plan->storages[component->number].holds;
+  const struct component *origin = plan->storages[component->number].origin;
+  if (origin != NULL) compiled->tells = plan->storages[origin->number].holds;
+  component->programs = programs;
+  component->compiled = compiled;
+  if (cache->origin.name == NULL || !check(component, compiled, plan, context)) return false;
+  if (cache->level == LEVEL_DISTRIBUTED) compiled->owner = node_of;
+  keyed_plan_init(compiled, &cache->kept, &cache->deployment, plan);
+  for (uint16_t r = 0; r < plan->request_count; r++) {
+    const struct request_type *request = &plan->requests[r];
+    if (request->operation == OPERATION_PLAIN || !compiled->holds[request->dataset]) continue;
+    struct compiler compiler = {
+        .component = component, .plan = plan, .builder = {.arena = plan->arena}, .dataset = request->dataset};
+    emit_operation(&compiler, (enum operation)request->operation);
+    programs[r] = program_finish_new(&compiler.builder);
+    if (programs[r] == NULL) return false;
+  }
+  return true;
+}
+
 // ---- Serving ----
 
-static bool start(struct sim *sim, struct instance *instance) {
-  return keyed_store_start(sim, instance, &plan_of(instance)->kept);
-}
-
-static void stop(struct sim *sim, struct instance *instance, enum stop_reason reason) {
-  (void)reason;
-  keyed_store_stop(sim, instance);
-}
-
 static void drop(struct sim *sim, struct instance *instance) {
-  (void)sim;
-  keyed_store_drop(instance);
+  keyed_store_drop(sim, instance);
   leave_ring(instance->fleet);
 }
 
@@ -362,52 +342,17 @@ static bool is_asked_at_once(const struct visit *visit) {
   return visit->instance->component->programs[visit->request]->steps->operation == STEP_MODEL;
 }
 
-static void warm(struct sim *sim, struct instance *instance) {
-  const struct keyed_store *kept = instance->volatile_state;
-  const struct cache *cache = instance->parameters;
-  if (!kept->to_warm) return;
-  bool shared = cache->level == LEVEL_DISTRIBUTED && instance->fleet->listed_count > 1;
-  keyed_store_warm(sim, instance, &plan_of(instance)->kept, plan_of(instance)->holds,
-                   shared ? node_of : NULL);
-}
-
 static enum verdict enter(struct sim *sim, struct visit *visit) {
-  struct instance *instance = visit->instance;
-  warm(sim, instance);
+  enum verdict verdict = keyed_store_enter(sim, visit);
   if (!is_asked_at_once(visit))
-    keyed_store_await(instance, sim->plan->requests[visit->request].dataset, visit->key);
-  return VERDICT_NEXT;
+    keyed_store_await(visit->instance, sim->plan->requests[visit->request].dataset, visit->key);
+  return verdict;
 }
 
-static enum verdict look(struct sim *sim, struct strand *strand, uint16_t dataset) {
-  const struct cache *cache = strand->visit->instance->parameters;
-  struct keyed_account *account = strand->visit->instance->durable_state;
-  if (keyed_store_read(sim, strand, &plan_of(strand->visit->instance)->kept, dataset, strand->visit->key))
-    return VERDICT_BRANCH;
-  if (!cache->kept.coalesce) account->fetches++;
-  return VERDICT_NEXT;
-}
-
-static enum verdict look_aside(struct sim *sim, struct strand *strand, uint16_t dataset) {
-  if (keyed_store_read(sim, strand, &plan_of(strand->visit->instance)->kept, dataset, strand->visit->key))
-    return VERDICT_NEXT;
+static enum verdict look_aside(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key) {
+  if (keyed_store_read(sim, strand, dataset, key)) return VERDICT_NEXT;
   flow_fail(sim, OUTCOME_MISSED);
   return VERDICT_FAIL;
-}
-
-// The outcome of the fetch is the present one (strand_answered()). It was no degraded answer, but none.
-static enum verdict lost(struct sim *sim, struct strand *strand, uint16_t dataset) {
-  enum outcome outcome = sim->failure;
-  visit_frame(strand->visit)->flags &= (uint16_t)~FLAG_DEGRADED;
-  keyed_store_land(sim, strand, dataset, strand->visit->key, outcome, 0);
-  flow_fail(sim, outcome);
-  return VERDICT_FAIL;
-}
-
-static enum verdict bring(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t position) {
-  const struct visit *visit = strand->visit;
-  keyed_store_put(sim, strand, &plan_of(visit->instance)->kept, dataset, visit->key, position);
-  return VERDICT_NEXT;
 }
 
 static enum verdict step(struct sim *sim, struct strand *strand, int32_t number) {
@@ -415,25 +360,20 @@ static enum verdict step(struct sim *sim, struct strand *strand, int32_t number)
   uint16_t dataset = sim->plan->requests[visit->request].dataset;
   switch (number) {
   case STEP_LOOK:
-    return look(sim, strand, dataset);
+    return keyed_store_look(sim, strand, dataset, visit->key);
   case STEP_LOOK_ASIDE:
-    return look_aside(sim, strand, dataset);
+    return look_aside(sim, strand, dataset, visit->key);
   case STEP_JOIN:
     return keyed_store_join(sim, strand, dataset, visit->key);
   case STEP_LANDED:
     return keyed_store_landed(sim, strand);
-  case STEP_FETCHED: {
-    const bool *tells = plan_of(visit->instance)->tells;
-    uint64_t told = keyed_store_told(sim, strand, dataset, tells != NULL && tells[dataset]);
-    item_tell(sim, visit, told);
-    bring(sim, strand, dataset, told);
-    keyed_store_land(sim, strand, dataset, visit->key, OUTCOME_DONE, told);
-    return VERDICT_NEXT;
-  }
+  case STEP_FETCHED:
+    return keyed_store_fetched(sim, strand, dataset, visit->key);
   case STEP_LOST:
-    return lost(sim, strand, dataset);
+    return keyed_store_lost(sim, strand, dataset, visit->key);
   case STEP_SET:
-    return bring(sim, strand, dataset, item_told_caller(sim, visit, dataset));
+    keyed_store_put(sim, strand, dataset, visit->key, item_told_caller(sim, visit, dataset));
+    return VERDICT_NEXT;
   case STEP_DROP:
     keyed_store_remove(sim, visit->instance, dataset, visit->key);
     return VERDICT_NEXT;
@@ -441,20 +381,6 @@ static enum verdict step(struct sim *sim, struct strand *strand, int32_t number)
     ASSERT(false, "no such step");
     return VERDICT_NEXT;
   }
-}
-
-static bool keeps(const struct component *component, uint16_t dataset) {
-  const struct cache_plan *compiled = component->compiled;
-  return compiled->holds[dataset];
-}
-
-static void flush(struct sim *sim, struct instance *instance, uint16_t dataset) {
-  warm(sim, instance);
-  keyed_store_flush(sim, instance, &plan_of(instance)->kept, dataset);
-}
-
-static void release(struct sim *sim, struct instance *instance, const struct holding *holding) {
-  keyed_store_relieve(sim, instance, holding);
 }
 
 static const struct metric cache_metrics[] = {KEYED_STORE_METRICS};
@@ -477,12 +403,12 @@ const struct model cache_model = {
     .step = step,
     .route = route,
     .storage = storage,
-    .start = start,
-    .stop = stop,
+    .start = keyed_store_start,
+    .stop = keyed_store_stop,
     .drop = drop,
     .ledger = keyed_store_ledger,
-    .keeps = keeps,
-    .flush = flush,
-    .release = release,
+    .keeps = keyed_store_keeps,
+    .flush = keyed_store_flush,
+    .release = keyed_store_release,
     .demand = model_demand_of_program,
 };

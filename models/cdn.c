@@ -57,11 +57,9 @@ static const struct field_table cdn_table =
 
 // Compiled.
 struct cdn_plan {
-  struct keyed_plan kept;
+  struct keyed_plan kept; // first: keyed_store.h
   struct component *origin;
   uint16_t *datasets;         // by request: whose item it is about; UINT16_MAX: none
-  bool *holds;                // by dataset: what may be in an edge
-  bool *tells;                // by dataset: the origin says what position its answers are as of
   bool by_item;               // what it says so of it is asked for by item; else with the request as it came
   uint16_t shield;            // place; UINT16_MAX: none
   struct call_site to_origin; // a request as it came
@@ -202,9 +200,11 @@ static bool find_datasets(const struct component *component, const struct plan *
   if (last == NULL) return false;
   const bool *held = plan->storages[last->number].holds;
   compiled->datasets = arena_array(plan->arena, plan->request_count, sizeof *compiled->datasets);
-  compiled->holds = arena_array(plan->arena, plan->dataset_count + 1U, sizeof(bool));
-  compiled->tells = arena_array(plan->arena, plan->dataset_count + 1U, sizeof(bool));
-  if (compiled->datasets == NULL || compiled->holds == NULL || compiled->tells == NULL) return false;
+  bool *holds = arena_array(plan->arena, plan->dataset_count + 1U, sizeof *holds);
+  bool *tells = arena_array(plan->arena, plan->dataset_count + 1U, sizeof *tells);
+  if (compiled->datasets == NULL || holds == NULL || tells == NULL) return false;
+  compiled->kept.holds = holds;
+  compiled->kept.tells = tells;
   compiled->by_item = last == compiled->origin;
   bool told = compiled->by_item || all_tiers_tell(compiled->origin, plan);
   for (uint16_t r = 0; r < plan->request_count; r++) {
@@ -213,8 +213,8 @@ static bool find_datasets(const struct component *component, const struct plan *
     bool served = request->operation == OPERATION_PLAIN && dataset != UINT16_MAX;
     compiled->datasets[r] = served ? dataset : UINT16_MAX;
     if (!served) continue;
-    compiled->holds[dataset] = true;
-    compiled->tells[dataset] = told && held != NULL && held[dataset];
+    holds[dataset] = true;
+    tells[dataset] = told && held != NULL && held[dataset];
   }
   return true;
 }
@@ -253,7 +253,7 @@ static void emit_pass(struct compiler *compiler, struct component *callee) {
 }
 
 static void emit_fetch(struct compiler *compiler) {
-  if (!compiler->compiled->by_item || !compiler->compiled->tells[compiler->dataset]) {
+  if (!compiler->compiled->by_item || !compiler->compiled->kept.tells[compiler->dataset]) {
     emit_pass(compiler, compiler->compiled->origin);
     return;
   }
@@ -299,7 +299,7 @@ static void emit_request(struct compiler *compiler) {
   }
   compiler->falls_back = cdn->kept.coalesce || cdn->on_outage == OUTAGE_STALE;
   double hits =
-      keyed_expected_hits(&cdn->kept, &cdn->deployment, compiler->plan, compiler->compiled->holds, 1);
+      keyed_expected_hits(&cdn->kept, &cdn->deployment, compiler->plan, compiler->compiled->kept.holds, 1);
   uint32_t look = program_emit_model(&compiler->builder, STEP_LOOK, 1 - hits);
   emit_missed(compiler, cdn->kept.coalesce);
   program_join(&compiler->builder, program_turn(&compiler->builder, look));
@@ -339,7 +339,7 @@ static bool compile(struct component *component, struct plan *plan, struct field
   if (!place_edges(component, plan, context) || !find_shield(component, plan, compiled, context) ||
       !find_datasets(component, plan, compiled))
     return false;
-  keyed_plan_init(&compiled->kept, &cdn->kept, &cdn->deployment, plan, compiled->holds);
+  keyed_plan_init(&compiled->kept, &cdn->kept, &cdn->deployment, plan);
   compiled->kept.serves_stale = cdn->on_outage == OUTAGE_STALE;
   return compile_programs(component, plan, compiled);
 }
@@ -376,40 +376,6 @@ static struct instance *route(struct sim *sim, struct visit *visit, const struct
 
 // ---- Serving ----
 
-static bool start(struct sim *sim, struct instance *instance) {
-  return keyed_store_start(sim, instance, &plan_of(instance)->kept);
-}
-
-static void stop(struct sim *sim, struct instance *instance, enum stop_reason reason) {
-  (void)reason;
-  keyed_store_stop(sim, instance);
-}
-
-static void drop(struct sim *sim, struct instance *instance) {
-  (void)sim;
-  keyed_store_drop(instance);
-}
-
-static void warm(struct sim *sim, struct instance *instance) {
-  const struct keyed_store *kept = instance->volatile_state;
-  const struct cdn_plan *compiled = plan_of(instance);
-  if (kept->to_warm) keyed_store_warm(sim, instance, &compiled->kept, compiled->holds, NULL);
-}
-
-static enum verdict enter(struct sim *sim, struct visit *visit) {
-  warm(sim, visit->instance);
-  return VERDICT_NEXT;
-}
-
-static enum verdict look(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key) {
-  const struct instance *instance = strand->visit->instance;
-  const struct cdn *cdn = instance->parameters;
-  struct cdn_account *account = instance->durable_state;
-  if (keyed_store_read(sim, strand, &plan_of(instance)->kept, dataset, key)) return VERDICT_BRANCH;
-  if (!cdn->kept.coalesce) account->kept.fetches++;
-  return VERDICT_NEXT;
-}
-
 // Whether the shield is to be asked.
 static enum verdict shielded(struct sim *sim, const struct instance *instance) {
   const struct fleet *shield = shield_of(sim, instance->component);
@@ -420,15 +386,9 @@ static enum verdict shielded(struct sim *sim, const struct instance *instance) {
 enum { MAKES_DO = UINT16_MAX };
 
 static enum verdict fetched(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key) {
-  const struct cdn_plan *compiled = plan_of(strand->visit->instance);
   bool makes_do = strand->awaited == MAKES_DO;
   strand->awaited = 0;
-  if (makes_do) return VERDICT_NEXT;
-  uint64_t told = keyed_store_told(sim, strand, dataset, compiled->tells[dataset]);
-  item_tell(sim, strand->visit, told);
-  keyed_store_put(sim, strand, &compiled->kept, dataset, key, told);
-  keyed_store_land(sim, strand, dataset, key, OUTCOME_DONE, told);
-  return VERDICT_NEXT;
+  return makes_do ? VERDICT_NEXT : keyed_store_fetched(sim, strand, dataset, key);
 }
 
 // An old copy is better than none, where that is wanted.
@@ -438,11 +398,8 @@ static bool makes_do(struct sim *sim, struct strand *strand, uint16_t dataset, u
 }
 
 static enum verdict lost(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key) {
-  enum outcome outcome = sim->failure;
-  visit_frame(strand->visit)->flags &= (uint16_t)~FLAG_DEGRADED;
-  keyed_store_land(sim, strand, dataset, key, outcome, 0);
-  flow_fail(sim, outcome);
-  if (!makes_do(sim, strand, dataset, key)) return VERDICT_FAIL;
+  enum verdict verdict = keyed_store_lost(sim, strand, dataset, key);
+  if (!makes_do(sim, strand, dataset, key)) return verdict;
   strand->awaited = MAKES_DO;
   return VERDICT_NEXT;
 }
@@ -465,7 +422,7 @@ static enum verdict step(struct sim *sim, struct strand *strand, int32_t number)
   uint64_t key = item_of_request(sim, visit, dataset);
   switch (number) {
   case STEP_LOOK:
-    return look(sim, strand, dataset, key);
+    return keyed_store_look(sim, strand, dataset, key);
   case STEP_JOIN:
     return keyed_store_join(sim, strand, dataset, key);
   case STEP_LANDED:
@@ -482,20 +439,6 @@ static enum verdict step(struct sim *sim, struct strand *strand, int32_t number)
     ASSERT(false, "no such step");
     return VERDICT_NEXT;
   }
-}
-
-static bool keeps(const struct component *component, uint16_t dataset) {
-  const struct cdn_plan *compiled = component->compiled;
-  return compiled->holds[dataset];
-}
-
-static void flush(struct sim *sim, struct instance *instance, uint16_t dataset) {
-  warm(sim, instance);
-  keyed_store_flush(sim, instance, &plan_of(instance)->kept, dataset);
-}
-
-static void release(struct sim *sim, struct instance *instance, const struct holding *holding) {
-  keyed_store_relieve(sim, instance, holding);
 }
 
 // Where clients may go past it, its origin must handle what they send.
@@ -548,17 +491,17 @@ const struct model cdn_model = {
     .metric_count = sizeof cdn_metrics / sizeof *cdn_metrics,
     .collect = collect,
     .compile = compile,
-    .enter = enter,
+    .enter = keyed_store_enter,
     .step = step,
     .route = route,
     .edges = edges,
-    .start = start,
-    .stop = stop,
-    .drop = drop,
+    .start = keyed_store_start,
+    .stop = keyed_store_stop,
+    .drop = keyed_store_drop,
     .ledger = keyed_store_ledger,
-    .keeps = keeps,
-    .flush = flush,
-    .release = release,
+    .keeps = keyed_store_keeps,
+    .flush = keyed_store_flush,
+    .release = keyed_store_release,
     .used = used,
     .demand = demand,
 };

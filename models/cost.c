@@ -106,3 +106,16 @@ double cost_of_idle_host(const struct plan *plan, const struct host *host) {
   struct price_use use = {.hours = (double)host->count};
   return price_total(&plan->prices, &host->type->price, &use);
 }
+
+double cost_of_idle_hosts(const struct plan *plan) {
+  double money = 0;
+  for (uint16_t h = 0; h < plan->host_count; h++) money += cost_of_idle_host(plan, &plan->hosts[h]);
+  return money;
+}
+
+bool cost_is_any_known(const struct plan *plan) {
+  for (uint16_t c = 0; c < plan->component_count; c++) {
+    if (cost_is_known(plan, &plan->components[c])) return true;
+  }
+  return cost_of_idle_hosts(plan) > 0;
+}

@@ -28,5 +28,9 @@ bool cost_is_complete(const struct component *component);
 
 // What a host on which nothing stands costs an hour, all its machines together; others: 0.
 double cost_of_idle_host(const struct plan *plan, const struct host *host);
+double cost_of_idle_hosts(const struct plan *plan); // all of them
+
+// Whether anything of a plan has a price.
+bool cost_is_any_known(const struct plan *plan);
 
 #endif

@@ -378,8 +378,7 @@ static bool *find_writers(const struct solver *solver, uint32_t pairs) {
 static void judge_call(struct solver *solver, const struct policy *policy, const struct node *node,
                        uint16_t request, bool writes) {
   const struct request_type *type = &solver->plan->requests[request];
-  bool repeats = policy != NULL && (policy->retries > 0 || policy->hedge_after != POLICY_NEVER);
-  if (!repeats || type->operation != OPERATION_PLAIN) return;
+  if (policy == NULL || !policy_repeats(policy) || type->operation != OPERATION_PLAIN) return;
   if (type->repeatable || !(writes || type->unrepeatable)) return;
   diagnostic_error(solver->context->diagnostics, node,
                    "`%s` %s, and is retried or hedged here: it might be done twice; under `requests`, say "
@@ -401,10 +400,8 @@ static void judge_calls_of(struct solver *solver, uint32_t pair, const bool *wri
   }
 }
 
-static bool judge_repetition(struct solver *solver, uint32_t pairs) {
+static bool judge_repetition(struct solver *solver, const bool *writes) {
   const struct plan *plan = solver->plan;
-  const bool *writes = find_writers(solver, pairs);
-  if (writes == NULL) return false;
   for (uint16_t c = 0; c < plan->client_count; c++) {
     const struct client_group *group = &plan->clients[c];
     for (uint16_t r = 0; !group->wrong && r < plan->request_count; r++) {
@@ -469,7 +466,8 @@ bool demand_solve(const struct plan *plan, struct field_context *context, struct
   solver.place = arena_array(context->arena, pairs, sizeof *solver.place);
   solver.residue = arena_array(context->arena, pairs, sizeof *solver.residue);
   if (solver.place == NULL || solver.residue == NULL || !find_circles(&solver, pairs)) return false;
-  if (!judge_repetition(&solver, pairs)) return false;
+  demand->writes = find_writers(&solver, pairs);
+  if (demand->writes == NULL || !judge_repetition(&solver, demand->writes)) return false;
   for (uint32_t circle = 0; circle < solver.circle_count; circle++) {
     if (!only_forwards(&solver, circle)) continue;
     report_circle(&solver, circle, "that only hand requests on: they might never come to rest");

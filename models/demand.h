@@ -8,9 +8,10 @@
 // Visits by component and request: [component * request_count + request].
 struct demand {
   const struct plan *plan;
-  double *visits;    // per second at load 1, over all client groups whose rate is known
-  double *one_group; // the same for one request per second of each group's mix: for the check of circles
-  bool rate_known;   // every group's rate is
+  double *visits;     // per second at load 1, over all client groups whose rate is known
+  double *one_group;  // the same for one request per second of each group's mix: for the check of circles
+  const bool *writes; // whether it writes, there or further on
+  bool rate_known;    // every group's rate is
 };
 
 // Follows all calls from the clients on. False, after an error was reported, when a circle of calls has a

@@ -67,15 +67,23 @@ static struct limits limits_of(const struct keyed_settings *settings, const stru
 }
 
 void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *settings,
-                     const struct deployment *deployment, const struct plan *plan, const bool *holds) {
+                     const struct deployment *deployment, const struct plan *plan) {
   struct limits limits = limits_of(settings, deployment, plan);
-  *keyed = (struct keyed_plan){.settings = settings,
-                               .holds = holds,
-                               .store = {.eviction = settings->eviction.alternative->user,
+  keyed->settings = settings;
+  keyed->store = (struct store_settings){.eviction = settings->eviction.alternative->user,
                                          .items = limits.items,
                                          .bytes = limits.bytes,
                                          .expires = settings->ttl != INT64_MAX,
-                                         .stamps = is_written(plan, holds)}};
+                                         .stamps = is_written(plan, keyed->holds)};
+}
+
+static const struct keyed_plan *plan_of(const struct instance *instance) {
+  return instance->component->compiled;
+}
+
+bool keyed_store_keeps(const struct component *component, uint16_t dataset) {
+  const struct keyed_plan *keyed = component->compiled;
+  return keyed->holds[dataset];
 }
 
 // ---- Predictions ----
@@ -159,14 +167,16 @@ static void book(struct sim *sim, struct instance *instance) {
   hold(sim, instance, bytes);
 }
 
-bool keyed_store_start(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed) {
+bool keyed_store_start(struct sim *sim, struct instance *instance) {
+  const struct keyed_plan *keyed = plan_of(instance);
   struct keyed_store *kept = kept_of(instance);
   kept->to_warm = keyed->settings->start == KEYED_WARM && sim->engine.now == 0;
   return store_init(&kept->store, &keyed->store, &sim->budget) && flights_init(&kept->flights, &sim->budget);
 }
 
-void keyed_store_drop(struct instance *instance) {
+void keyed_store_drop(struct sim *sim, struct instance *instance) {
   struct keyed_store *kept = kept_of(instance);
+  (void)sim;
   if (kept->store.budget == NULL) return;
   store_drop(&kept->store);
   flights_drop(&kept->flights);
@@ -174,11 +184,12 @@ void keyed_store_drop(struct instance *instance) {
   kept->to_warm = false;
 }
 
-void keyed_store_stop(struct sim *sim, struct instance *instance) {
+void keyed_store_stop(struct sim *sim, struct instance *instance, enum stop_reason reason) {
   struct keyed_store *kept = kept_of(instance);
+  (void)reason;
   account_of(instance)->found += kept->store.counters.hits - kept->booked.hits;
   kept->booked.hits = kept->store.counters.hits;
-  keyed_store_drop(instance);
+  keyed_store_drop(sim, instance);
   book(sim, instance);
 }
 
@@ -189,24 +200,6 @@ enum { KEY_BITS = 48 };
 
 static uint64_t mixed(uint16_t dataset, uint64_t key) {
   return key ^ (uint64_t)dataset << KEY_BITS;
-}
-
-static bool holds_others(const struct sim *sim, const struct keyed_plan *keyed, uint16_t dataset) {
-  for (uint16_t d = 0; d < sim->plan->dataset_count; d++) {
-    if (d != dataset && keyed->holds[d]) return true;
-  }
-  return false;
-}
-
-void keyed_store_flush(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
-                       uint16_t dataset) {
-  struct keyed_store *kept = kept_of(instance);
-  if (dataset == MODEL_ALL_DATASETS || !holds_others(sim, keyed, dataset)) {
-    store_clear(&kept->store);
-  } else {
-    store_remove_all(&kept->store, ~UINT64_C(0) << KEY_BITS, mixed(dataset, 0));
-  }
-  book(sim, instance);
 }
 
 enum { LUCK_TTL = 0x7474 };
@@ -261,7 +254,6 @@ struct warmth {
   struct sim *sim;
   struct instance *first; // the one that is asked
   const struct keyed_plan *keyed;
-  const bool *holds;
   keyed_store_owner *owner;
   struct warming
       *warmings; // by the number of the instance, if there is an owner; else that of the first alone
@@ -350,11 +342,11 @@ static uint64_t count_what_fits(struct warmth *warmth) {
   uint64_t longest = 0, rank = 0;
   for (uint16_t d = 0; d < plan->dataset_count; d++) {
     uint64_t items = (uint64_t)plan->datasets[d].items;
-    if (warmth->holds[d] && items > longest) longest = items;
+    if (warmth->keyed->holds[d] && items > longest) longest = items;
   }
   for (; rank < longest && warmth->open > 0; rank++) {
     for (uint16_t d = 0; d < plan->dataset_count; d++) {
-      if (warmth->holds[d] && rank < (uint64_t)plan->datasets[d].items)
+      if (warmth->keyed->holds[d] && rank < (uint64_t)plan->datasets[d].items)
         count_rank(warmth, &plan->datasets[d], rank);
     }
   }
@@ -369,7 +361,7 @@ static void bring_what_fits(struct warmth *warmth, uint64_t ranks) {
   }
   for (uint64_t rank = ranks; rank-- > 0;) {
     for (uint16_t d = 0; d < plan->dataset_count; d++) {
-      if (warmth->holds[d] && rank < (uint64_t)plan->datasets[d].items)
+      if (warmth->keyed->holds[d] && rank < (uint64_t)plan->datasets[d].items)
         bring_rank(warmth, &plan->datasets[d], rank);
     }
   }
@@ -379,13 +371,42 @@ static void bring_what_fits(struct warmth *warmth, uint64_t ranks) {
   }
 }
 
-void keyed_store_warm(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
-                      const bool *holds, keyed_store_owner *owner) {
-  struct warmth warmth = {.sim = sim, .first = instance, .keyed = keyed, .holds = holds, .owner = owner};
+static void warm(struct sim *sim, struct instance *instance) {
+  const struct keyed_plan *keyed = plan_of(instance);
+  struct warmth warmth = {.sim = sim,
+                          .first = instance,
+                          .keyed = keyed,
+                          .owner = instance->fleet->listed_count > 1 ? keyed->owner : NULL};
   if (open_warmth(&warmth)) bring_what_fits(&warmth, count_what_fits(&warmth));
   if (warmth.warmings != NULL)
     memory_give(&sim->budget, warmth.warmings, warmth.count * sizeof *warmth.warmings);
   if (sim->budget.exhausted) engine_stop(&sim->engine);
+}
+
+enum verdict keyed_store_enter(struct sim *sim, struct visit *visit) {
+  if (kept_of(visit->instance)->to_warm) warm(sim, visit->instance);
+  return VERDICT_NEXT;
+}
+
+// ---- Flushing ----
+
+static bool holds_others(const struct sim *sim, const struct keyed_plan *keyed, uint16_t dataset) {
+  for (uint16_t d = 0; d < sim->plan->dataset_count; d++) {
+    if (d != dataset && keyed->holds[d]) return true;
+  }
+  return false;
+}
+
+// What is still to be warmed is so first: what it keeps beside the dataset was there from the start.
+void keyed_store_flush(struct sim *sim, struct instance *instance, uint16_t dataset) {
+  struct keyed_store *kept = kept_of(instance);
+  if (kept->to_warm) warm(sim, instance);
+  if (dataset == MODEL_ALL_DATASETS || !holds_others(sim, plan_of(instance), dataset)) {
+    store_clear(&kept->store);
+  } else {
+    store_remove_all(&kept->store, ~UINT64_C(0) << KEY_BITS, mixed(dataset, 0));
+  }
+  book(sim, instance);
 }
 
 // ---- Reading and bringing in ----
@@ -412,22 +433,20 @@ static void answer(struct sim *sim, struct strand *strand, uint32_t entry, uint1
 }
 
 // An item past its time that is to stay is there for a look that knows no time.
-static uint32_t find(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
-                     uint64_t key) {
+static uint32_t find(struct sim *sim, struct instance *instance, uint64_t key) {
   struct store *store = &kept_of(instance)->store;
   int64_t now = sim->engine.now;
-  if (keyed->serves_stale) {
+  if (plan_of(instance)->serves_stale) {
     uint32_t entry = store_peek(store, key, INT64_MIN);
     if (entry != STORE_NOTHING && store_expiry(store, entry) <= now) return STORE_NOTHING;
   }
   return store_get(store, key, now);
 }
 
-bool keyed_store_read(struct sim *sim, struct strand *strand, const struct keyed_plan *keyed,
-                      uint16_t dataset, uint64_t key) {
+bool keyed_store_read(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key) {
   struct instance *instance = strand->visit->instance;
   struct keyed_account *account = account_of(instance);
-  uint32_t entry = find(sim, instance, keyed, mixed(dataset, key));
+  uint32_t entry = find(sim, instance, mixed(dataset, key));
   account->asked++;
   if (entry == STORE_NOTHING) {
     account->misses++;
@@ -439,20 +458,16 @@ bool keyed_store_read(struct sim *sim, struct strand *strand, const struct keyed
   return true;
 }
 
-void keyed_store_put(struct sim *sim, struct strand *strand, const struct keyed_plan *keyed, uint16_t dataset,
-                     uint64_t key, uint64_t position) {
+void keyed_store_put(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key,
+                     uint64_t position) {
   struct instance *instance = strand->visit->instance;
   int64_t now = sim->engine.now;
   int64_t bytes = item_bytes(sim, strand->visit, dataset, key);
   account_of(instance)->brought += (uint64_t)bytes;
   store_put(&kept_of(instance)->store, mixed(dataset, key), bytes, now,
-            expiry(keyed->settings, now, strand->luck), position);
+            expiry(plan_of(instance)->settings, now, strand->luck), position);
   if (sim->budget.exhausted) engine_stop(&sim->engine);
   book(sim, instance);
-}
-
-uint64_t keyed_store_told(const struct sim *sim, const struct strand *strand, uint16_t dataset, bool tells) {
-  return tells ? item_told(sim, strand) : item_position(sim, dataset);
 }
 
 void keyed_store_remove(struct sim *sim, struct instance *instance, uint16_t dataset, uint64_t key) {
@@ -470,7 +485,16 @@ bool keyed_store_saves(struct sim *sim, struct strand *strand, uint16_t dataset,
   return true;
 }
 
-// ---- Coalescing ----
+// ---- Steps of programs ----
+
+enum verdict keyed_store_look(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key) {
+  const struct instance *instance = strand->visit->instance;
+  if (keyed_store_read(sim, strand, dataset, key)) return VERDICT_BRANCH;
+  if (!plan_of(instance)->settings->coalesce) account_of(instance)->fetches++;
+  return VERDICT_NEXT;
+}
+
+enum { HOLDING_FLIGHT = 1 };
 
 // What became of one who waits, in strand->awaited: 0 while it does not wait.
 enum { WAITS = 1, ANSWERED, FETCHES, LOST };
@@ -478,7 +502,7 @@ enum { WAITS = 1, ANSWERED, FETCHES, LOST };
 static enum verdict fetch(struct sim *sim, struct strand *strand, uint32_t flight) {
   struct visit *visit = strand->visit;
   strand->awaited = FETCHES;
-  struct holding holding = {.instance = visit->instance, .kind = KEYED_HOLDING_FLIGHT, .subject = flight};
+  struct holding holding = {.instance = visit->instance, .kind = HOLDING_FLIGHT, .subject = flight};
   return flow_hold(sim, visit, holding) ? VERDICT_NEXT : VERDICT_WAIT; // no memory: the run ends
 }
 
@@ -531,13 +555,14 @@ static void share(struct sim *sim, struct strand *waiter, uint64_t told, uint16_
   wake(sim, waiter, ANSWERED);
 }
 
-void keyed_store_land(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key,
-                      enum outcome outcome, uint64_t position) {
+// The fetch has ended: those who wait are answered, with the item as of `position`, or fail with `outcome`.
+static void land(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key, enum outcome outcome,
+                 uint64_t position) {
   struct visit *visit = strand->visit;
   struct flights *flights = &kept_of(visit->instance)->flights;
   struct holding held;
   uint32_t flight = flights_find(flights, mixed(dataset, key));
-  if (flight == FLIGHT_NONE || !flow_keep(sim, visit, KEYED_HOLDING_FLIGHT, flight, &held)) return;
+  if (flight == FLIGHT_NONE || !flow_keep(sim, visit, HOLDING_FLIGHT, flight, &held)) return;
   for (struct strand *waiter; (waiter = next_waiter(sim, flights, flight)) != NULL;) {
     if (outcome == OUTCOME_DONE) {
       share(sim, waiter, position, dataset, key);
@@ -548,7 +573,26 @@ void keyed_store_land(struct sim *sim, struct strand *strand, uint16_t dataset, 
   flights_close(flights, flight);
 }
 
-void keyed_store_relieve(struct sim *sim, struct instance *instance, const struct holding *holding) {
+enum verdict keyed_store_fetched(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key) {
+  const bool *tells = plan_of(strand->visit->instance)->tells;
+  bool told = tells != NULL && tells[dataset];
+  uint64_t position = told ? item_told(sim, strand) : item_position(sim, dataset);
+  item_tell(sim, strand->visit, position);
+  keyed_store_put(sim, strand, dataset, key, position);
+  land(sim, strand, dataset, key, OUTCOME_DONE, position);
+  return VERDICT_NEXT;
+}
+
+// It was no degraded answer, but none.
+enum verdict keyed_store_lost(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key) {
+  enum outcome outcome = sim->failure;
+  visit_frame(strand->visit)->flags &= (uint16_t)~FLAG_DEGRADED;
+  land(sim, strand, dataset, key, outcome, 0);
+  flow_fail(sim, outcome);
+  return VERDICT_FAIL;
+}
+
+void keyed_store_release(struct sim *sim, struct instance *instance, const struct holding *holding) {
   if (holding->lives < instance->lives) return; // a crash has taken the flights as well
   struct flights *flights = &kept_of(instance)->flights;
   struct strand *waiter = next_waiter(sim, flights, holding->subject);

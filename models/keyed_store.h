@@ -51,17 +51,24 @@ extern const char *const keyed_starts[];
                  .doc = "warm: at the start it holds the most popular items, ages spread over the time to "  \
                         "live; after a crash it is cold all the same")
 
-// Compiled: the same for all instances of a component.
+// The instance of a fleet that is asked for an item, where keys are spread; NULL: nobody.
+typedef struct instance *keyed_store_owner(struct sim *sim, struct fleet *fleet, uint64_t key);
+
+// What a component's `compiled` points at, or the beginning of it: the same for all its instances. Its arrays
+// are the plan's arena's.
 struct keyed_plan {
+  // Of the settings, by keyed_plan_init().
   const struct keyed_settings *settings;
   struct store_settings store;
-  bool serves_stale; // what has expired stays, for when the origin does not answer
-  const bool *holds; // by dataset: what can be in it
+  // The model's.
+  const bool *holds;        // by dataset: what can be in it; there before keyed_plan_init()
+  const bool *tells;        // by dataset: the origin says what position its answers are as of; NULL: of none
+  bool serves_stale;        // what has expired stays, for when the origin does not answer
+  keyed_store_owner *owner; // NULL: each instance is asked for all items
 };
 
-// Fills it in; its `serves_stale` is the model's to set. `holds` says by dataset what can be in it.
 void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *settings,
-                     const struct deployment *deployment, const struct plan *plan, const bool *holds);
+                     const struct deployment *deployment, const struct plan *plan);
 
 // The expected share of hits of a component's store, with `nodes` instances that share the keys: from the law
 // of keys and the capacity (hit_ratio.h), each of the datasets that it holds as often as the others; what a
@@ -167,20 +174,33 @@ struct keyed_store {
     .doc = "of these, how long ago the write that they lack was acknowledged"                                \
   }
 
+// ---- For the model's table (model.h) ----
+
 // An instance begins to serve (empty, or at the start of the run to be warmed before it is first asked); it
-// stops, or the run is over: nothing is left in it.
-bool keyed_store_start(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed);
-void keyed_store_stop(struct sim *sim, struct instance *instance);
-void keyed_store_drop(struct instance *instance);
+// stops, or the run is over: nothing is left in it. False: no memory.
+bool keyed_store_start(struct sim *sim, struct instance *instance);
+void keyed_store_stop(struct sim *sim, struct instance *instance, enum stop_reason reason);
+void keyed_store_drop(struct sim *sim, struct instance *instance);
 
-// The instance of a fleet that is asked for an item, where keys are spread; NULL: nobody.
-typedef struct instance *keyed_store_owner(struct sim *sim, struct fleet *fleet, uint64_t key);
+// A visit has come. Before the first, an instance that is to be warm gets the most popular items that fit, at
+// no cost, ages spread over the time to live; where keys are spread over its fleet, all of that do, so that
+// all instances are there by then.
+enum verdict keyed_store_enter(struct sim *sim, struct visit *visit);
 
-// Brings in the most popular items that fit, at no cost, ages spread over the time to live: into this
-// instance, which is asked for all of them, or where there is an `owner` into all of its fleet that are to be
-// warmed. Called when it is first asked, so that all instances are there.
-void keyed_store_warm(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
-                      const bool *holds, keyed_store_owner *owner);
+bool keyed_store_keeps(const struct component *component, uint16_t dataset);
+
+// What is on its way from the origin comes in all the same. Items of several datasets in one store are told
+// apart where their numbers are below 2^48.
+void keyed_store_flush(struct sim *sim, struct instance *instance, uint16_t dataset);
+
+// A visit that fetches has vanished without an answer: the next who waits fetches.
+void keyed_store_release(struct sim *sim, struct instance *instance, const struct holding *holding);
+
+// Reads = hits + misses, and hits as its store has counted them.
+void keyed_store_ledger(const struct sim *sim, const struct instance *instance, model_ledger_check *check,
+                        void *context);
+
+// ---- Reading and bringing in ----
 
 // A read of an item is on its way to an instance, and has come there: asks the memory for what it will look
 // at, which by then is there. Only hints.
@@ -188,35 +208,26 @@ void keyed_store_expect(const struct instance *instance, uint16_t dataset, uint6
 void keyed_store_await(const struct instance *instance, uint16_t dataset, uint64_t key);
 
 // A read of an item of a dataset: whether it is there. Counts.
-bool keyed_store_read(struct sim *sim, struct strand *strand, const struct keyed_plan *keyed,
-                      uint16_t dataset, uint64_t key);
+bool keyed_store_read(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key);
 
-// Brings one in, as of a position.
-void keyed_store_put(struct sim *sim, struct strand *strand, const struct keyed_plan *keyed, uint16_t dataset,
-                     uint64_t key, uint64_t position);
-
-// The position that the strand's fetch is as of: what it was told, or the newest where its origin does not
-// tell (a server that answers by itself).
-uint64_t keyed_store_told(const struct sim *sim, const struct strand *strand, uint16_t dataset, bool tells);
+// Brings one in, as of a position of its dataset's log.
+void keyed_store_put(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key,
+                     uint64_t position);
 
 // Forgets one item.
 void keyed_store_remove(struct sim *sim, struct instance *instance, uint16_t dataset, uint64_t key);
 
-// Forgets all of a dataset, or all that there is (MODEL_ALL_DATASETS), of a store that is not to be warmed
-// any more. What is on its way from the origin comes
-// in all the same. Items of several datasets in one store are told apart where their numbers are below 2^48.
-void keyed_store_flush(struct sim *sim, struct instance *instance, const struct keyed_plan *keyed,
-                       uint16_t dataset);
-
 // For a read that the origin could not answer: whether there is a copy, however old. Counts it.
 bool keyed_store_saves(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key);
 
-// ---- Coalescing -------------------------------------------------------------------------------------------
+// ---- Steps of programs ----
 //
-// Steps of a program: JOIN, LANDED → what follows the fetch; the fetch; then flight_landed(). A strand whose
-// program has these has no parallel steps, so that its count of awaited branches says what became of it.
+// LOOK → hit; JOIN, LANDED → hit; the fetch, and where it fails LOST; FETCHED; hit: what follows. Without
+// coalescing there is no JOIN and no LANDED. A strand whose program has JOIN has no parallel steps, so that
+// its count of awaited branches says what became of it.
 
-enum { KEYED_HOLDING_FLIGHT = 1 };
+// A read: BRANCH where the item is there, NEXT where it is to be fetched.
+enum verdict keyed_store_look(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key);
 
 // A read has missed: the first fetches (NEXT), the others wait for it (WAIT).
 enum verdict keyed_store_join(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key);
@@ -225,15 +236,11 @@ enum verdict keyed_store_join(struct sim *sim, struct strand *strand, uint16_t d
 // flow_fail() got.
 enum verdict keyed_store_landed(struct sim *sim, struct strand *strand);
 
-// The fetch has ended: those who wait are answered, with the item as of `position`, or fail with `outcome`.
-void keyed_store_land(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key,
-                      enum outcome outcome, uint64_t position);
+// The item has come: it is brought in, as of the position that the origin told or else the newest, and those
+// who wait are answered. NEXT.
+enum verdict keyed_store_fetched(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key);
 
-// A visit that fetches has vanished without an answer: the next who waits fetches. For release().
-void keyed_store_relieve(struct sim *sim, struct instance *instance, const struct holding *holding);
-
-// For a model's ledger(): reads = hits + misses, and hits as its store has counted them.
-void keyed_store_ledger(const struct sim *sim, const struct instance *instance, model_ledger_check *check,
-                        void *context);
+// The fetch has failed, with the outcome that is the present one: those who wait fail likewise. FAIL.
+enum verdict keyed_store_lost(struct sim *sim, struct strand *strand, uint16_t dataset, uint64_t key);
 
 #endif

@@ -317,6 +317,15 @@ const struct metric metric_common[] = {
     FAILED("error", OUTCOME_ERROR),
     FAILED("missed", OUTCOME_MISSED),
     FAILED("cancelled", OUTCOME_CANCELLED),
+    {.key = "duplicates",
+     .kind = METRIC_TOTAL,
+     .unit = METRIC_NUMBER,
+     .top = FLEET_COUNTER(duplicates),
+     .bottom = FLEET_COUNTER(duplicates),
+     .optional = true,
+     .doc =
+         "attempts of calls that are not idempotent which were done, beyond the first of each call, over all "
+         "replications"},
     {.key = "utilization.cpu.mean",
      .slo = "cpu",
      .missing = no_cores,

@@ -114,7 +114,8 @@ static const struct field request_fields[] = {
         struct written_request, idempotent,
         .doc = "whether doing it twice does no harm; unless given, it does none where nothing is written"),
     FIELD_BOOLEAN(struct written_request, retry_unsafe, .standard = "false",
-                  .doc = "it may be retried and hedged though it is not idempotent"),
+                  .doc = "it may be retried and hedged though it is not idempotent; how often it is done "
+                         "twice is counted as `duplicates`"),
     FIELD_MONEY(struct written_request, value, .once = true,
                 .doc = "what one earns that is answered; those that are not are lost revenue"),
 };
@@ -472,6 +473,12 @@ static void collect_requests(const struct scenario *scenario, struct plan *plan)
     names_of(plan->names, "request")->open |= hides_requests(&scenario->clients.entries[i]);
 }
 
+static uint8_t twice_of(const struct written_request *request) {
+  if (!request->retry_unsafe) return TWICE_UNCOUNTED;
+  if (request->idempotent == NULL) return TWICE_WHERE_IT_WRITES;
+  return *request->idempotent ? TWICE_UNCOUNTED : TWICE_EVERYWHERE;
+}
+
 static bool describe_requests(const struct map *written, struct plan *plan, struct field_context *context) {
   bool right = true;
   for (size_t i = 0; i < written->count; i++) {
@@ -490,6 +497,7 @@ static bool describe_requests(const struct map *written, struct plan *plan, stru
       bool said = request->idempotent != NULL;
       plan->requests[number].repeatable = request->retry_unsafe || (said && *request->idempotent);
       plan->requests[number].unrepeatable = said && !*request->idempotent && !request->retry_unsafe;
+      plan->requests[number].twice = twice_of(request);
       plan->requests[number].dataset = plan_dataset(plan, request->reads.name);
       plan->requests[number].worth = price_per_use(request->value);
       price_book_note(&plan->prices, &plan->requests[number].worth,
@@ -622,6 +630,7 @@ static bool build(struct scenario *scenario, const struct node *root, struct pla
   judge_rates(plan, context);
   if (context->diagnostics->errors == 0) judge_instances(plan, context);
   bool solved = demand_solve(plan, context, &demand);
+  plan->writes = demand.writes;
   return (known && solved) || context->diagnostics->errors > 0;
 }
 

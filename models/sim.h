@@ -34,6 +34,7 @@ enum frame_kind {
   FRAME_USER,      // of a closed group: thinks, waits
   FRAME_TIMER,     // of an instance
   FRAME_CONTROL,   // timeline, windows, life of instances
+  FRAME_REPETITION // of a call that may be done twice: counts; never woken
 };
 
 enum life { LIFE_ORDERED, LIFE_SERVING, LIFE_DRAINING, LIFE_GONE, LIFE_FAILED, LIFE_PAUSED };
@@ -130,6 +131,7 @@ struct component_measure {
   uint64_t came;             // requests from clients over a network, since the start
   uint64_t connected;        // of these: over a new connection
   uint64_t handshakes;       // of these: with TLS
+  uint64_t duplicates;       // in the window: attempts done of calls that had one done before (repetition.h)
 };
 
 struct fleet_areas {
@@ -174,7 +176,8 @@ struct request_measure {
   uint64_t attempts;
   uint64_t answered; // in time, degraded ones included
   uint64_t degraded;
-  uint64_t answers; // that the entry gave, late ones too; in the window
+  uint64_t duplicates; // attempts that were carried out beyond the first (repetition.h)
+  uint64_t answers;    // that the entry gave, late ones too; in the window
   uint64_t failed[OUTCOMES];
   struct tally latency;
   struct histogram latency_histogram;

@@ -8,6 +8,7 @@
 #include "client_account.h"
 
 #include "instance.h"
+#include "repetition.h"
 #include "route.h"
 
 #include <math.h>
@@ -70,6 +71,11 @@ static int64_t hedge_delay(const struct sim *sim, const struct call *call) {
 
 // ---- The end of a call ----
 
+static void drop_call(struct sim *sim, struct call *call) {
+  if (call->frame.link != 0) repetition_leave(sim, call->frame.link);
+  slab_give(&sim->engine.frames, &call->frame);
+}
+
 static struct strand *finish(struct sim *sim, struct call *call, enum outcome outcome, uint16_t flags) {
   struct flow_ending ending = {.caller = call->caller,
                                .born = call->born,
@@ -79,7 +85,7 @@ static struct strand *finish(struct sim *sim, struct call *call, enum outcome ou
                                .flags =
                                    (uint16_t)((call->frame.flags & FLAG_MEASURED) | (flags & FLAG_DEGRADED)),
                                .outcome = outcome};
-  slab_give(&sim->engine.frames, &call->frame);
+  drop_call(sim, call);
   return outcome_deliver(sim, &ending, (struct frame_reference){0, 0});
 }
 
@@ -203,6 +209,7 @@ static struct visit *make_attempt(struct sim *sim, const struct call *call, uint
       visit_make(sim, frame_refer(&call->frame), number == 0 ? call->luck : random_split(call->luck, number),
                  call->request, call->origin);
   if (visit == NULL || (sim->inherits_deadlines && !bind(sim, call, visit))) return NULL;
+  if (call->frame.link != 0 && !repetition_join(sim, call, visit)) return NULL;
   visit->born = call->born;
   if (call->site->key != KEY_NONE) visit_is_about(visit, call->key, caller_level(sim, call));
   if (call->from == 0) visit_frame(visit)->flags |= FLAG_CLIENTS;
@@ -275,7 +282,7 @@ static struct strand *attempt_failed(struct sim *sim, struct call *call, enum ou
   }
   call->hedge_at = INT64_MAX;
   if (is_orphan(sim, call)) {
-    slab_give(&sim->engine.frames, &call->frame);
+    drop_call(sim, call);
     return NULL;
   }
   if (sim->engine.now >= call->deadline) return finish(sim, call, OUTCOME_TIMEOUT, flags);
@@ -331,7 +338,7 @@ struct strand *call_wake(struct sim *sim, struct call *call) {
   int64_t now = sim->engine.now;
   if ((call->frame.flags & FLAG_CANCELLED) != 0 || is_orphan(sim, call)) {
     drop_attempts(sim, call, (call->frame.flags & FLAG_CANCELLED) != 0);
-    slab_give(&sim->engine.frames, &call->frame);
+    drop_call(sim, call);
     return NULL;
   }
   if (call->from != 0 && flow_defers(sim->instances[call->from - 1], &call->frame)) return NULL;
@@ -393,6 +400,7 @@ struct strand *call_begin(struct sim *sim, const struct flow_request *request, s
   call->outstanding = 0;
   call->frame.state = CALL_TRYING;
   if (request->measured) call->frame.flags |= FLAG_MEASURED;
+  call->frame.link = repetition_open(sim, call, caller != NULL ? caller->visit->request : call->request);
   if (caller != NULL) caller->child = call->frame.index;
   if (call->deadline <= sim->engine.now) return finish(sim, call, OUTCOME_TIMEOUT, 0);
   if (!isinf(policy->budget)) budget_first(&sim->sites[request->site->number], sim->engine.now);

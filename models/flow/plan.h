@@ -39,6 +39,10 @@ struct host {
   uint32_t components; // that stand on it
 };
 
+// Of which calls it is counted how often they were done twice: those of a request that is not idempotent and
+// is repeated all the same.
+enum twice { TWICE_UNCOUNTED, TWICE_WHERE_IT_WRITES, TWICE_EVERYWHERE };
+
 struct request_type {
   const char *name;
   uint8_t priority;  // 0 is the most urgent; of a keyed operation: that of the caller
@@ -47,6 +51,7 @@ struct request_type {
   int64_t size;      // bytes of the request itself
   bool repeatable; // `check` lets it be retried and hedged though it writes: idempotent, or said to be wanted
   bool unrepeatable;  // said not to be idempotent
+  uint8_t twice;      // enum twice
   struct price worth; // `per_use`: what one earns that a client sends and that is answered
 };
 
@@ -202,8 +207,9 @@ struct plan {
   struct timeline_event *timeline;
   uint32_t objective_count;
   struct objective_text *objectives;
-  bool propagates;  // some policy hands its deadline on
-  bool terminating; // its law changes while it runs: no warm-up, no steady state
+  const bool *writes; // by component * request_count + request: whether it writes, there or further on
+  bool propagates;    // some policy hands its deadline on
+  bool terminating;   // its law changes while it runs: no warm-up, no steady state
 };
 
 // By name (which may be NULL); NULL or UINT16_MAX if there is none. What a scenario refers to is there, for

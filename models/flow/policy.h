@@ -71,6 +71,11 @@ struct policy {
 // A policy that asks for nothing.
 extern const struct policy policy_none;
 
+// Whether a call may be made more than once.
+static inline bool policy_repeats(const struct policy *policy) {
+  return policy->retries > 0 || policy->hedge_after != POLICY_NEVER;
+}
+
 // Compiles settings. `default_timeout` (POLICY_NEVER: none) stands where none is written. Returns NULL when
 // nothing at all is asked for, so that the call needs no record of its own, or after an error was reported.
 const struct policy *policy_compile(const struct policy_settings *settings, int64_t default_timeout,

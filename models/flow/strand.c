@@ -16,6 +16,7 @@ struct extension *strand_extension(struct sim *sim, struct strand *strand) {
   struct extension *extension = slab_take(&sim->engine.frames, FRAME_EXTENSION);
   if (extension == NULL) return NULL;
   extension->next = 0;
+  extension->repetition = 0;
   extension->pending = 0;
   extension->depth = 0;
   extension->deadline = INT64_MAX;
@@ -314,7 +315,7 @@ static ASIDE struct strand *enter_loop(struct sim *sim, struct strand *strand, c
 
 // Nothing is in it any more. A strand that has a long wait before it is better off without.
 static bool is_spent(const struct extension *extension) {
-  bool holds = extension->next != 0;
+  bool holds = extension->next != 0 || extension->repetition != 0;
   for (int i = 0; i < EXTENSION_HOLDINGS; i++) holds |= extension->holdings[i].instance != NULL;
   return !holds && extension->depth == 0 && extension->pending == 0 && extension->hand == UINT16_MAX &&
          extension->told == 0 && extension->deadline == INT64_MAX;

@@ -8,8 +8,9 @@
 #include "journey.h"
 #include "machine.h"
 #include "rarely.h"
+#include "repetition.h"
 
-static inline void unwind(struct sim *sim, struct visit *visit);
+static inline void unwind(struct sim *sim, struct visit *visit, enum outcome outcome);
 
 static inline void leave_balancer(struct sim *sim, struct frame *frame) {
   if ((frame->flags & FLAG_BALANCED) == 0) return;
@@ -57,7 +58,7 @@ bool visit_travels(struct sim *sim, struct visit *visit, const struct network_en
 
 // It will never be answered: the machine it went to is gone. Whoever waits must have a timeout.
 static struct strand *vanish(struct sim *sim, struct visit *visit) {
-  unwind(sim, visit);
+  unwind(sim, visit, OUTCOME_UNAVAILABLE);
   slab_give(&sim->engine.frames, visit_frame(visit));
   return NULL;
 }
@@ -130,7 +131,7 @@ static inline void count_out(struct sim *sim, struct visit *visit, enum outcome 
 
 // Refused before it was inside.
 static struct strand *refuse(struct sim *sim, struct visit *visit) {
-  unwind(sim, visit);
+  unwind(sim, visit, OUTCOME_UNAVAILABLE);
   if (sim->measuring) visit->instance->fleet->measure.outcomes[OUTCOME_UNAVAILABLE]++;
   return visit_reply(sim, visit, OUTCOME_UNAVAILABLE, 0, true);
 }
@@ -411,6 +412,7 @@ void strand_give_extension(struct sim *sim, struct strand *strand, struct instan
       if (holding.instance != NULL) release(sim, &holding);
     }
     *link = 0;
+    if (extension->repetition != 0) repetition_leave(sim, extension->repetition);
     slab_give(&sim->engine.frames, &extension->frame);
   }
 }
@@ -438,18 +440,22 @@ static void leave_place(struct sim *sim, struct strand *strand) {
 }
 
 // The places and holdings that few visits have when they leave.
-static ASIDE void unwind_places(struct sim *sim, struct visit *visit) {
+static ASIDE void unwind_places(struct sim *sim, struct visit *visit, enum outcome outcome) {
   if (visit->strand.job.standing != JOB_NOWHERE || (visit_frame(visit)->flags & FLAG_PARKED) != 0) {
     leave_place(sim, &visit->strand);
   }
-  if (visit->strand.extension != 0) strand_give_extension(sim, &visit->strand, visit->instance);
+  if (visit->strand.extension == 0) return;
+  const struct extension *extension = slab_at(&sim->engine.frames, visit->strand.extension);
+  if (extension->repetition != 0 && outcome == OUTCOME_DONE)
+    repetition_done(sim, visit, extension->repetition);
+  strand_give_extension(sim, &visit->strand, visit->instance);
 }
 
 // Gives back all that a visit has taken, last taken first. The only place that does.
-static inline void unwind(struct sim *sim, struct visit *visit) {
+static inline void unwind(struct sim *sim, struct visit *visit, enum outcome outcome) {
   struct frame *frame = visit_frame(visit);
   bool somewhere = visit->strand.job.standing != JOB_NOWHERE || (frame->flags & FLAG_PARKED) != 0;
-  if (__builtin_expect(somewhere | (visit->strand.extension != 0), 0)) unwind_places(sim, visit);
+  if (__builtin_expect(somewhere | (visit->strand.extension != 0), 0)) unwind_places(sim, visit, outcome);
   if ((frame->flags & FLAG_WORKER) != 0) {
     frame->flags &= (uint16_t)~FLAG_WORKER;
     pool_give(instance_workers(visit->instance), &sim->engine);
@@ -471,7 +477,7 @@ static inline bool answer_strand(struct sim *sim, struct visit *visit, enum outc
 }
 
 struct strand *visit_end(struct sim *sim, struct visit *visit, enum outcome outcome) {
-  unwind(sim, visit);
+  unwind(sim, visit, outcome);
   count_out(sim, visit, outcome);
   if ((visit_frame(visit)->flags & FLAG_RESPONDED) != 0) {
     slab_give(&sim->engine.frames, visit_frame(visit));
@@ -520,7 +526,7 @@ void visit_kill(struct sim *sim, struct visit *visit, bool told) {
   if (cancelled) cancel_child(sim, &visit->strand);
   engine_cancel(frame);
   if ((frame->flags & FLAG_PAIRED) != 0) journey_lost(sim, frame);
-  unwind(sim, visit);
+  unwind(sim, visit, OUTCOME_UNAVAILABLE);
   if ((frame->flags & FLAG_ENTERED) != 0) {
     count_out(sim, visit, cancelled ? OUTCOME_CANCELLED : OUTCOME_UNAVAILABLE);
   }

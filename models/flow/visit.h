@@ -92,7 +92,7 @@ enum call_state { CALL_TRYING, CALL_BACKING_OFF };
 enum { CALL_TRIED_MOST = 4 };
 
 struct call {
-  struct frame frame;
+  struct frame frame;            // its link: the frame that counts what is done twice; 0: none
   struct frame_reference caller; // a strand, a user; index 0: an open client
   const struct call_site *site;
   struct random_stream luck;
@@ -134,6 +134,7 @@ enum { EXTENSION_HOLDINGS = 2 };
 struct extension {
   struct frame frame;
   uint32_t next;                        // further holdings
+  uint32_t repetition;                  // of a visit: frame that counts what is done twice; 0: none
   uint16_t pending;                     // branches of the present parallel that have not ended
   uint8_t depth;                        // of loops
   uint16_t hand;                        // dataset of the item in hand; UINT16_MAX: none

@@ -7,8 +7,10 @@
 #include "ledgers.h"
 #include "metric.h"
 #include "random_scenario.h"
+#include "repetition.h"
 #include "visit.h"
 
+#include <gsl/gsl_errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -52,6 +54,14 @@ void loaded_drop(struct loaded *loaded) {
   arena_drop(&loaded->arena);
 }
 
+bool loaded_whole(struct loaded *loaded, const char *text) {
+  gsl_set_error_handler_off();
+  loaded_text(loaded, text);
+  if (loaded->plan != NULL && loaded->diagnostics.errors == 0) return true;
+  diagnostics_print(&loaded->diagnostics, stderr);
+  return false;
+}
+
 struct sim_settings loaded_settings(const struct loaded *loaded) {
   const struct run_settings *run = &loaded->plan->run;
   return (struct sim_settings){.seed = run->seed,
@@ -61,6 +71,19 @@ struct sim_settings loaded_settings(const struct loaded *loaded) {
                                .requests = run->requests,
                                .drain = run->drain,
                                .window = run->window};
+}
+
+bool loaded_begin(struct loaded *loaded, struct sim *sim, const char *text) {
+  if (!loaded_whole(loaded, text)) return false;
+  struct sim_settings settings = loaded_settings(loaded);
+  return sim_init(sim, loaded->plan, &settings);
+}
+
+struct instance *run_instance(const struct sim *sim, const char *component) {
+  for (uint32_t i = 0; i < sim->instance_count; i++) {
+    if (strcmp(sim->instances[i]->component->name, component) == 0) return sim->instances[i];
+  }
+  return NULL;
 }
 
 enum engine_outcome loaded_step(struct sim *sim, uint64_t most) {
@@ -80,6 +103,8 @@ struct census {
   int64_t *memory;     // that visits hold, by instance
   uint64_t *held;      // whatever else they hold of it
   uint64_t extensions; // that visits and branches hold
+  uint64_t repeated;   // calls and visits that are counted in a repetition
+  uint64_t claimed;    // what repetitions say of that
   uint64_t under_way;  // bytes between two interfaces
   uint64_t kinds[ENGINE_KINDS];
 };
@@ -121,6 +146,7 @@ static void count_extensions(const struct sim *sim, const struct strand *strand,
   for (uint32_t index = strand->extension; index != 0;) {
     const struct extension *extension = slab_at(&sim->engine.frames, index);
     census->extensions++;
+    census->repeated += extension->repetition != 0;
     for (int i = 0; i < EXTENSION_HOLDINGS; i++) {
       const struct holding *holding = &extension->holdings[i];
       if (holding->instance == NULL) continue;
@@ -164,6 +190,9 @@ static void count_frame(const struct sim *sim, const struct frame *frame, struct
   } else if (frame->kind == FRAME_CALL) {
     const struct call *call = whole;
     if (waits_for_client(sim, call->caller)) census->roots[call->origin]++;
+    census->repeated += frame->link != 0;
+  } else if (frame->kind == FRAME_REPETITION) {
+    census->claimed += ((const struct repetition *)whole)->holders;
   }
 }
 
@@ -400,6 +429,10 @@ static bool anything_differs(const struct sim *sim, const struct census *census,
   bool wrong =
       differ(census->kinds[FRAME_EXTENSION] != census->extensions, text,
              "%" PRIu64 " extensions, %" PRIu64 " held", census->kinds[FRAME_EXTENSION], census->extensions);
+  if (!wrong)
+    wrong = differ(census->repeated != census->claimed, text,
+                   "%" PRIu64 " calls and attempts are counted, %" PRIu64 " said", census->repeated,
+                   census->claimed);
   for (uint32_t i = 0; !wrong && i < sim->machine_count; i++) wrong = machine_differs(sim, i, text);
   if (!wrong) wrong = bytes_differ(sim, census, text);
   for (uint32_t i = 0; !wrong && i < sim->instance_count; i++) wrong = instance_differs(sim, i, census, text);

@@ -25,8 +25,18 @@ void loaded_read(struct loaded *loaded, const char *text, int64_t time);
 void loaded_compile(struct loaded *loaded);
 void loaded_drop(struct loaded *loaded);
 
+// Reads and compiles a text without errors; prints those that there are all the same. False: there were any.
+bool loaded_whole(struct loaded *loaded, const char *text);
+
 // What the plan asks for, as a single run.
 struct sim_settings loaded_settings(const struct loaded *loaded);
+
+// A text without errors, and its run before the first event. False: there were errors, which are printed, or
+// no memory.
+bool loaded_begin(struct loaded *loaded, struct sim *sim, const char *text);
+
+// The first instance of a component; NULL: there is none.
+struct instance *run_instance(const struct sim *sim, const char *component);
 
 // Runs at most `most` activations.
 enum engine_outcome loaded_step(struct sim *sim, uint64_t most);

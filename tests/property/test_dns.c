@@ -18,11 +18,7 @@ static void begin(const char *format, ...) {
   vsnprintf(text, sizeof text, format, values);
   va_end(values);
   for (char *at = text; *at != '\0'; at++) *at = *at == '\'' ? '"' : *at;
-  loaded_text(&loaded, text);
-  if (loaded.plan == NULL) diagnostics_print(&loaded.diagnostics, stderr);
-  cr_assert_not_null(loaded.plan);
-  struct sim_settings settings = loaded_settings(&loaded);
-  cr_assert(sim_init(&sim, loaded.plan, &settings));
+  cr_assert(loaded_begin(&loaded, &sim, text));
 }
 
 static void run_on(double until) {
@@ -216,10 +212,7 @@ Test(dns, the_lesson_is_what_its_note_says) {
   cr_assert_not_null(file, "%s", path);
   lesson[fread(lesson, 1, sizeof lesson - 1, file)] = '\0';
   fclose(file);
-  loaded_text(&loaded, lesson);
-  cr_assert_not_null(loaded.plan);
-  struct sim_settings settings = loaded_settings(&loaded);
-  cr_assert(sim_init(&sim, loaded.plan, &settings));
+  cr_assert(loaded_begin(&loaded, &sim, lesson));
   const struct client_run *client = &sim.clients[0];
   static const double times[] = {120, 125, 145, 155, 170, 179, 182};
   double failed[7], ended[7];

@@ -2,7 +2,6 @@
 #include "scenario_run.h"
 
 #include <criterion/criterion.h>
-#include <gsl/gsl_errno.h>
 
 #define SCENARIO(client, steps)                                                                              \
   "{\"network\": \"none\", \"run\": {\"warmup\": \"0s\", \"duration\": \"1s\"},"                             \
@@ -11,14 +10,9 @@
   "\"components\": {\"web\": {\"type\": \"server\", \"handles\": {\"*\": [" steps "]}}}}"
 
 static enum engine_outcome outcome_of(const char *text) {
-  gsl_set_error_handler_off();
   struct loaded loaded;
   struct sim sim;
-  loaded_text(&loaded, text);
-  if (loaded.plan == NULL) diagnostics_print(&loaded.diagnostics, stderr);
-  cr_assert_not_null(loaded.plan);
-  struct sim_settings settings = loaded_settings(&loaded);
-  cr_assert(sim_init(&sim, loaded.plan, &settings));
+  cr_assert(loaded_begin(&loaded, &sim, text));
   sim.engine.livelock_limit = 2000000;
   sim.budget.limit = sim.budget.used + ((size_t)64 << 20);
   enum engine_outcome outcome = sim_run(&sim);

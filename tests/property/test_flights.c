@@ -5,7 +5,6 @@
 #include "scenario_run.h"
 
 #include <criterion/criterion.h>
-#include <gsl/gsl_errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -29,22 +28,12 @@ static const char many_for_few[] =
     "{\"fail\": 0.1}]}}}}";
 
 static void load(struct loaded *loaded) {
-  gsl_set_error_handler_off();
-  loaded_text(loaded, many_for_few);
-  if (loaded->plan == NULL || loaded->diagnostics.errors > 0) diagnostics_print(&loaded->diagnostics, stderr);
-  cr_assert(loaded->plan != NULL && loaded->diagnostics.errors == 0);
-}
-
-static struct instance *the_instance(const struct sim *sim, const char *name) {
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    if (strcmp(sim->instances[i]->component->name, name) == 0) return sim->instances[i];
-  }
-  return NULL;
+  cr_assert(loaded_whole(loaded, many_for_few));
 }
 
 // What the account says of reads, and what the store has, agree.
 static void audit(const struct sim *sim, uint64_t event) {
-  const struct instance *memory = the_instance(sim, "memory");
+  const struct instance *memory = run_instance(sim, "memory");
   const struct keyed_account *account = memory->durable_state;
   const struct keyed_store *kept = memory->volatile_state;
   cr_assert_eq(account->asked, account->hits + account->misses, "event %" PRIu64, event);
@@ -60,8 +49,8 @@ static uint64_t run(const struct loaded *loaded, const char *victim, uint64_t at
   cr_assert(sim_init(&sim, loaded->plan, &settings));
   loaded_step(&sim, at);
   if (victim != NULL && sim.phase != SIM_OVER) {
-    instance_fail(&sim, the_instance(&sim, victim), FAILURE_RESET);
-    instance_recover(&sim, the_instance(&sim, victim));
+    instance_fail(&sim, run_instance(&sim, victim), FAILURE_RESET);
+    instance_recover(&sim, run_instance(&sim, victim));
   }
   const char *fault = run_fault(&sim, text);
   cr_assert_null(fault, "%s killed at %" PRIu64 ": %s", victim, at, fault);
@@ -76,7 +65,7 @@ static uint64_t run(const struct loaded *loaded, const char *victim, uint64_t at
   cr_assert_null(fault, "%s killed at %" PRIu64 ": %s", victim, at, fault);
   cr_assert_eq(sim_measured_left(&sim), 0, "%s killed at %" PRIu64 ": %" PRIu64 " requests have never ended",
                victim, at, sim_measured_left(&sim));
-  *coalesced = ((const struct keyed_account *)the_instance(&sim, "memory")->durable_state)->coalesced;
+  *coalesced = ((const struct keyed_account *)run_instance(&sim, "memory")->durable_state)->coalesced;
   uint64_t events = sim.engine.events;
   sim_drop(&sim);
   cr_assert_eq(sim.budget.used, 0);
@@ -106,7 +95,7 @@ Test(flights, the_same_seed_gives_the_same_run) {
     cr_assert(sim_init(&sim, loaded.plan, &settings));
     sim_run(&sim);
     hashes[i] =
-        run_hash(&sim) ^ ((const struct keyed_account *)the_instance(&sim, "memory")->durable_state)->hits;
+        run_hash(&sim) ^ ((const struct keyed_account *)run_instance(&sim, "memory")->durable_state)->hits;
     sim_drop(&sim);
     loaded_drop(&loaded);
   }

@@ -21,11 +21,7 @@ static void begin(const char *entry, const char *client, const char *components,
   char text[4000];
   snprintf(text, sizeof text, pattern, entry, client, components, web, timeline);
   for (char *at = text; *at != '\0'; at++) *at = *at == '\'' ? '"' : *at;
-  loaded_text(&loaded, text);
-  if (loaded.plan == NULL) diagnostics_print(&loaded.diagnostics, stderr);
-  cr_assert_not_null(loaded.plan);
-  struct sim_settings settings = loaded_settings(&loaded);
-  cr_assert(sim_init(&sim, loaded.plan, &settings));
+  cr_assert(loaded_begin(&loaded, &sim, text));
 }
 
 static void end(void) {
@@ -137,10 +133,7 @@ Test(handshake, without_a_network_all_of_it_is_free) {
       "\"arrivals\": {\"constant\": {\"rate\": \"1/s\"}}, \"entry\": \"web\", \"keep_alive\": \"0s\"}},"
       "\"machines\": {\"m\": {\"cores\": 1, \"nic\": \"8Gbps\"}}, \"components\": {\"web\": {\"type\": "
       "\"server\", \"machine\": \"m\", \"tls\": {}, \"handles\": {\"*\": [{\"wait\": \"1ms\"}]}}}}";
-  loaded_text(&loaded, text);
-  cr_assert_not_null(loaded.plan);
-  struct sim_settings settings = loaded_settings(&loaded);
-  cr_assert(sim_init(&sim, loaded.plan, &settings));
+  cr_assert(loaded_begin(&loaded, &sim, text));
   cr_assert_eq(latencies(3), 3 * (ms + 1000)); // a request's kilobyte through the interface
   end();
 }
@@ -160,11 +153,7 @@ Test(handshake, the_end_may_come_at_any_event) {
       "\"pause\"}]}";
   char fault[RUN_FAULT_BYTES];
   for (uint64_t stop = 1; stop < 1200; stop += 7) {
-    loaded_text(&loaded, text);
-    if (loaded.plan == NULL) diagnostics_print(&loaded.diagnostics, stderr);
-    cr_assert_not_null(loaded.plan);
-    struct sim_settings settings = loaded_settings(&loaded);
-    cr_assert(sim_init(&sim, loaded.plan, &settings));
+    cr_assert(loaded_begin(&loaded, &sim, text));
     loaded_step(&sim, stop);
     const char *wrong = run_fault(&sim, fault);
     cr_assert_null(wrong, "after %d: %s", (int)stop, wrong);

@@ -2,7 +2,6 @@
 #include "scenario_run.h"
 
 #include <criterion/criterion.h>
-#include <gsl/gsl_errno.h>
 #include <inttypes.h>
 
 // The client is tens of milliseconds away, so that the refusal is still on its way to it when the store
@@ -20,15 +19,10 @@ static const char far_away[] =
     "{\"at\": \"900ms\", \"for\": \"1ms\", \"fail\": \"web\"}]}";
 
 Test(kill, late_answers_to_the_dead_wake_nobody) {
-  gsl_set_error_handler_off();
   struct loaded loaded;
   struct sim sim;
   char text[RUN_FAULT_BYTES];
-  loaded_text(&loaded, far_away);
-  if (loaded.plan == NULL) diagnostics_print(&loaded.diagnostics, stderr);
-  cr_assert_not_null(loaded.plan);
-  struct sim_settings settings = loaded_settings(&loaded);
-  cr_assert(sim_init(&sim, loaded.plan, &settings));
+  cr_assert(loaded_begin(&loaded, &sim, far_away));
   const char *fault = NULL;
   while (fault == NULL && sim.phase != SIM_OVER) {
     enum engine_outcome outcome = loaded_step(&sim, 1);

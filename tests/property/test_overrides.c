@@ -37,11 +37,7 @@ static int64_t workers_of(const struct instance *instance) {
 Test(overrides, a_fleet_follows_the_patch_of_its_place) {
   struct loaded loaded;
   struct sim sim;
-  loaded_text(&loaded, text);
-  if (loaded.plan == NULL) diagnostics_print(&loaded.diagnostics, stderr);
-  cr_assert_not_null(loaded.plan);
-  struct sim_settings settings = loaded_settings(&loaded);
-  cr_assert(sim_init(&sim, loaded.plan, &settings));
+  cr_assert(loaded_begin(&loaded, &sim, text));
   sim_run(&sim);
   const struct instance *virginia = in_place(&sim, "virginia"), *ireland = in_place(&sim, "ireland");
   cr_assert_eq(virginia->machine->type->cores, 2);

@@ -9,7 +9,6 @@
 #include "scenario_run.h"
 
 #include <criterion/criterion.h>
-#include <gsl/gsl_errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,23 +98,13 @@ static const char scenario[] =
 
 static void load(struct loaded *loaded, bool network, bool once, const char *when_full) {
   char text[sizeof scenario + 100];
-  gsl_set_error_handler_off();
   snprintf(text, sizeof text, scenario, network ? "" : "\"network\": \"none\",",
            once ? "at-most-once" : "at-least-once", when_full);
-  loaded_text(loaded, text);
-  if (loaded->plan == NULL || loaded->diagnostics.errors > 0) diagnostics_print(&loaded->diagnostics, stderr);
-  cr_assert(loaded->plan != NULL && loaded->diagnostics.errors == 0);
-}
-
-static struct instance *the_instance(const struct sim *sim, const char *name) {
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    if (strcmp(sim->instances[i]->component->name, name) == 0) return sim->instances[i];
-  }
-  return NULL;
+  cr_assert(loaded_whole(loaded, text));
 }
 
 static const struct queue_account *account_of(const struct sim *sim) {
-  return the_instance(sim, "jobs")->durable_state;
+  return run_instance(sim, "jobs")->durable_state;
 }
 
 // ---- What must hold at any moment -------------------------------------------------------------------------
@@ -198,7 +187,7 @@ struct murder {
 };
 
 static void strike(struct sim *sim, const struct murder *murder) {
-  struct instance *victim = the_instance(sim, murder->victim);
+  struct instance *victim = run_instance(sim, murder->victim);
   if (murder->death == SCALE) {
     instance_scale(sim, victim->fleet, 1);
     return;
@@ -208,7 +197,7 @@ static void strike(struct sim *sim, const struct murder *murder) {
 }
 
 static void undo(struct sim *sim, const struct murder *murder) {
-  struct instance *victim = the_instance(sim, murder->victim);
+  struct instance *victim = run_instance(sim, murder->victim);
   if (murder->death == SCALE) {
     instance_scale(sim, victim->fleet, 2);
   } else {

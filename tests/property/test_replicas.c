@@ -35,10 +35,7 @@ static const char shards_and_replicas[] =
     "{\"exponential\": {\"mean\": \"1ms\"}}, \"threads\": 3}}}}}";
 
 static void load(struct loaded *loaded) {
-  gsl_set_error_handler_off();
-  loaded_text(loaded, shards_and_replicas);
-  if (loaded->plan == NULL || loaded->diagnostics.errors > 0) diagnostics_print(&loaded->diagnostics, stderr);
-  cr_assert(loaded->plan != NULL && loaded->diagnostics.errors == 0);
+  cr_assert(loaded_whole(loaded, shards_and_replicas));
 }
 
 static struct instance *node_of(const struct sim *sim, uint32_t shard, bool primary) {

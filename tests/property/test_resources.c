@@ -5,7 +5,6 @@
 #include "scenario_run.h"
 
 #include <criterion/criterion.h>
-#include <gsl/gsl_errno.h>
 #include <inttypes.h>
 
 #define MS INT64_C(1000000)
@@ -20,12 +19,7 @@ static struct sim sim;
   "{\"rate\": \"1/s\"}}, \"mix\": {\"r\": 1}, \"entry\": \"web\"" policies "}},"
 
 static void begin(const char *text) {
-  gsl_set_error_handler_off();
-  loaded_text(&loaded, text);
-  if (loaded.plan == NULL) diagnostics_print(&loaded.diagnostics, stderr);
-  cr_assert_not_null(loaded.plan);
-  struct sim_settings settings = loaded_settings(&loaded);
-  cr_assert(sim_init(&sim, loaded.plan, &settings));
+  cr_assert(loaded_begin(&loaded, &sim, text));
 }
 
 static void look(void) {

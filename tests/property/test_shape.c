@@ -5,7 +5,6 @@
 #include "toy_store.h"
 
 #include <criterion/criterion.h>
-#include <gsl/gsl_errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,12 +29,7 @@ static struct loaded loaded;
 static struct sim sim;
 
 static void load(const char *text) {
-  gsl_set_error_handler_off();
-  loaded_text(&loaded, text);
-  if (loaded.plan == NULL) diagnostics_print(&loaded.diagnostics, stderr);
-  cr_assert_not_null(loaded.plan);
-  struct sim_settings settings = loaded_settings(&loaded);
-  cr_assert(sim_init(&sim, loaded.plan, &settings));
+  cr_assert(loaded_begin(&loaded, &sim, text));
 }
 
 static void until(int64_t time) {

@@ -37,11 +37,7 @@ Test(timeline, overlapping_changes_go_back_to_what_was_before) {
                {10.2, 10, 2, INT64_MAX}, {10.7, 10, 2, INT64_MAX}};
   struct loaded loaded;
   struct sim sim;
-  loaded_text(&loaded, text);
-  if (loaded.plan == NULL) diagnostics_print(&loaded.diagnostics, stderr);
-  cr_assert_not_null(loaded.plan);
-  struct sim_settings settings = loaded_settings(&loaded);
-  cr_assert(sim_init(&sim, loaded.plan, &settings));
+  cr_assert(loaded_begin(&loaded, &sim, text));
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     engine_run(&sim.engine, (int64_t)(cases[i].at * 1e9));
     const struct instance *web = sim.instances[0];

@@ -5,6 +5,7 @@
 
 #include "json.h"
 #include "results.h"
+#include "runner.h"
 #include "scenario.h"
 
 #include <cjson/cJSON.h>

@@ -2,6 +2,7 @@
 #include "connections.h"
 #include "json.h"
 #include "random.h"
+#include "reading.h"
 #include "ziggurat.h"
 
 #include <criterion/criterion.h>
@@ -16,9 +17,7 @@ static struct memory_budget budget;
 static struct connections connections;
 
 static void begin(void) {
-  arena_init(&arena, NULL);
-  diagnostics_init(&diagnostics, &arena);
-  context = (struct field_context){.arena = &arena, .diagnostics = &diagnostics};
+  reading_begin(&arena, &diagnostics, &context);
   memory_budget_init(&budget);
   connections_init(&connections, &budget);
 }

@@ -1,8 +1,8 @@
 #include "dataset.h"
 
 #include "goodness.h"
-#include "json.h"
 #include "nearly.h"
+#include "reading.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -25,9 +25,8 @@ static bool read_file(const struct node *name, struct field_context *in, const c
 }
 
 static void begin(void) {
-  arena_init(&arena, NULL);
-  diagnostics_init(&diagnostics, &arena);
-  context = (struct field_context){.arena = &arena, .diagnostics = &diagnostics, .read_file = read_file};
+  reading_begin(&arena, &diagnostics, &context);
+  context.read_file = read_file;
 }
 
 static void end(void) {
@@ -38,11 +37,7 @@ TestSuite(dataset, .init = begin, .fini = end);
 
 // Single quotes for double ones. 40 users.
 static bool compile_as(const char *name, const char *written) {
-  char *text = arena_text(&arena, written, strlen(written));
-  for (char *c = text; *c != '\0'; c++)
-    if (*c == '\'') *c = '"';
-  const struct node *node = json_read(text, strlen(text), "test", &diagnostics, &arena);
-  cr_assert_not_null(node, "%s", text);
+  const struct node *node = reading_nodes(&context, written);
   struct dataset_settings settings;
   if (!field_decode(&dataset_table, node, &settings, &context)) return false;
   return dataset_compile(&dataset, name, 3, &settings, node, 40, &context);

@@ -1,11 +1,10 @@
 #include "disk.h"
-#include "json.h"
 #include "random.h"
+#include "reading.h"
 #include "ziggurat.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
-#include <string.h>
 
 enum { KIND_OPERATION = 1, KIND_ARRIVAL };
 enum stage { TURNING, ACCESSING };
@@ -82,9 +81,7 @@ static engine_handler *const handlers[ENGINE_KINDS] = {
     [KIND_OPERATION] = on_operation, [KIND_ARRIVAL] = on_arrival};
 
 static void begin(void) {
-  arena_init(&arena, NULL);
-  diagnostics_init(&diagnostics, &arena);
-  context = (struct field_context){.arena = &arena, .diagnostics = &diagnostics};
+  reading_begin(&arena, &diagnostics, &context);
   memory_budget_init(&budget);
   engine_init(&engine, &budget, handlers, NULL);
   luck = (struct random_stream){7};
@@ -103,12 +100,8 @@ TestSuite(disk, .init = begin, .fini = end);
 
 // Single quotes for double ones.
 static void build(const char *written) {
-  char *text = arena_text(&arena, written, strlen(written));
-  for (char *c = text; *c != '\0'; c++)
-    if (*c == '\'') *c = '"';
-  const struct node *node = json_read(text, strlen(text), "test", &diagnostics, &arena);
-  cr_assert_not_null(node, "%s", text);
-  cr_assert(field_decode(&disk_table, node, &type, &context), "%s", text);
+  const struct node *node = reading_nodes(&context, written);
+  cr_assert(field_decode(&disk_table, node, &type, &context), "%s", written);
   disk_init(&disk, &engine, &type);
 }
 

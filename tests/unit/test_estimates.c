@@ -1,6 +1,7 @@
 // Estimates from made-up replications, against formulas written out here.
 #include "batch.h"
 #include "estimates.h"
+#include "measures.h"
 #include "results.h"
 #include "slices.h"
 

@@ -1,6 +1,6 @@
-#include "json.h"
 #include "machine_catalogue.h"
 #include "machine_type.h"
+#include "reading.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -14,11 +14,10 @@ static struct names names;
 static struct machine_type type;
 
 static void begin(void) {
-  arena_init(&arena, NULL);
-  diagnostics_init(&diagnostics, &arena);
+  reading_begin(&arena, &diagnostics, &context);
   names_init(&names, &arena);
   machine_catalogue_names(&names);
-  context = (struct field_context){.arena = &arena, .diagnostics = &diagnostics, .names = &names};
+  context.names = &names;
 }
 
 static void end(void) {
@@ -28,11 +27,7 @@ static void end(void) {
 TestSuite(machine_type, .init = begin, .fini = end);
 
 static bool compile(const char *written, const struct machine_type *base) {
-  char *text = arena_text(&arena, written, strlen(written));
-  for (char *c = text; *c != '\0'; c++)
-    if (*c == '\'') *c = '"';
-  const struct node *node = json_read(text, strlen(text), "test", &diagnostics, &arena);
-  cr_assert_not_null(node, "%s", text);
+  const struct node *node = reading_nodes(&context, written);
   struct machine_written machine;
   if (!field_decode(&machine_table, node, &machine, &context)) return false;
   machine_type_compile_written(&machine, node, base, &type);

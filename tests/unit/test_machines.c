@@ -1,6 +1,6 @@
 // Machines and their prices in a scenario as a whole.
-#include "json.h"
 #include "machines.h"
+#include "reading.h"
 #include "scenario.h"
 
 #include <criterion/criterion.h>
@@ -12,9 +12,7 @@ static struct diagnostics diagnostics;
 static struct field_context context;
 
 static void begin(void) {
-  arena_init(&arena, NULL);
-  diagnostics_init(&diagnostics, &arena);
-  context = (struct field_context){.arena = &arena, .diagnostics = &diagnostics};
+  reading_begin(&arena, &diagnostics, &context);
 }
 
 static void end(void) {
@@ -25,17 +23,13 @@ TestSuite(machines, .init = begin, .fini = end);
 
 // A component `a` and a component `b`, with what `a`, `b` and the top level say besides.
 static const struct plan *compile(const char *a, const char *b, const char *top) {
-  char *text =
+  const char *text =
       arena_format(&arena,
                    "{'clients': {'all': {'arrivals': {'poisson': {'rate': '1/s'}}, 'entry': 'a'}}, %s"
                    "'components': {'a': {'type': 'server', %s, 'handles': {'*': [{'call': 'b'}]}},"
                    "'b': {'type': 'server', %s, 'handles': {'*': [{'cpu': '1ms'}]}}}}",
                    top, a, b);
-  for (char *c = text; *c != '\0'; c++)
-    if (*c == '\'') *c = '"';
-  const struct node *root = json_read(text, strlen(text), "test", &diagnostics, &arena);
-  cr_assert_not_null(root, "%s", text);
-  return scenario_compile(root, &context);
+  return scenario_compile(reading_nodes(&context, text), &context);
 }
 
 Test(machines, a_component_may_have_a_built_in_machine) {

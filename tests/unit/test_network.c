@@ -1,5 +1,5 @@
-#include "json.h"
 #include "network.h"
+#include "reading.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -12,9 +12,7 @@ static struct field_context context;
 static struct network network;
 
 static void begin(void) {
-  arena_init(&arena, NULL);
-  diagnostics_init(&diagnostics, &arena);
-  context = (struct field_context){.arena = &arena, .diagnostics = &diagnostics};
+  reading_begin(&arena, &diagnostics, &context);
 }
 
 static void end(void) {
@@ -32,11 +30,7 @@ static bool compile(const char *written) {
   network_names(&names);
   context.names = &names;
   if (written != NULL) {
-    char *text = arena_text(&arena, written, strlen(written));
-    for (char *c = text; *c != '\0'; c++)
-      if (*c == '\'') *c = '"';
-    node = json_read(text, strlen(text), "test", &diagnostics, &arena);
-    cr_assert_not_null(node, "%s", text);
+    node = reading_nodes(&context, written);
     const struct field row = {
         .kind = FIELD_KIND_EITHER, .size = sizeof(struct variant), .alternatives = network_forms};
     if (!field_decode_value(&row, node, &settings, &context)) return false;

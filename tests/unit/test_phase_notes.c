@@ -1,6 +1,7 @@
 // Phases of a run: each against M/M/1, whose response times are exponential with the rate mu - lambda, and
 // all of them together against the whole run.
 #include "experimenting.h"
+#include "measures.h"
 #include "phase_notes.h"
 
 #include <math.h>

@@ -1,8 +1,7 @@
-#include "json.h"
 #include "price.h"
+#include "reading.h"
 
 #include <criterion/criterion.h>
-#include <string.h>
 
 static struct arena arena;
 static struct diagnostics diagnostics;
@@ -19,9 +18,7 @@ static const struct field_table priced_table =
     FIELD_TABLE("priced", struct priced, priced_fields, .doc = "Something.");
 
 static void begin(void) {
-  arena_init(&arena, NULL);
-  diagnostics_init(&diagnostics, &arena);
-  context = (struct field_context){.arena = &arena, .diagnostics = &diagnostics};
+  reading_begin(&arena, &diagnostics, &context);
 }
 
 static void end(void) {
@@ -30,18 +27,9 @@ static void end(void) {
 
 TestSuite(price, .init = begin, .fini = end);
 
-static const struct node *read_text(const char *written) {
-  char *text = arena_text(&arena, written, strlen(written));
-  for (char *c = text; *c != '\0'; c++)
-    if (*c == '\'') *c = '"';
-  const struct node *node = json_read(text, strlen(text), "test", &diagnostics, &arena);
-  cr_assert_not_null(node, "%s", text);
-  return node;
-}
-
 static bool compile(const char *written) {
   struct priced priced;
-  const struct node *node = read_text(arena_format(&arena, "{'price': %s}", written));
+  const struct node *node = reading_nodes(&context, arena_format(&arena, "{'price': %s}", written));
   return field_decode(&priced_table, node, &priced, &context) &&
          price_compile(&priced.price, node_find(node, "price"), &context, &price);
 }
@@ -105,7 +93,7 @@ static struct price_book book;
 
 static bool close_book(const char *settings_text, const char *one, const char *other) {
   struct price_settings settings;
-  const struct node *root = read_text(settings_text);
+  const struct node *root = reading_nodes(&context, settings_text);
   size_t before = diagnostics.errors;
   cr_assert(field_decode(&price_table, root, &settings, &context));
   price_book_init(&book, &settings);

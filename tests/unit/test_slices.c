@@ -1,6 +1,7 @@
 // One long run: slices change nothing of it, add up to it, and give intervals that hold the truth.
 #include "batches.h"
 #include "experimenting.h"
+#include "measures.h"
 
 #include <math.h>
 #include <stdio.h>

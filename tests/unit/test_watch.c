@@ -1,5 +1,6 @@
 // Objectives by windows: what is counted in a run agrees with what its trace says, window by window.
 #include "experimenting.h"
+#include "measures.h"
 #include "watch.h"
 
 #include <inttypes.h>
