@@ -463,6 +463,8 @@ static inline void plain_arrival(struct sim *sim, struct client_run *client) {
   send(sim, client, luck, nobody, draw_request(client->group, luck), draw_user(client->group, luck));
 }
 
+_Static_assert(ARRIVAL_KEY_BITS <= DATASET_KEY_BITS, "keys of traces are keys of datasets");
+
 // What the next request is about, as its trace says: known by its number for as long as the run lasts.
 static bool note_wish(struct sim *sim, struct client_run *client, struct wish wish) {
   if (client->arrived >= client->wishes_room) {

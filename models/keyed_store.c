@@ -196,10 +196,8 @@ void keyed_store_stop(struct sim *sim, struct instance *instance, enum stop_reas
 // ---- Keys and ends of life ----
 
 // Items of several datasets stand in one store; those of the first keep their numbers.
-enum { KEY_BITS = 48 };
-
 static uint64_t mixed(uint16_t dataset, uint64_t key) {
-  return key ^ (uint64_t)dataset << KEY_BITS;
+  return key ^ (uint64_t)dataset << DATASET_KEY_BITS;
 }
 
 enum { LUCK_TTL = 0x7474 };
@@ -404,7 +402,7 @@ void keyed_store_flush(struct sim *sim, struct instance *instance, uint16_t data
   if (dataset == MODEL_ALL_DATASETS || !holds_others(sim, plan_of(instance), dataset)) {
     store_clear(&kept->store);
   } else {
-    store_remove_all(&kept->store, ~UINT64_C(0) << KEY_BITS, mixed(dataset, 0));
+    store_remove_all(&kept->store, ~UINT64_C(0) << DATASET_KEY_BITS, mixed(dataset, 0));
   }
   book(sim, instance);
 }

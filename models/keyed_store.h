@@ -191,8 +191,7 @@ enum verdict keyed_store_enter(struct sim *sim, struct visit *visit);
 // Whether items of the dataset can be in it.
 bool keyed_store_keeps(const struct component *component, uint16_t dataset);
 
-// What is on its way from the origin comes in all the same. Items of several datasets in one store are told
-// apart where their numbers are below 2^48.
+// What is on its way from the origin comes in all the same.
 void keyed_store_flush(struct sim *sim, struct instance *instance, uint16_t dataset);
 
 // A visit that fetches has vanished without an answer: the next who waits fetches.

@@ -20,9 +20,11 @@ struct arrival {
   int64_t count;   // requests (or batches) at this instant, at least 1
   int64_t request; // the place of its name in arrival_process.requests()
   int64_t user;    // any number from 0 on, to be taken modulo the users there are; equal for equal users
-  int64_t key;     // the same of what it is about: a number of the trace, or the hash of a text
+  int64_t key;     // the same of what it is about: a number of the trace, or the hash of a text; below 2^48
   int64_t size;    // bytes of that
 };
+
+#define ARRIVAL_KEY_BITS 48
 
 enum arrival_drive {
   ARRIVAL_OPEN,    // next() gives requests

@@ -157,8 +157,8 @@ static void read_identities(const struct trace_text *fields, struct trace_row *r
     row->user = (uint32_t)number;
   }
   if (fields[TRACE_KEY].length > 0) {
-    if (!whole(fields[TRACE_KEY], INT64_C(1) << 62, &number))
-      number = (int64_t)(hash_of(fields[TRACE_KEY]) >> 2);
+    if (!whole(fields[TRACE_KEY], INT64_C(1) << ARRIVAL_KEY_BITS, &number))
+      number = (int64_t)(hash_of(fields[TRACE_KEY]) >> (64 - ARRIVAL_KEY_BITS));
     row->key = number;
   }
 }

@@ -60,7 +60,7 @@ bool database_buffer_compile(const struct component *component, const struct pla
 // ---- In a run ----
 
 static uint64_t mixed(uint16_t dataset, uint64_t key) {
-  return key ^ (uint64_t)dataset << 48;
+  return key ^ (uint64_t)dataset << DATASET_KEY_BITS;
 }
 
 static void put(struct sim *sim, struct instance *instance, uint16_t dataset, uint64_t key) {

@@ -101,7 +101,7 @@ bool database_lay_out(struct component *component, const struct plan *plan, stru
 
 uint32_t database_shard_of(const struct database_plan *plan, uint16_t dataset, uint64_t key) {
   if (plan->shards == 1) return 0;
-  uint64_t hash = random_mix(key ^ (uint64_t)dataset << 48) >> 32;
+  uint64_t hash = random_mix(key ^ (uint64_t)dataset << DATASET_KEY_BITS) >> 32;
   return (uint32_t)(hash * plan->shards >> 32);
 }
 

@@ -20,6 +20,10 @@
 
 #define DATASET_ITEMS_MOST ZIPF_RANKS_MOST
 
+// Every key is below 2^48, also those of items that are inserted or that a trace names: what holds items of
+// several datasets tells them apart by the bits above.
+enum { DATASET_KEY_BITS = 48 };
+
 // As it is written; dataset_table reads it.
 struct dataset_settings {
   const int64_t *items; // NULL: not given

@@ -1,5 +1,6 @@
 #include "field_decoder.h"
 
+#include "ahead.h"
 #include "assertion.h"
 #include "json.h"
 #include "text.h"
@@ -126,6 +127,10 @@ static const char **list_keys(const struct field_table *table, const char **targ
 static void report_unknown(const struct field_table *table, const struct node *child,
                            struct field_context *context) {
   struct diagnostics *diagnostics = context->diagnostics;
+  if (ahead_has(table->name, child->key)) {
+    diagnostic_key_error(diagnostics, child, "`%s` is not there yet", child->key);
+    return;
+  }
   size_t count = count_rows(table);
   const char **keys = NULL;
   if (diagnostics->errors < ERRORS_EXPLAINED) keys = arena_array(context->arena, count + 1, sizeof *keys);
@@ -435,6 +440,12 @@ static bool decode_alternative(const struct field_alternative *alternative, size
 
 static bool report_alternative(const struct field *field, const struct node *node, const char *name,
                                bool at_key, struct field_context *context) {
+  const char *where = field->kind == FIELD_KIND_TYPED ? field_tag(field) : field_key(field);
+  if (ahead_has(where, name)) {
+    (at_key ? diagnostic_key_error : diagnostic_error)(context->diagnostics, node, "`%s` is not there yet",
+                                                       name);
+    return false;
+  }
   size_t count = 0;
   const char *const *names = field_alternative_names(field, context->arena, &count);
   const char *allowed = field_join(names, count, "", SHOWN_NAMES, context->arena);
@@ -571,6 +582,11 @@ static const char *nearest_head(const struct node *object, const char *const *na
 static bool report_head(const struct field *field, const struct node *node, size_t found,
                         struct field_context *context) {
   size_t count = 0;
+  for (const struct node *child = node->first; found == 0 && child != NULL; child = child->next) {
+    if (!field_is_given(child) || !ahead_has("timeline", child->key)) continue;
+    diagnostic_key_error(context->diagnostics, child, "`%s` is not there yet", child->key);
+    return false;
+  }
   const char *const *names = field_alternative_names(field, context->arena, &count);
   const char *allowed = field_join(names, count, "", SIZE_MAX, context->arena);
   const char *near = found == 0 ? nearest_head(node, names, count, context) : "";

@@ -1,6 +1,7 @@
 // Reads the kinds that are one value: booleans, numbers, quantities with a unit, texts, names, words.
 #include "field_decoder.h"
 
+#include "ahead.h"
 #include "text.h"
 
 #include <math.h>
@@ -217,6 +218,10 @@ static bool decode_word(const struct field *field, const struct node *node, void
     if (strcmp(field->words[count], node->text) != 0) continue;
     memcpy(value, &count, sizeof count);
     return true;
+  }
+  if (ahead_has(field_key(field), node->text)) {
+    diagnostic_error(context->diagnostics, node, "`%s` is not there yet", node->text);
+    return false;
   }
   diagnostic_error(context->diagnostics, node, "found %s; allowed is %s%s",
                    node_describe(node, context->arena), field_allowed(field, context->of, context->arena),

@@ -157,6 +157,23 @@ Test(trace, combined_logs) {
   arriving_end(&arriving);
 }
 
+// Above are the bits by which stores tell datasets apart.
+Test(trace, keys_are_below_2_to_the_48) {
+  struct arriving arriving;
+  decode(
+      &arriving, "{'trace': {'file': 'a.csv', 'format': 'csv'}}",
+      "time,key\n1,281474976710655\n2,281474976710656\n3,4000000000000000000\n4,item7\n5,item7\n6,item8\n");
+  struct arriving_run run = arriving_start(&arriving, 1, 0);
+  struct arrival a[6];
+  for (int i = 0; i < 6; i++) {
+    cr_assert(arriving_next(&run, &a[i]));
+    cr_assert(a[i].key >= 0 && a[i].key < INT64_C(1) << 48, "row %d", i);
+    for (int before = 0; before < i; before++) cr_assert_eq(a[before].key == a[i].key, i == 4 && before == 3);
+  }
+  cr_assert_eq(a[0].key, (INT64_C(1) << 48) - 1);
+  arriving_end(&arriving);
+}
+
 Test(trace, csv_with_all_columns) {
   struct arriving arriving;
   decode(&arriving,
