@@ -372,9 +372,9 @@ static void print_lost(const struct table *table, const struct bill *bill) {
              units_show_money(high).text);
   }
   size_t used = strlen(text);
-  snprintf(text + used, sizeof text - used, " of requests that were not answered");
-  table_cell(table, -12, TABLE_BOLD, "lost revenue");
-  table_wrap(table, 13, text);
+  snprintf(text + used, sizeof text - used, " of revenue: requests that were not answered");
+  table_cell(table, -12, TABLE_BOLD, "lost");
+  table_wrap(table, 12, text);
 }
 
 static void print_bill(const struct table *table, const struct bill *bill) {

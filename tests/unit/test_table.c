@@ -85,6 +85,22 @@ Test(table, devices_have_columns_where_they_are_used) {
   experimenting_drop(&e);
 }
 
+// Twenty a second, each worth a dollar, of which none is answered.
+Test(table, lost_revenue_stands_in_the_column_of_texts) {
+  struct experimenting e;
+  experimenting_run(&e, "{'network': 'none', 'run': {'duration': '20s', 'warmup': '0s', 'replications': 2},"
+                        "'requests': {'buy': {'value': '$1'}},"
+                        "'clients': {'c': {'arrivals': {'constant': {'rate': '20/s'}}, 'mix': {'buy': 1},"
+                        "'entry': 'web'}},"
+                        "'components': {'web': {'type': 'server', 'handles': {'*': [{'fail': 1}]}}}}");
+  char *text = NULL;
+  print(&e, &text);
+  cr_expect_not_null(strstr(text, "\nlost        $72000"), "%s", text);
+  expect_narrow(text);
+  free(text);
+  experimenting_drop(&e);
+}
+
 // Of 20 reads a second of ten items, ten at most miss, and the rest hit: at least 90% of 100. Nobody writes,
 // and nothing is copied, so databases have neither copies nor shards to tell of.
 Test(table, a_type_has_columns_of_its_own) {
