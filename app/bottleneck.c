@@ -117,7 +117,6 @@ static double rejected_share(const struct component_measure *measure) {
   return visits > 0 ? (double)measure->outcomes[OUTCOME_REJECTED] / (double)visits : 0;
 }
 
-// What its visits pay for its being busy: waiting, or under processor sharing going slower.
 static bool waits_on_purpose(const struct component *component, const struct plan *plan) {
   for (uint16_t r = 0; component->programs != NULL && r < plan->request_count; r++) {
     const struct program *program = component->programs[r];
@@ -128,6 +127,7 @@ static bool waits_on_purpose(const struct component *component, const struct pla
   return false;
 }
 
+// What its visits pay for its being busy: waiting, or under processor sharing going slower; NULL: nothing.
 static const char *price(const struct component_measure *measure, const struct component *component,
                          const struct plan *plan, struct arena *arena) {
   double service = tally_mean(&measure->service);
@@ -142,12 +142,14 @@ static const char *price(const struct component_measure *measure, const struct c
   if (stretched > 1.1 && service > 0 && !waits_on_purpose(component, plan)) {
     return arena_format(arena, "its visits take %.1f times as long as they would alone", stretched);
   }
-  return "with room left";
+  return NULL;
 }
+
+static const double NEARLY_FULL = 0.98; // from there on a part is hardly ever idle
 
 // The wait for an interface is not in the visits' own times: transfers go on after them.
 static const char *price_of_sending(double utilization, const char *paid) {
-  if (utilization > 0.98) return "transfers pile up before it";
+  if (utilization > NEARLY_FULL) return "transfers pile up before it";
   return utilization > 0.7 ? "transfers slow each other down" : paid;
 }
 
@@ -163,6 +165,10 @@ static const char *explain_rejections(const struct component_scope *scope, struc
                       units_show_share(rejected_share(&scope->pooled)).text);
 }
 
+static const char *joined(const char *reason, const char *paid, struct arena *arena) {
+  return paid == NULL ? reason : arena_format(arena, "%s; %s", reason, paid);
+}
+
 static const char *explain(const struct candidate *best, const struct component_scope *scope,
                            const struct experiment *experiment, struct arena *arena) {
   const struct component_measure *measure = &scope->pooled;
@@ -171,6 +177,8 @@ static const char *explain(const struct candidate *best, const struct component_
   double away = tally_mean(&measure->sojourn) - tally_mean(&measure->residence);
   const struct component *component = &experiment->plan->components[best->component];
   const char *paid = price(measure, component, experiment->plan, arena);
+  // Who is hardly ever idle has no room left even where its visits pay nothing: jobs wait in their queue.
+  if (paid == NULL && best->utilization <= NEARLY_FULL) paid = "with room left";
   if (best->resource == RESOURCE_WORKERS && turns_away(scope)) return explain_rejections(scope, arena);
   if (best->resource == RESOURCE_WORKERS && away > service && away > wait) {
     return arena_format(arena, "its workers are held while waiting for callees, %s of a visit",
@@ -183,9 +191,10 @@ static const char *explain(const struct candidate *best, const struct component_
                         price_of_sending(best->utilization, paid));
   }
   if (best->utilization > 1 - 1e-9)
-    return arena_format(arena, "saturated: its %s never idle; %s", kinds[best->resource].were, paid);
-  if (best->utilization > 0.98)
-    return arena_format(arena, "its %s hardly ever idle; %s", kinds[best->resource].are, paid);
+    return joined(arena_format(arena, "saturated: its %s never idle", kinds[best->resource].were), paid,
+                  arena);
+  if (best->utilization > NEARLY_FULL)
+    return joined(arena_format(arena, "its %s hardly ever idle", kinds[best->resource].are), paid, arena);
   const struct host *host = component->host;
   if (best->resource == RESOURCE_CPU && host != NULL && best->own < best->utilization - 0.02) {
     return arena_format(arena, "the busiest of those that share the host %s: %s", host->name, paid);

@@ -12,6 +12,7 @@ struct bottleneck {
   const char *why;       // a sentence; in the arena
 };
 
+// The fullest resource of all components, over the replications (one at least); texts live in `arena`.
 struct bottleneck bottleneck_find(const struct experiment *experiment, struct arena *arena);
 
 #endif

@@ -1,9 +1,8 @@
-// The commands of the program: one file each, listed in main.c.
+// The commands of the program: one file each, listed in command.c.
 //
 // A command says what it takes in a struct command; main.c reads the command line by it, so that `--help`,
 // "did you mean" and the environment are the same everywhere. To add one: a file app/NAME.c with one `const
-// struct command NAME_command`, its line below and in the list of
-// command.c.
+// struct command NAME_command`, its line below and in the list of command.c.
 #ifndef HEADROOM_COMMAND_H
 #define HEADROOM_COMMAND_H
 

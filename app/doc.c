@@ -60,7 +60,8 @@ static const struct topic general_topics[] = {
 enum { GENERAL = sizeof general_topics / sizeof *general_topics };
 
 // The keys of the scenario whose values are tables of their own and no topics by another name.
-static const char *const key_topics[] = {"run", "datacenters", "machines", "hosts", "requests"};
+static const char *const key_topics[] = {"run",      "datacenters", "machines", "hosts",
+                                         "datasets", "requests",    "prices"};
 enum { KEYS = sizeof key_topics / sizeof *key_topics };
 
 static struct topic key_topic(const char *key) {
@@ -217,7 +218,7 @@ static void print_list(const struct table *table) {
 // The whole language, each table once; what no table holds follows.
 static void print_all_pages(void) {
   fputs(
-      "# The scenario language\n\n"
+      "# Reference of the scenario language\n\n"
       "<!-- Made by `headroom doc --markdown`; a test holds the two together. -->\n\n"
       "Every key that a scenario may have, from the tables that read it. A key without a default is absent\n"
       "unless it is given. Live parameters may change while a run goes on, through the timeline's `set`.\n\n",

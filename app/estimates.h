@@ -54,6 +54,7 @@ struct component_scope {
   struct arena arena;
 };
 
+// Must not move. Memory: the pooled rows with their histograms. Ends the process when memory runs out.
 void component_scope_open(struct component_scope *scope, const struct experiment *experiment,
                           uint16_t component);
 void component_scope_close(struct component_scope *scope);

@@ -36,6 +36,7 @@ enum { SCOPE_ALL = -1 };
 // Percentiles and means are over answered requests.
 bool figure_read(const char *word, struct figure *figure);
 
+// Per second; or a part of a whole, 0 to 1.
 bool figure_is_rate(struct figure figure);
 bool figure_is_share(struct figure figure);
 

@@ -64,7 +64,7 @@ struct plot_axis plot_axis_fit(struct plot_extent extent, enum plot_unit unit) {
 
 void plot_number_text(double value, char label[PLOT_LABEL_BYTES]) {
   char digits[PLOT_LABEL_BYTES];
-  if (value < 1000) {
+  if (value < 999.5) { // what rounds to 1000 has a comma
     snprintf(label, PLOT_LABEL_BYTES, "%.3g", value);
     return;
   }

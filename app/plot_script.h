@@ -7,6 +7,7 @@
 
 // ---- Settings of a template, as its comment names them ----------------------------------------------------
 
+// NAME = VALUE; a text is quoted, so that nothing in it is a command.
 void plot_script_number(struct writer *script, const char *name, double value);
 void plot_script_text(struct writer *script, const char *name, const char *text);
 
@@ -20,8 +21,7 @@ void plot_script_text_at(struct writer *script, const char *name, size_t index, 
 void plot_script_frame(const struct plot_drawing *drawing, struct writer *script, const char *heading,
                        size_t rows);
 
-// Lines, each with its name and the style of its scenario; the panels, of which
-// there may be four.
+// Lines, each with its name and the style of its scenario; the panels, of which there may be four.
 void plot_script_lines(struct writer *script, size_t count);
 void plot_script_line(struct writer *script, size_t index, const char *name, size_t scenario);
 void plot_script_panels(struct writer *script);

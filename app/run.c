@@ -24,7 +24,7 @@ struct session {
 static void report_failure(const struct experiment *experiment) {
   if (experiment->failed) console_error("%s", experiment->failure);
   if (!experiment->interrupted) return;
-  console_error("interrupted: %zu replication%s of %s %s finished", experiment->count,
+  console_error("interrupted: %zu replication%s of \"%s\" %s finished", experiment->count,
                 experiment->count == 1 ? "" : "s", experiment->name, experiment->count == 1 ? "was" : "were");
 }
 

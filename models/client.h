@@ -38,6 +38,7 @@ bool client_start_all(struct sim *sim);
 // Whether all that clients had to send has been sent and has ended (traces end).
 bool client_exhausted(const struct sim *sim);
 
+// The run is over: what clients have of memory that is not the arena's is given back.
 void client_drop_all(struct sim *sim);
 
 #endif

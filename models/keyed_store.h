@@ -67,6 +67,7 @@ struct keyed_plan {
   keyed_store_owner *owner; // NULL: each instance is asked for all items
 };
 
+// Fills in what follows from the settings, which are borrowed.
 void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *settings,
                      const struct deployment *deployment, const struct plan *plan);
 
@@ -187,6 +188,7 @@ void keyed_store_drop(struct sim *sim, struct instance *instance);
 // all instances are there by then.
 enum verdict keyed_store_enter(struct sim *sim, struct visit *visit);
 
+// Whether items of the dataset can be in it.
 bool keyed_store_keeps(const struct component *component, uint16_t dataset);
 
 // What is on its way from the origin comes in all the same.

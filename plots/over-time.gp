@@ -8,7 +8,7 @@
 # Data: run-K.dat: time, first figure, second figure. reference-1.dat: time, figure.
 set multiplot
 set label 2 Heading at screen 0.5, screen HeadingAt center font ',20'
-set lmargin at screen 0.12
+set lmargin at screen 0.13
 set rmargin at screen 0.97
 set xrange [0:TimeEnd]
 if (Subtitle ne '') { set label 4 Subtitle at screen 0.5, screen (HeadingAt - RowHeight) center font ',16' }
@@ -38,7 +38,7 @@ do for [panel = 1:Panels] {
     if (dumb) {
       set label 3 PanelLabel[1] at graph 1, screen (Top + RowHeight) right
     } else {
-      set label 3 PanelLabel[1] at screen 0.022, screen (Top + foot) / 2.0 center rotate by 90
+      set label 3 PanelLabel[1] at screen 0.018, screen (Top + foot) / 2.0 center rotate by 90
     }
     set key at graph 0, screen (Top + KeyGap + RowHeight * (EventRows + marks)) left bottom Left reverse maxcols 2 maxrows KeyRows
     if (Warmup > 0) {
@@ -56,7 +56,7 @@ do for [panel = 1:Panels] {
     if (dumb) {
       set label 3 PanelLabel[2] at graph 1, screen middle right
     } else {
-      set label 3 PanelLabel[2] at screen 0.022, screen (Bottom + middle) / 2.0 center rotate by 90
+      set label 3 PanelLabel[2] at screen 0.018, screen (Bottom + middle) / 2.0 center rotate by 90
     }
     set xlabel TimeLabel
     unset key

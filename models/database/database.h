@@ -185,6 +185,7 @@ struct database_shard *database_shards(struct sim *sim, const struct component *
 
 // ---- database_routing.c ----
 
+// model.route: the node that a visit goes to, by the shard of its item and, for reads, `reads_from`.
 struct instance *database_route(struct sim *sim, struct visit *visit, const struct component *component,
                                 const struct network_end *from, const struct call *call);
 

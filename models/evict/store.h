@@ -114,6 +114,7 @@ static inline uint64_t store_key(const struct store *store, uint32_t entry) {
   return store->links[entry].key;
 }
 
+// The size of its item, bytes; from 2 GiB on in whole pages of 4 KiB, rounded up.
 int64_t store_entry_bytes(const struct store *store, uint32_t entry);
 
 static inline int64_t store_expiry(const struct store *store, uint32_t entry) {

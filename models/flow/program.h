@@ -115,6 +115,8 @@ void program_collect(const struct list *steps, struct plan *plan);
 bool program_compile(const struct list *steps, const struct node *node, struct plan *plan,
                      struct field_context *context, struct program *program);
 
+// What one visit that follows the program uses on average; and a visitor for each call that it makes, with
+// how often it does, in the order of the program.
 struct program_demand program_demand(const struct program *program);
 void program_calls(const struct program *program, program_call_visitor *visitor, void *context);
 

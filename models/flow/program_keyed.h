@@ -12,6 +12,7 @@
 
 #include "program_build.h"
 
+// What the calls of a read or a write have in common. Pointers are borrowed until it is added.
 struct program_keyed {
   struct plan *plan;
   struct program_builder *builder;
@@ -23,6 +24,7 @@ struct program_keyed {
   void *context;
 };
 
+// Adds a read, or a write, of an item that `holder` has, by way of the caches before it.
 void program_read(const struct program_keyed *keyed, struct component *holder, enum key_source key);
 void program_write(const struct program_keyed *keyed, struct component *holder, enum key_source key);
 

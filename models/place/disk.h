@@ -58,6 +58,7 @@ bool disk_access(struct disk *disk, struct engine *engine, struct job *job, stru
 // A factor on the speed of both steps, 1 as built, 0 freezes.
 void disk_set_speed(struct disk *disk, struct engine *engine, double factor);
 
+// Its integrals from the start of the run until `now`, ns.
 void disk_note(const struct disk *disk, int64_t now, struct disk_areas *areas);
 
 // Over a window of `span` > 0 ns: how much of what limits it was used, the device or (where there is a depth)

@@ -37,6 +37,7 @@ struct memory_pressure {
   struct level used; // bytes
 };
 
+// All of it free; `size` > 0 bytes, or MEMORY_UNLIMITED.
 void memory_pressure_init(struct memory_pressure *pressure, int64_t size);
 
 // A process on the machine takes or gives back `bytes` ≥ 0; `held`, unless NULL, is what it holds itself.

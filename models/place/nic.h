@@ -47,6 +47,7 @@ bool nic_submit(struct nic *nic, struct engine *engine, enum nic_way way, struct
 // A factor on the bandwidth, 1 as built, 0 cuts the cable; transfers under way keep what they have done.
 void nic_set_speed(struct nic *nic, struct engine *engine, double factor);
 
+// Its integrals from the start of the run until `now`, ns.
 void nic_note(const struct nic *nic, int64_t now, struct nic_areas *areas);
 
 // The share of a window of `span` > 0 ns in which this way was at work.

@@ -20,6 +20,7 @@ struct text_nearest {
   size_t distance;
 };
 
+// `word` and candidates are borrowed.
 struct text_nearest text_nearest_to(const char *word);
 void text_nearest_offer(struct text_nearest *nearest, const char *candidate);
 const char *text_nearest_found(const struct text_nearest *nearest); // NULL: nothing is near

@@ -24,6 +24,7 @@ struct diagnostics {
   size_t warnings;
 };
 
+// Nothing has been reported yet; what will be lives in `arena`, which is borrowed.
 void diagnostics_init(struct diagnostics *diagnostics, struct arena *arena);
 
 // Adds an error about `node` (its value; never NULL): printf-like message that says what was found and what
@@ -39,6 +40,7 @@ void diagnostic_key_error(struct diagnostics *diagnostics, const struct node *no
 void diagnostic_error_at(struct diagnostics *diagnostics, struct position at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+// Something about `node` that is allowed but hardly meant.
 void diagnostic_warning(struct diagnostics *diagnostics, const struct node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -31,6 +31,7 @@ struct pool {
 
 enum pool_answer { POOL_GRANTED, POOL_QUEUED, POOL_REFUSED };
 
+// So many `tokens` >= 0 (POOL_UNLIMITED: no limit), all free; at most `backlog` jobs wait, in that order.
 void pool_init(struct pool *pool, int64_t tokens, int64_t backlog, enum pool_order order);
 
 // Asks for a token. POOL_QUEUED: the job waits (JOB_ASKING) and its frame is made ready when it is granted
@@ -46,6 +47,7 @@ void pool_leave(struct pool *pool, const struct engine *engine, struct job *job)
 // Changes the number of tokens. Those beyond a smaller number are not taken away but not given again.
 void pool_set_tokens(struct pool *pool, struct engine *engine, int64_t tokens);
 
+// The slow half of pool_take(): queues or refuses where no token is free or others wait already.
 enum pool_answer pool_ask(struct pool *pool, const struct engine *engine, struct job *job);
 
 static inline enum pool_answer pool_take(struct pool *pool, const struct engine *engine, struct job *job) {

@@ -13,6 +13,7 @@ struct moments {
   double largest;
 };
 
+// A finite value, of any unit. Start with all zero.
 void moments_add(struct moments *moments, double value);
 
 // Pairwise update: Chan, Golub & LeVeque, The American Statistician 37 (1983).
@@ -21,6 +22,7 @@ void moments_merge(struct moments *into, const struct moments *other);
 // The unbiased variance; NaN below two observations.
 double moments_variance(const struct moments *moments);
 
+// The square root of that variance; NaN below two observations.
 double moments_deviation(const struct moments *moments);
 
 #endif

@@ -1,5 +1,7 @@
 // The program from outside: exit codes, what goes to which stream, the same bytes for any number of threads.
 #define _XOPEN_SOURCE 700 // posix_openpt
+#include "starting.h"
+
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -12,7 +14,6 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -71,35 +72,18 @@ static const char pair[] =
     "  \"components\": { \"balancer\": { \"type\": \"load-balancer\", \"targets\": [\"station\"] },\n"
     "    \"station\": { \"on\": \"many\", \"instances\": 4 } } }\n";
 
-static void put(const char *name, const char *text) {
-  FILE *file = fopen(name, "w");
-  cr_assert_not_null(file);
-  fputs(text, file);
-  fclose(file);
-}
-
 static void set_up(void) {
-  cr_assert_not_null(getenv("HEADROOM_BIN"), "HEADROOM_BIN names the program to test");
-  cr_assert_not_null(mkdtemp(folder));
-  cr_assert_eq(chdir(folder), 0);
-  unsetenv("NO_COLOR");
-  unsetenv("COLUMNS");
-  unsetenv("HEADROOM_SEED");
-  unsetenv("HEADROOM_JOBS");
-  unsetenv("HEADROOM_REPLICATIONS");
-  put("mm1.json", mm1);
-  put("shuffled.json", shuffled);
-  put("unused.json", unused);
-  put("pair.json", pair);
+  starting_enter(folder);
+  starting_put("mm1.json", mm1);
+  starting_put("shuffled.json", shuffled);
+  starting_put("unused.json", unused);
+  starting_put("pair.json", pair);
 }
 
 static void tear_down(void) {
   while (kept_count > 0) free(kept[--kept_count]);
   while (parsed_count > 0) cJSON_Delete(parsed[--parsed_count]);
-  cr_assert_eq(chdir(".."), 0);
-  char command[64];
-  snprintf(command, sizeof command, "rm -rf %s", folder);
-  cr_assert_eq(system(command), 0);
+  starting_leave(folder);
 }
 
 TestSuite(cli, .init = set_up, .fini = tear_down, .timeout = 120);
@@ -125,30 +109,6 @@ static char *contents(const char *name) {
   return text;
 }
 
-static void redirect(const char *name, int to) {
-  int file = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  dup2(file, to);
-  close(file);
-}
-
-static pid_t start(const char *out, char *const *arguments) {
-  fflush(NULL);
-  pid_t child = fork();
-  if (child == 0) {
-    redirect(out, STDOUT_FILENO);
-    redirect("err", STDERR_FILENO);
-    execv(arguments[0], arguments);
-    _exit(127);
-  }
-  return child;
-}
-
-static int await(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 // The words end with NULL.
 static struct ending headroom(const char *first, ...) {
   char *arguments[ARGUMENTS_MOST] = {getenv("HEADROOM_BIN"), copy(first)};
@@ -160,7 +120,7 @@ static struct ending headroom(const char *first, ...) {
     arguments[count++] = copy(word);
   }
   va_end(words);
-  struct ending ending = {.status = await(start("out", arguments))};
+  struct ending ending = {.status = starting_await(starting_go("out", arguments))};
   ending.out = contents("out");
   ending.err = contents("err");
   return ending;
@@ -413,7 +373,7 @@ static const char long_names[] =
 
 static void expect_columns(const char *columns, size_t most, bool whole_names) {
   static const char *const name = "a-component-with-a-name-of-many-columns";
-  put("long.json", long_names);
+  starting_put("long.json", long_names);
   if (columns != NULL) setenv("COLUMNS", columns, 1);
   const char *run = HEADROOM("run", "long.json").out;
   const char *check = HEADROOM("check", "long.json").out;
@@ -448,7 +408,7 @@ Test(cli, a_comparison_of_long_names_fits) {
         text + used, sizeof text - (size_t)used,
         "}, \"clients\": { \"jobs\": { \"entry\": "
         "\"component-7-whose-name-is-a-little-longer-than-all-the-columns-of-a-table-are-and-on\" } } }");
-    put(files[i], text);
+    starting_put(files[i], text);
   }
   struct ending ending = HEADROOM("compare", files[0], files[1], "--load", "0.5,1");
   cr_assert_eq(ending.status, 0, "%s", ending.err);
@@ -476,17 +436,17 @@ Test(cli, tables_are_as_wide_as_the_terminal) {
   cr_assert_geq(inner, 0);
   struct winsize size = {.ws_row = 24, .ws_col = 120};
   cr_assert_eq(ioctl(terminal, TIOCSWINSZ, &size), 0);
-  put("long.json", long_names);
+  starting_put("long.json", long_names);
   char *arguments[] = {getenv("HEADROOM_BIN"), copy("check"), copy("long.json"), copy("--no-color"), NULL};
   fflush(NULL);
   pid_t child = fork();
   if (child == 0) {
     dup2(inner, STDOUT_FILENO);
-    redirect("err", STDERR_FILENO);
+    starting_redirect("err", STDERR_FILENO);
     execv(arguments[0], arguments);
     _exit(127);
   }
-  cr_assert_eq(await(child), 0); // what a terminal holds is more than this table
+  cr_assert_eq(starting_await(child), 0); // what a terminal holds is more than this table
   char text[4096] = "";
   ssize_t length = read(terminal, text, sizeof text - 1);
   for (ssize_t more = length; more > 0 && !says(text, "memory");) {
@@ -528,10 +488,12 @@ Test(cli, compare_pairs_and_writes) {
 
 // A machine of $0.10 and two of $0.25 an hour: 40 cents more, in every replication.
 Test(cli, compare_tells_what_more_costs) {
-  put("cheap.json", "{ \"extends\": \"mm1.json\", \"name\": \"cheap\", \"hosts\": { \"one\": { \"price\": "
-                    "\"$0.10/h\" } } }");
-  put("dear.json", "{ \"extends\": \"mm1.json\", \"name\": \"dear\", \"hosts\": { \"one\": { \"count\": 2, "
-                   "\"price\": \"$0.25/h\" } } }");
+  starting_put("cheap.json",
+               "{ \"extends\": \"mm1.json\", \"name\": \"cheap\", \"hosts\": { \"one\": { \"price\": "
+               "\"$0.10/h\" } } }");
+  starting_put("dear.json",
+               "{ \"extends\": \"mm1.json\", \"name\": \"dear\", \"hosts\": { \"one\": { \"count\": 2, "
+               "\"price\": \"$0.25/h\" } } }");
   struct ending ending = HEADROOM("compare", "cheap.json", "dear.json", "--json");
   cr_assert_eq(ending.status, 0, "%s", ending.err);
   const cJSON *each, *cost = NULL;
@@ -543,9 +505,9 @@ Test(cli, compare_tells_what_more_costs) {
 }
 
 Test(cli, compare_says_what_is_unpaired) {
-  put("busier.json",
-      "{ \"extends\": \"mm1.json\", \"name\": \"busier\", \"clients\": { \"jobs\": { \"arrivals\": "
-      "{ \"poisson\": { \"rate\": \"70/s\" } } } } }");
+  starting_put("busier.json",
+               "{ \"extends\": \"mm1.json\", \"name\": \"busier\", \"clients\": { \"jobs\": { \"arrivals\": "
+               "{ \"poisson\": { \"rate\": \"70/s\" } } } } }");
   struct ending ending = HEADROOM("compare", "mm1.json", "busier.json");
   cr_assert_eq(ending.status, 0, "%s", ending.err);
   cr_assert(says(ending.out, "unpaired: arrivals of jobs differ"), "%s", ending.out);
@@ -558,18 +520,19 @@ Test(cli, compare_says_what_is_unpaired) {
 // A group of the traffic that a scenario does not know enters where all of the scenario's own do; where these
 // differ, that is an error that names the scenario.
 Test(cli, foreign_traffic_enters_somewhere) {
-  put("two.json", "{ \"extends\": \"mm1.json\", \"name\": \"two\", \"clients\": { \"jobs\": null, \"a\": { "
-                  "\"arrivals\": { "
-                  "\"poisson\": { \"rate\": \"1/s\" } }, \"entry\": \"station\" }, \"b\": { \"arrivals\": { "
-                  "\"poisson\": { "
-                  "\"rate\": \"1/s\" } }, \"entry\": \"station\" } } }");
+  starting_put("two.json",
+               "{ \"extends\": \"mm1.json\", \"name\": \"two\", \"clients\": { \"jobs\": null, \"a\": { "
+               "\"arrivals\": { "
+               "\"poisson\": { \"rate\": \"1/s\" } }, \"entry\": \"station\" }, \"b\": { \"arrivals\": { "
+               "\"poisson\": { "
+               "\"rate\": \"1/s\" } }, \"entry\": \"station\" } } }");
   struct ending ending = HEADROOM("compare", "mm1.json", "two.json", "--traffic", "pair.json", "--json");
   cr_assert_eq(ending.status, 0, "%s", ending.err);
   cJSON *root = parse(ending.out);
   cr_assert_eq(at(cJSON_GetArrayItem(at(root, "differences"), 0), "difference/value")->valuedouble, 0);
-  put("three.json",
-      "{ \"extends\": \"two.json\", \"clients\": { \"b\": { \"entry\": \"other\" } },\n"
-      "  \"components\": { \"other\": { \"type\": \"server\", \"handles\": { \"*\": [] } } } }");
+  starting_put("three.json",
+               "{ \"extends\": \"two.json\", \"clients\": { \"b\": { \"entry\": \"other\" } },\n"
+               "  \"components\": { \"other\": { \"type\": \"server\", \"handles\": { \"*\": [] } } } }");
   ending = HEADROOM("compare", "mm1.json", "three.json", "--traffic", "pair.json");
   cr_assert_eq(ending.status, 2);
   cr_assert(says(ending.err, "pair.json:1:"), "%s", ending.err);
@@ -591,7 +554,7 @@ Test(cli, compare_gates_on_request) {
 
 Test(cli, a_full_disk_is_an_error) {
   char *arguments[] = {getenv("HEADROOM_BIN"), copy("run"), copy("mm1.json"), NULL};
-  cr_assert_eq(await(start("/dev/full", arguments)), 1);
+  cr_assert_eq(starting_await(starting_go("/dev/full", arguments)), 1);
   cr_assert(says(contents("err"), "No space left"), "%s", contents("err"));
 }
 
@@ -602,7 +565,7 @@ Test(cli, a_closed_pipe_ends_quietly) {
   pid_t child = fork();
   if (child == 0) {
     dup2(ends[1], STDOUT_FILENO);
-    redirect("err", STDERR_FILENO);
+    starting_redirect("err", STDERR_FILENO);
     close(ends[0]);
     close(ends[1]);
     sleep(1); // until nobody reads
@@ -611,7 +574,7 @@ Test(cli, a_closed_pipe_ends_quietly) {
   }
   close(ends[0]);
   close(ends[1]);
-  cr_assert_eq(await(child), 1);
+  cr_assert_eq(starting_await(child), 1);
   cr_assert_str_eq(contents("err"), "");
 }
 
@@ -667,13 +630,13 @@ Test(cli, a_file_that_may_not_grow_is_an_error) {
   pid_t child = fork();
   if (child == 0) {
     struct rlimit limit = {.rlim_cur = 1024, .rlim_max = 1024};
-    redirect("err", STDERR_FILENO);
+    starting_redirect("err", STDERR_FILENO);
     setrlimit(RLIMIT_FSIZE, &limit);
     execl(getenv("HEADROOM_BIN"), "headroom", "run", "mm1.json", "--quiet", "--out", "small",
           (const char *)NULL);
     _exit(127);
   }
-  cr_assert_eq(await(child), 1);
+  cr_assert_eq(starting_await(child), 1);
   cr_assert(says(contents("err"), "cannot write"), "%s", contents("err"));
   cr_assert_neq(access("small/results.json", F_OK), 0, "a file is there whole or not at all");
 }
@@ -682,12 +645,12 @@ static void interrupt_with(int number) {
   const char *change = "run={\"requests\": 20000, \"replications\": 10000, \"warmup\": \"0s\"}";
   char *arguments[] = {getenv("HEADROOM_BIN"), copy("run"), copy("mm1.json"), copy("--json"), copy("--set"),
                        copy(change),           NULL};
-  pid_t child = start("out", arguments);
+  pid_t child = starting_go("out", arguments);
   sleep(3);
   kill(child, number);
   nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
   kill(child, number); // as timeout(1) does: once more, to the group
-  cr_assert_eq(await(child), 130);
+  cr_assert_eq(starting_await(child), 130);
   cJSON *root = parse(contents("out"));
   cr_assert_not_null(root, "what was finished is kept");
   cr_assert(cJSON_IsTrue(at(root, "interrupted")));

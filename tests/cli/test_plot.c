@@ -392,6 +392,19 @@ Test(plot, tiers_over_time_are_means_over_replications) {
   arena_drop(&arena);
 }
 
+// Three digits, or all before the point with commas; never with an exponent.
+Test(plot, numbers_of_titles) {
+  static const struct {
+    double value;
+    const char *text;
+  } cases[] = {{99.96, "100"}, {999.4, "999"}, {999.6, "1,000"}, {1000, "1,000"}, {2345678, "2,345,678"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char text[PLOT_LABEL_BYTES];
+    plot_number_text(cases[i].value, text);
+    cr_expect_str_eq(text, cases[i].text);
+  }
+}
+
 Test(plot, utilization_over_time) {
   make_tiers("shop");
   cr_assert_eq(PLOT("shop", "--format", "svg"), 0, "%s", err);

@@ -1,11 +1,10 @@
 // headroom sweep from outside: what stands in its table, that threads, kills and repeats change no byte of
 // it, and that its figures are those of theory.
 #include "plot_table.h"
+#include "starting.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -48,32 +47,17 @@ static const char stuck[] =
     "} } },\n"
     "  \"timeline\": [ { \"at\": \"50ms\", \"fail\": \"station\", \"mode\": \"hang\" } ] }\n";
 
-static void put(const char *name, const char *text) {
-  FILE *file = fopen(name, "w");
-  cr_assert_not_null(file);
-  fputs(text, file);
-  fclose(file);
-}
-
 static void set_up(void) {
-  cr_assert_not_null(getenv("HEADROOM_BIN"), "HEADROOM_BIN names the program to test");
-  cr_assert_not_null(mkdtemp(folder));
-  cr_assert_eq(chdir(folder), 0);
-  unsetenv("HEADROOM_SEED");
-  unsetenv("HEADROOM_JOBS");
-  unsetenv("HEADROOM_REPLICATIONS");
+  starting_enter(folder);
   arena_init(&kept, NULL);
-  put("mm1.json", mm1);
-  put("behind.json", behind);
-  put("stuck.json", stuck);
+  starting_put("mm1.json", mm1);
+  starting_put("behind.json", behind);
+  starting_put("stuck.json", stuck);
 }
 
 static void tear_down(void) {
   arena_drop(&kept);
-  cr_assert_eq(chdir(".."), 0);
-  char command[64];
-  snprintf(command, sizeof command, "rm -rf %s", folder);
-  cr_assert_eq(system(command), 0);
+  starting_leave(folder);
 }
 
 TestSuite(sweep, .init = set_up, .fini = tear_down, .timeout = 180);
@@ -93,29 +77,9 @@ static const char *contents(const char *name) {
   return text;
 }
 
-static void redirect(const char *name, int to) {
-  int file = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  dup2(file, to);
-  close(file);
-}
-
-static pid_t start(char *const *arguments) {
-  fflush(NULL);
-  pid_t child = fork();
-  if (child == 0) {
-    redirect("out", STDOUT_FILENO);
-    redirect("err", STDERR_FILENO);
-    execv(arguments[0], arguments);
-    _exit(127);
-  }
-  return child;
-}
-
 static struct ending await(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  return (struct ending){WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), contents("out"),
-                         contents("err")};
+  int status = starting_await(child);
+  return (struct ending){status, contents("out"), contents("err")};
 }
 
 static void collect(char **arguments, va_list words) {
@@ -135,7 +99,7 @@ static pid_t begin(int first, ...) {
   va_start(words, first);
   collect(arguments, words);
   va_end(words);
-  return start(arguments);
+  return starting_go("out", arguments);
 }
 
 // Words in between; both end with NULL by themselves.
@@ -156,7 +120,7 @@ static bool is_there(const char *path) {
 static struct plot_table table_of(const char *csv) {
   struct plot_table table;
   struct file_error error = {""};
-  put("table.csv", csv);
+  starting_put("table.csv", csv);
   cr_assert(plot_table_read(&table, "table.csv", &kept, &error), "%s", error.message);
   return table;
 }
@@ -230,8 +194,9 @@ Test(sweep, a_queue_over_its_load_is_that_of_theory) {
 }
 
 Test(sweep, latencies_without_end_are_said) {
-  put("lost.json", "{ \"extends\": \"mm1.json\", \"components\": { \"station\": { \"handles\": { \"*\": [ { "
-                   "\"fail\": 0.2 } ] } } } }");
+  starting_put("lost.json",
+               "{ \"extends\": \"mm1.json\", \"components\": { \"station\": { \"handles\": { \"*\": [ { "
+               "\"fail\": 0.2 } ] } } } }");
   struct plot_table table = table_of(SWEEP("lost.json", "--vary", "run.seed=1,2").out);
   for (size_t i = 0; i < 2; i++) {
     cr_assert_str_eq(text(&table, i, "latency_all_s.p99"), "inf");
@@ -428,13 +393,14 @@ Test(sweep, a_repeat_simulates_nothing_and_a_wider_one_only_what_is_new) {
 
 // Results depend on what is in a trace, not only on its name.
 Test(sweep, another_trace_is_another_point) {
-  put("traced.json", "{ \"extends\": \"mm1.json\", \"run\": { \"requests\": null, \"duration\": \"3s\" },\n"
-                     "  \"clients\": { \"jobs\": { \"arrivals\": { \"trace\": { \"file\": \"trace.csv\", "
-                     "\"format\": \"csv\" } } } } }");
-  put("trace.csv", "time\n0.5\n1.0\n1.5\n");
+  starting_put("traced.json",
+               "{ \"extends\": \"mm1.json\", \"run\": { \"requests\": null, \"duration\": \"3s\" },\n"
+               "  \"clients\": { \"jobs\": { \"arrivals\": { \"trace\": { \"file\": \"trace.csv\", "
+               "\"format\": \"csv\" } } } } }");
+  starting_put("trace.csv", "time\n0.5\n1.0\n1.5\n");
   cr_assert_eq(SWEEP("traced.json", "--vary", "run.seed=1", "--quiet", "--out", "store").status, 0);
   cr_assert_eq(look("store").count, 1);
-  put("trace.csv", "time\n0.5\n1.0\n1.6\n");
+  starting_put("trace.csv", "time\n0.5\n1.0\n1.6\n");
   cr_assert_eq(SWEEP("traced.json", "--vary", "run.seed=1", "--quiet", "--out", "store").status, 0);
   cr_assert_eq(look("store").count, 2);
 }

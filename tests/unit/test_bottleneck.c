@@ -36,6 +36,24 @@ Test(bottleneck, never_means_never) {
   expect("", "300/s", "cpu", "never idle");
 }
 
+// Slots of a worker that have always a job cost its visits nothing, for jobs wait in the queue; they leave no
+// room for all that.
+Test(bottleneck, who_is_full_has_no_room_left) {
+  experimenting_run(
+      &e, "{ 'network': 'none', 'run': { 'duration': '20s', 'warmup': '5s', 'replications': 2 },\n"
+          "  'clients': { 'jobs': { 'arrivals': { 'constant': { 'rate': '150/s' } }, 'mix': { 'job': 1 },\n"
+          "    'entry': 'line' } },\n"
+          "  'components': { 'line': { 'type': 'queue' },\n"
+          "    'painter': { 'type': 'worker', 'consumes': 'line', 'workers': 1,\n"
+          "      'handles': { 'job': [ { 'wait': '10ms' } ] } } } }");
+  struct bottleneck found = e.results.bottleneck;
+  cr_assert_str_eq(found.component, "painter");
+  cr_assert_str_eq(found.resource, "workers");
+  cr_expect(strstr(found.why, "idle") != NULL, "%s", found.why);
+  cr_expect(strstr(found.why, "room") == NULL, "%s", found.why);
+  experimenting_drop(&e);
+}
+
 // One component on a machine, with what is full there.
 static void fills(const char *machine, const char *steps, const char *rate, const char *resource,
                   const char *word) {
