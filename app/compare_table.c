@@ -75,8 +75,9 @@ static void print_change(const struct table *table, const struct difference *dif
   double change = 100 * difference->change.value;
   if (difference->figure.kind == FIGURE_ERRORS) {
     double points = 100 * difference->comparison.difference.value;
-    snprintf(text, sizeof text, "%+.2fpp%s", points, significant ? "*" : " ");
-  } else if (change < -99) {
+    snprintf(text, sizeof text, fabs(points) < 99.995 ? "%+.2fpp%s" : "%+.0fpp%s", points,
+             significant ? "*" : " ");
+  } else if (change < -99 && difference->second.value > 0) {
     snprintf(text, sizeof text, "÷%.3g%s", difference->first.value / difference->second.value,
              significant ? "*" : " ");
   } else if (isfinite(change)) {

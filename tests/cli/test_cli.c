@@ -590,6 +590,21 @@ Test(cli, a_run_is_repeated_from_its_results) {
   cr_assert_eq(at(parse(ending.out), "seed")->valueint, 8);
 }
 
+// Nothing is no part of anything.
+Test(cli, who_answers_nobody_any_more_answers_less_by_all) {
+  starting_put(
+      "all.json",
+      "{\"network\": \"none\", \"run\": {\"duration\": \"20s\", \"warmup\": \"0s\", \"replications\": 3},"
+      " \"clients\": {\"c\": {\"arrivals\": {\"poisson\": {\"rate\": \"20/s\"}}, \"entry\": \"web\"}},"
+      " \"components\": {\"web\": {\"type\": \"server\", \"handles\": {\"*\": [{\"fail\": 0}]}}}}");
+  starting_put(
+      "none.json",
+      "{\"extends\": \"all.json\", \"components\": {\"web\": {\"handles\": {\"*\": [{\"fail\": 1}]}}}}");
+  struct ending ending = HEADROOM("compare", "all.json", "none.json");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert_not_null(strstr(ending.out, " -100.0%*   +100pp*"), "%s", ending.out);
+}
+
 // One without a name is called by its file, also when that is not there any more.
 Test(cli, a_repeated_run_keeps_its_name) {
   cr_assert_eq(system("sed 's/\"name\": *\"[^\"]*\",//' mm1.json > nameless.json"), 0);
