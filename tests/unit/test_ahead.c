@@ -37,6 +37,7 @@ Test(ahead, words_are_refused_as_such) {
       found |= strcmp(d->message, wanted) == 0;
     if (!found) diagnostics_print(&running.diagnostics, stderr);
     cr_expect(found, "%s of %s", ahead_words[i].word, ahead_words[i].where);
+    running_drop(&running);
   }
 }
 
