@@ -99,18 +99,7 @@ static bool keep_windows(struct replication *kept, const struct sim *sim) {
 
 static bool keep_series(struct replication *kept, const struct sim *sim) {
   if (sim->series == NULL || sim->series->count == 0) return true;
-  const struct metric_series *series = sim->series;
-  struct metric_column *columns = arena_array(&kept->arena, series->count, sizeof *columns);
-  struct metric_cell *cells = arena_array(&kept->arena, series->windows * series->count, sizeof *cells);
-  if (columns == NULL || cells == NULL) return false;
-  memcpy(columns, series->columns, series->count * sizeof *columns);
-  memcpy(cells, series->cells, series->windows * series->count * sizeof *cells);
-  kept->series = (struct metric_series){.plan = series->plan,
-                                        .columns = columns,
-                                        .count = series->count,
-                                        .cells = cells,
-                                        .windows = series->windows};
-  return true;
+  return metric_series_move(&kept->series, sim->series, &kept->arena, &kept->budget);
 }
 
 struct replication *replication_open(void) {
@@ -146,6 +135,7 @@ void replication_drop(struct replication *kept) {
   watch_close(kept->watch);
   phase_notes_drop(kept->phases);
   metric_book_drop(&kept->metrics);
+  metric_series_drop(&kept->series);
   arena_drop(&kept->arena);
   memory_give(NULL, kept, sizeof *kept);
 }

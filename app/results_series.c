@@ -29,8 +29,9 @@ static const struct metric_series *series_of(const struct experiment *experiment
 // Not shown are figures that are left out of results.json, too: that have nothing to be divided by, ever.
 static void find_shown(const struct replication *kept, bool *shown) {
   const struct metric_series *series = &kept->series;
-  for (size_t i = 0; i < series->windows * series->count; i++) {
-    if (series->cells[i].bottom > 0) shown[i % series->count] = true;
+  for (uint32_t w = 0; w < series->windows; w++) {
+    const struct metric_cell *cells = metric_series_cells(series, w);
+    for (size_t i = 0; i < series->count; i++) shown[i] = shown[i] || cells[i].bottom > 0;
   }
 }
 
@@ -77,7 +78,7 @@ static void write_components(const struct replication *kept, uint32_t window, co
   bool measured = is_measured(kept, window);
   for (size_t i = 0; i < series->count; i++) {
     const struct metric_column *column = &series->columns[i];
-    const struct metric_cell *cell = &series->cells[window * series->count + i];
+    const struct metric_cell *cell = &metric_series_cells(series, window)[i];
     double value = cell_value(metric_of(series, column), cell, (double)kept->window_length * 1e-9);
     if (shown[i]) writer_cell_number(writer, measured || !column->measured ? rounded(value) : NAN);
   }

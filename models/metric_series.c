@@ -43,22 +43,23 @@ static size_t list_columns(const struct plan *plan, struct metric_column *column
 
 // ---- Windows ----------------------------------------------------------------------------------------------
 
-static bool make_room(struct metric_series *series, struct memory_budget *budget) {
-  uint64_t needed = (uint64_t)(series->windows + 1) * series->count;
-  if (needed <= series->room) return true;
-  uint32_t room = series->room == 0 ? 64 * (uint32_t)series->count : 2 * series->room;
-  struct metric_cell *wider = memory_take(budget, room * sizeof *wider);
-  if (wider == NULL) return false;
-  if (series->room > 0) memcpy(wider, series->cells, series->room * sizeof *wider);
-  memory_give(budget, series->cells, series->room * sizeof *wider);
-  series->cells = wider;
-  series->room = room;
-  return true;
+_Static_assert(METRIC_BLOCK *METRIC_BLOCKS_MOST >= SIM_WINDOWS_MOST, "all windows have a block");
+
+// Blocks, that nothing is ever copied: a series may be much of what a run holds.
+static bool make_room(struct metric_series *series, uint32_t block) {
+  struct metric_cell **cells = &series->blocks[block];
+  if (*cells == NULL) *cells = memory_take(series->budget, METRIC_BLOCK * series->count * sizeof **cells);
+  return *cells != NULL;
+}
+
+static void drop_block(struct metric_series *series, uint32_t block) {
+  memory_give(series->budget, series->blocks[block], METRIC_BLOCK * series->count * sizeof **series->blocks);
+  series->blocks[block] = NULL;
 }
 
 bool metric_series_open(struct metric_series *series, struct sim *sim) {
   const struct plan *plan = sim->plan;
-  *series = (struct metric_series){.plan = plan};
+  *series = (struct metric_series){.plan = plan, .budget = &sim->budget};
   size_t count = list_columns(plan, NULL);
   uint64_t work = (uint64_t)plan->component_count * (sim->instance_count + sim->machine_count);
   if (count > METRIC_COLUMNS_MOST || work > METRIC_WORK_MOST) return true;
@@ -72,9 +73,27 @@ bool metric_series_open(struct metric_series *series, struct sim *sim) {
          metric_series_restart(series, sim);
 }
 
-void metric_series_drop(struct metric_series *series, struct sim *sim) {
-  memory_give(&sim->budget, series->cells, series->room * sizeof *series->cells);
-  series->cells = NULL;
+void metric_series_drop(struct metric_series *series) {
+  for (uint32_t b = 0; b < METRIC_BLOCKS_MOST; b++) {
+    if (series->blocks[b] != NULL) drop_block(series, b);
+  }
+}
+
+bool metric_series_move(struct metric_series *into, struct metric_series *series, struct arena *arena,
+                        struct memory_budget *budget) {
+  struct metric_column *columns = arena_array(arena, series->count, sizeof *columns);
+  if (columns == NULL) return false;
+  memcpy(columns, series->columns, series->count * sizeof *columns);
+  size_t bytes = METRIC_BLOCK * series->count * sizeof **series->blocks;
+  *into = (struct metric_series){
+      .plan = series->plan, .columns = columns, .count = series->count, .budget = budget};
+  for (uint32_t b = 0; b < METRIC_BLOCKS_MOST && series->blocks[b] != NULL; b++) {
+    if (!memory_pass(series->budget, budget, bytes)) return false;
+    into->blocks[b] = series->blocks[b];
+    series->blocks[b] = NULL;
+  }
+  into->windows = series->windows;
+  return true;
 }
 
 bool metric_series_restart(struct metric_series *series, const struct sim *sim) {
@@ -83,11 +102,11 @@ bool metric_series_restart(struct metric_series *series, const struct sim *sim) 
 
 static void add(struct metric_cell *cell, const struct metric_raw *now, const struct metric_raw *before) {
   if (now->times == NULL) {
-    cell->top += now->top - before->top;
-    cell->bottom += now->bottom - before->bottom;
+    cell->top += (float)(now->top - before->top);
+    cell->bottom += (float)(now->bottom - before->bottom);
   } else {
-    cell->top += (double)(now->times->sum - before->times->sum);
-    cell->bottom += (double)(now->times->count - before->times->count);
+    cell->top += (float)(now->times->sum - before->times->sum);
+    cell->bottom += (float)(now->times->count - before->times->count);
   }
 }
 
@@ -95,7 +114,7 @@ bool metric_series_note(struct metric_series *series, struct sim *sim) {
   if (series->count == 0 || series->windows == 0) return true;
   sim_settle(sim);
   if (!metric_book_read(&series->now, sim, false)) return false;
-  struct metric_cell *cells = &series->cells[(series->windows - 1) * series->count];
+  struct metric_cell *cells = metric_series_cells(series, series->windows - 1);
   for (size_t i = 0; i < series->count; i++) {
     const struct metric_column *column = &series->columns[i];
     add(&cells[i], &series->now.components[column->component][column->row],
@@ -109,13 +128,12 @@ bool metric_series_note(struct metric_series *series, struct sim *sim) {
 
 static void merge_pairs(struct metric_series *series) {
   series->windows /= 2;
-  for (size_t w = 0; w < series->windows; w++) {
-    for (size_t i = 0; i < series->count; i++) {
-      const struct metric_cell *first = &series->cells[2 * w * series->count + i];
-      const struct metric_cell *second = first + series->count;
-      series->cells[w * series->count + i] =
-          (struct metric_cell){first->top + second->top, first->bottom + second->bottom};
-    }
+  for (uint32_t w = 0; w < series->windows; w++) {
+    const struct metric_cell *first = metric_series_cells(series, 2 * w);
+    const struct metric_cell *second = metric_series_cells(series, 2 * w + 1);
+    struct metric_cell *both = metric_series_cells(series, w);
+    for (size_t i = 0; i < series->count; i++)
+      both[i] = (struct metric_cell){first[i].top + second[i].top, first[i].bottom + second[i].bottom};
   }
 }
 
@@ -123,8 +141,9 @@ bool metric_series_next(struct metric_series *series, struct sim *sim) {
   if (series->count == 0) return true;
   if (!metric_series_note(series, sim)) return false;
   if (series->windows == SIM_WINDOWS_MOST) merge_pairs(series);
-  if (!make_room(series, &sim->budget)) return false;
-  memset(&series->cells[series->windows * series->count], 0, series->count * sizeof *series->cells);
+  if (!make_room(series, series->windows / METRIC_BLOCK)) return false;
   series->windows++;
+  struct metric_cell *cells = metric_series_cells(series, series->windows - 1);
+  memset(cells, 0, series->count * sizeof *cells);
   return true;
 }

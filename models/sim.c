@@ -302,7 +302,7 @@ enum engine_outcome sim_run(struct sim *sim) {
 
 void sim_drop(struct sim *sim) {
   visit_trace_close(sim);
-  if (sim->series != NULL) metric_series_drop(sim->series, sim);
+  if (sim->series != NULL) metric_series_drop(sim->series);
   metric_drop_instances(sim);
   metric_book_drop(&sim->metrics);
   instance_drop_all(sim);

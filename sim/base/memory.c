@@ -37,6 +37,17 @@ void memory_give(struct memory_budget *budget, void *block, size_t size) {
   free(block);
 }
 
+bool memory_pass(struct memory_budget *from, struct memory_budget *to, size_t size) {
+  if (to->used > to->limit || rounded(size) > to->limit - to->used) {
+    to->exhausted = true;
+    return false;
+  }
+  from->used -= rounded(size);
+  to->used += rounded(size);
+  if (to->used > to->peak) to->peak = to->used;
+  return true;
+}
+
 bool memory_room(struct memory_budget *budget, void **array, uint32_t count, uint32_t *room, size_t size) {
   if (count < *room) return true;
   uint32_t wider = *room == 0 ? 8 : *room * 2;

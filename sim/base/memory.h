@@ -29,6 +29,10 @@ void *memory_take(struct memory_budget *budget, size_t size);
 // Gives back what memory_take() returned for `size`; NULL is allowed.
 void memory_give(struct memory_budget *budget, void *block, size_t size);
 
+// A block of `size` that was taken under one budget counts under another from now on. False where that would
+// pass its limit: it counts where it did.
+bool memory_pass(struct memory_budget *from, struct memory_budget *to, size_t size);
+
 // Makes room for one more entry of `size` bytes in an array that has `count` of `*room`: by doubling, from 8.
 // False when there is no memory: the array is then as it was.
 bool memory_room(struct memory_budget *budget, void **array, uint32_t count, uint32_t *room, size_t size);
