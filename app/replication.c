@@ -97,7 +97,7 @@ static bool keep_windows(struct replication *kept, const struct sim *sim) {
   return true;
 }
 
-static bool keep_series(struct replication *kept, const struct sim *sim) {
+static bool keep_series(struct replication *kept, struct sim *sim) {
   if (sim->series == NULL || sim->series->count == 0) return true;
   return metric_series_move(&kept->series, sim->series, &kept->arena, &kept->budget);
 }
@@ -110,7 +110,7 @@ struct replication *replication_open(void) {
   return kept;
 }
 
-bool replication_keep(struct replication *kept, const struct sim *sim) {
+bool replication_keep(struct replication *kept, struct sim *sim) {
   kept->plan = sim->plan;
   kept->seed = sim->settings.seed;
   kept->number = sim->settings.replication;

@@ -56,8 +56,8 @@ struct replication {
 struct replication *replication_open(void);
 void replication_drop(struct replication *kept); // NULL is allowed
 
-// Takes over what a finished run has measured. False: out of memory.
-bool replication_keep(struct replication *kept, const struct sim *sim);
+// Takes over what a finished run has measured; its series goes with it. False: out of memory.
+bool replication_keep(struct replication *kept, struct sim *sim);
 
 // Seconds of the window.
 double replication_seconds(const struct replication *kept);

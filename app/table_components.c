@@ -6,116 +6,127 @@
 
 #include <math.h>
 
-// ---- In common ----
+// ---- Grids: components by figures ----
 
-struct part_column {
+struct grid_column {
   const char *head;
   const char *part; // as part_named() reads it
   enum table_show show;
+  bool limited; // a share of something that can be full
 };
 
-static const struct part_column part_columns[] = {
-    {"instances", "instances", TABLE_SHOW_COUNT},
-    {"cpu", "utilization.cpu.mean", TABLE_SHOW_SHARE},
-    {"workers", "utilization.workers", TABLE_SHOW_SHARE},
-    {"done", "throughput_per_s", TABLE_SHOW_RATE},
-    {"wait", "wait_s", TABLE_SHOW_TIME},
-    {"sojourn", "sojourn_s", TABLE_SHOW_TIME},
-    {"inside", "in_system", TABLE_SHOW_COUNT},
+// What has nothing to say is left out.
+enum grid_filter {
+  GRID_ALL,
+  GRID_KNOWN, // columns in which nobody has a figure
+  GRID_USED   // columns and components in which nothing is above 0
 };
-enum { PART_COLUMNS = sizeof part_columns / sizeof *part_columns };
 
-static void print_component(const struct table *table, const struct experiment *experiment, uint16_t number) {
+enum { GRID_COLUMNS_MOST = 7 };
+
+struct grid {
+  const char *title;
+  int width; // of a figure
+  enum grid_filter filter;
+  const struct grid_column *columns;
+  size_t column_count;
+  const uint16_t *components; // by number
+  size_t component_count;
+  double *values; // of each component, column by column
+};
+
+static void read_row(const struct grid *grid, const struct experiment *experiment, size_t row) {
   struct component_scope scope;
-  component_scope_open(&scope, experiment, number);
-  table_cell(table, -table->names, TABLE_PLAIN, experiment->plan->components[number].name);
-  for (int i = 0; i < PART_COLUMNS; i++) {
-    struct estimate estimate =
-        component_scope_estimate(&scope, part_named(scope.model, part_columns[i].part), 0.95);
-    bool hot = part_columns[i].show == TABLE_SHOW_SHARE && estimate.value > 0.9;
-    table_cell(table, TABLE_VALUE_WIDTH, hot ? TABLE_BAD : TABLE_PLAIN,
-               table_show(estimate.value, part_columns[i].show).text);
+  component_scope_open(&scope, experiment, grid->components[row]);
+  for (size_t i = 0; i < grid->column_count; i++) {
+    struct part part = part_named(scope.model, grid->columns[i].part);
+    grid->values[row * grid->column_count + i] = component_scope_estimate(&scope, part, 0.95).value;
+  }
+  component_scope_close(&scope);
+}
+
+static void read_grid(struct grid *grid, const struct experiment *experiment, struct arena *arena) {
+  grid->values = arena_array(arena, grid->component_count * grid->column_count + 1, sizeof *grid->values);
+  for (size_t row = 0; row < grid->component_count; row++) read_row(grid, experiment, row);
+}
+
+static bool says_something(const struct grid *grid, size_t row, size_t column) {
+  double value = grid->values[row * grid->column_count + column];
+  return grid->filter == GRID_ALL || (grid->filter == GRID_KNOWN ? !isnan(value) : value > 0);
+}
+
+static bool column_stays(const struct grid *grid, size_t column) {
+  bool stays = false;
+  for (size_t row = 0; row < grid->component_count && !stays; row++)
+    stays = says_something(grid, row, column);
+  return stays;
+}
+
+static bool row_stays(const struct grid *grid, size_t row) {
+  bool stays = grid->filter != GRID_USED;
+  for (size_t i = 0; i < grid->column_count && !stays; i++) stays = says_something(grid, row, i);
+  return stays;
+}
+
+static void print_row(const struct table *table, const struct grid *grid, const bool *stays, size_t row,
+                      const char *name) {
+  table_cell(table, -table->names, TABLE_PLAIN, name);
+  for (size_t i = 0; i < grid->column_count; i++) {
+    double value = grid->values[row * grid->column_count + i];
+    bool hot = grid->columns[i].limited && value > 0.9;
+    if (stays[i])
+      table_cell(table, grid->width, hot ? TABLE_BAD : TABLE_PLAIN,
+                 table_show(value, grid->columns[i].show).text);
   }
   fputc('\n', table->stream);
-  component_scope_close(&scope);
 }
 
-// More components than fit a page are too many to be read: the busiest are shown.
-enum { COMPONENTS_SHOWN = 30 };
-
-static double part_of(const struct experiment *experiment, uint16_t number, const char *name) {
-  struct component_scope scope;
-  component_scope_open(&scope, experiment, number);
-  struct estimate estimate = component_scope_estimate(&scope, part_named(scope.model, name), 0.95);
-  component_scope_close(&scope);
-  return estimate.value;
-}
-
-static const struct part_column device_columns[] = {
-    {"disk", "utilization.disk", TABLE_SHOW_SHARE},
-    {"sends", "utilization.nic", TABLE_SHOW_SHARE},
-    {"receives", "utilization.nic_in", TABLE_SHOW_SHARE},
-    {"memory", "utilization.memory", TABLE_SHOW_SHARE},
-};
-enum { DEVICE_COLUMNS = sizeof device_columns / sizeof *device_columns };
-
-static double fullest(const struct experiment *experiment, uint16_t number) {
-  double most = fmax(0, part_of(experiment, number, "utilization.cpu.mean"));
-  most = fmax(most, part_of(experiment, number, "utilization.workers"));
-  for (int i = 0; i < DEVICE_COLUMNS; i++)
-    most = fmax(most, part_of(experiment, number, device_columns[i].part));
-  return most;
-}
-
-static bool *choose_components(const struct experiment *experiment, struct arena *arena) {
-  uint16_t count = experiment->plan->component_count;
-  bool *shown = arena_array(arena, count, sizeof *shown);
-  double *full = arena_array(arena, count, sizeof *full);
-  for (uint16_t c = 0; c < count; c++) full[c] = count > COMPONENTS_SHOWN ? fullest(experiment, c) : 0;
-  for (unsigned n = 0; n < COMPONENTS_SHOWN && n < count; n++) {
-    int best = -1;
-    for (uint16_t c = 0; c < count; c++) {
-      if (!shown[c] && (best < 0 || full[c] > full[best])) best = c;
-    }
-    shown[best] = true;
+// Nothing where no column stays.
+static void print_grid(const struct table *table, const struct experiment *experiment,
+                       const struct grid *grid) {
+  bool stays[GRID_COLUMNS_MOST], any = false;
+  for (size_t i = 0; i < grid->column_count; i++) {
+    stays[i] = column_stays(grid, i);
+    any = any || stays[i];
   }
-  return shown;
-}
-
-// Disks, interfaces and memory that have a limit and something to do; columns that nobody uses are left out.
-static void print_devices(const struct table *table, const struct experiment *experiment, const bool *shown) {
-  bool used[DEVICE_COLUMNS] = {false}, any = false;
-  for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
-    for (int i = 0; shown[c] && i < DEVICE_COLUMNS; i++)
-      used[i] = used[i] || part_of(experiment, c, device_columns[i].part) > 0;
-  }
-  for (int i = 0; i < DEVICE_COLUMNS; i++) any = any || used[i];
   if (!any) return;
   fputc('\n', table->stream);
-  table_cell(table, -table->names, TABLE_BOLD, "device");
-  for (int i = 0; i < DEVICE_COLUMNS; i++)
-    if (used[i]) table_cell(table, TABLE_VALUE_WIDTH, TABLE_BOLD, device_columns[i].head);
+  table_cell(table, -table->names, TABLE_BOLD, grid->title);
+  for (size_t i = 0; i < grid->column_count; i++)
+    if (stays[i]) table_cell(table, grid->width, TABLE_BOLD, grid->columns[i].head);
   fputc('\n', table->stream);
-  for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
-    double values[DEVICE_COLUMNS], most = 0;
-    for (int i = 0; i < DEVICE_COLUMNS; i++) {
-      values[i] = shown[c] ? part_of(experiment, c, device_columns[i].part) : (double)NAN;
-      most = fmax(most, values[i]);
-    }
-    if (!(most > 0)) continue;
-    table_cell(table, -table->names, TABLE_PLAIN, experiment->plan->components[c].name);
-    for (int i = 0; i < DEVICE_COLUMNS; i++) {
-      if (!used[i]) continue;
-      table_cell(table, TABLE_VALUE_WIDTH, values[i] > 0.9 ? TABLE_BAD : TABLE_PLAIN,
-                 table_show(values[i], TABLE_SHOW_SHARE).text);
-    }
-    fputc('\n', table->stream);
+  for (size_t row = 0; row < grid->component_count; row++) {
+    const char *name = experiment->plan->components[grid->components[row]].name;
+    if (row_stays(grid, row)) print_row(table, grid, stays, row, name);
   }
 }
 
-// ---- What types report ----
+// ---- What all report ----
 
-enum { TYPE_COLUMNS = 6, TYPE_WIDTH = 10 };
+static const struct grid_column common_columns[] = {
+    {"instances", "instances", TABLE_SHOW_COUNT, false},
+    {"cpu", "utilization.cpu.mean", TABLE_SHOW_SHARE, true},
+    {"workers", "utilization.workers", TABLE_SHOW_SHARE, true},
+    {"done", "throughput_per_s", TABLE_SHOW_RATE, false},
+    {"wait", "wait_s", TABLE_SHOW_TIME, false},
+    {"sojourn", "sojourn_s", TABLE_SHOW_TIME, false},
+    {"inside", "in_system", TABLE_SHOW_COUNT, false},
+};
+
+// Of those that have a limit and something to do.
+static const struct grid_column device_columns[] = {
+    {"disk", "utilization.disk", TABLE_SHOW_SHARE, true},
+    {"sends", "utilization.nic", TABLE_SHOW_SHARE, true},
+    {"receives", "utilization.nic_in", TABLE_SHOW_SHARE, true},
+    {"memory", "utilization.memory", TABLE_SHOW_SHARE, true},
+};
+
+enum {
+  COMMON_COLUMNS = sizeof common_columns / sizeof *common_columns,
+  DEVICE_COLUMNS = sizeof device_columns / sizeof *device_columns
+};
+
+// ---- What types report ----
 
 static enum table_show show_of(const struct metric *metric) {
   switch (metric->unit) {
@@ -132,87 +143,107 @@ static enum table_show show_of(const struct metric *metric) {
   }
 }
 
-static double value_of(const struct experiment *experiment, uint16_t number, const struct metric *metric) {
-  return part_of(experiment, number, metric->key);
-}
+enum { TYPE_COLUMNS = 6, TYPE_WIDTH = 10 };
 
-// A table of its own for a type that reports something besides: its components, and the rows with a head that
-// one of them has something for.
-struct type_table {
-  const struct metric *columns[TYPE_COLUMNS];
-  size_t column_count;
-  uint16_t *components; // by number
-  uint16_t component_count;
-};
-
-static bool anybody_has(const struct type_table *type, const struct experiment *experiment,
-                        const struct metric *metric) {
-  for (uint16_t i = 0; i < type->component_count; i++) {
-    if (!isnan(value_of(experiment, type->components[i], metric))) return true;
-  }
-  return false;
-}
-
-static void find_type(struct type_table *type, const struct experiment *experiment, const bool *shown,
-                      const struct model *model) {
-  type->component_count = 0;
-  type->column_count = 0;
-  for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
-    if (shown[c] && experiment->plan->components[c].model == model)
-      type->components[type->component_count++] = c;
-  }
-  for (size_t row = metric_common_count; row < metric_count(model); row++) {
+// The rows of a type that have a head; how many there are.
+static size_t type_columns(const struct model *model, struct grid_column columns[TYPE_COLUMNS]) {
+  size_t count = 0;
+  for (size_t row = metric_common_count; row < metric_count(model) && count < TYPE_COLUMNS; row++) {
     const struct metric *metric = metric_at(model, row);
-    if (metric->head == NULL || type->column_count == TYPE_COLUMNS) continue;
-    if (anybody_has(type, experiment, metric)) type->columns[type->column_count++] = metric;
+    if (metric->head != NULL)
+      columns[count++] = (struct grid_column){metric->head, metric->key, show_of(metric), false};
   }
+  return count;
 }
 
 static void print_type(const struct table *table, const struct experiment *experiment,
-                       const struct type_table *type, const char *name) {
-  fputc('\n', table->stream);
-  table_cell(table, -table->names, TABLE_BOLD, name);
-  for (size_t i = 0; i < type->column_count; i++)
-    table_cell(table, TYPE_WIDTH, TABLE_BOLD, type->columns[i]->head);
-  fputc('\n', table->stream);
-  for (uint16_t c = 0; c < type->component_count; c++) {
-    table_cell(table, -table->names, TABLE_PLAIN, experiment->plan->components[type->components[c]].name);
-    for (size_t i = 0; i < type->column_count; i++) {
-      double value = value_of(experiment, type->components[c], type->columns[i]);
-      table_cell(table, TYPE_WIDTH, TABLE_PLAIN, table_show(value, show_of(type->columns[i])).text);
-    }
-    fputc('\n', table->stream);
+                       const struct model *model, const struct grid *all, struct arena *arena) {
+  struct grid_column columns[TYPE_COLUMNS];
+  uint16_t *members = arena_array(arena, all->component_count + 1, sizeof *members);
+  struct grid grid = {.title = model->form.name,
+                      .width = TYPE_WIDTH,
+                      .filter = GRID_KNOWN,
+                      .columns = columns,
+                      .column_count = type_columns(model, columns),
+                      .components = members};
+  for (size_t i = 0; i < all->component_count; i++) {
+    if (experiment->plan->components[all->components[i]].model == model)
+      members[grid.component_count++] = all->components[i];
   }
+  read_grid(&grid, experiment, arena);
+  print_grid(table, experiment, &grid);
 }
 
-static void print_types(const struct table *table, const struct experiment *experiment, const bool *shown,
-                        struct arena *arena) {
-  struct type_table type = {
-      .components = arena_array(arena, experiment->plan->component_count, sizeof *type.components)};
-  for (size_t m = 0; models[m] != NULL; m++) {
-    find_type(&type, experiment, shown, models[m]);
-    if (type.column_count > 0) print_type(table, experiment, &type, models[m]->form.name);
+// ---- All of them ----
+
+// More components than fit a page are too many to be read: the busiest are shown.
+enum { COMPONENTS_SHOWN = 30 };
+
+static double fullest(const struct grid *common, const struct grid *devices, size_t row) {
+  const double *shares = &common->values[row * common->column_count];
+  const double *device = &devices->values[row * devices->column_count];
+  double most = 0;
+  for (size_t i = 0; i < common->column_count; i++)
+    if (common->columns[i].limited) most = fmax(most, shares[i]);
+  for (size_t i = 0; i < devices->column_count; i++) most = fmax(most, device[i]);
+  return most;
+}
+
+static struct grid grid_of(const char *title, enum grid_filter filter, const struct grid_column *columns,
+                           size_t column_count) {
+  return (struct grid){.title = title,
+                       .width = TABLE_VALUE_WIDTH,
+                       .filter = filter,
+                       .columns = columns,
+                       .column_count = column_count};
+}
+
+// Both grids over `components`.
+static void read_both(struct grid *common, struct grid *devices, const uint16_t *components, size_t count,
+                      const struct experiment *experiment, struct arena *arena) {
+  *common = grid_of("component", GRID_ALL, common_columns, COMMON_COLUMNS);
+  *devices = grid_of("device", GRID_USED, device_columns, DEVICE_COLUMNS);
+  common->components = devices->components = components;
+  common->component_count = devices->component_count = count;
+  read_grid(common, experiment, arena);
+  read_grid(devices, experiment, arena);
+}
+
+// Leaves the busiest of all components, in their order; how many.
+static size_t leave_busiest(uint16_t *components, size_t count, const struct experiment *experiment,
+                            struct arena *arena) {
+  if (count <= COMPONENTS_SHOWN) return count;
+  struct grid common, devices;
+  read_both(&common, &devices, components, count, experiment, arena);
+  bool *shown = arena_array(arena, count, sizeof *shown);
+  for (int n = 0; n < COMPONENTS_SHOWN; n++) {
+    size_t best = SIZE_MAX;
+    for (size_t c = 0; c < count; c++) {
+      if (!shown[c] && (best == SIZE_MAX || fullest(&common, &devices, c) > fullest(&common, &devices, best)))
+        best = c;
+    }
+    shown[best] = true;
   }
+  size_t left = 0;
+  for (size_t c = 0; c < count; c++)
+    if (shown[c]) components[left++] = components[c];
+  return left;
 }
 
 void table_print_components(const struct table *table, const struct experiment *experiment) {
   struct arena arena;
   arena_init(&arena, NULL);
   arena.on_exhausted = console_out_of_memory;
-  const bool *shown = choose_components(experiment, &arena);
-  fputc('\n', table->stream);
-  table_cell(table, -table->names, TABLE_BOLD, "component");
-  for (int i = 0; i < PART_COLUMNS; i++)
-    table_cell(table, TABLE_VALUE_WIDTH, TABLE_BOLD, part_columns[i].head);
-  fputc('\n', table->stream);
-  for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
-    if (shown[c]) print_component(table, experiment, c);
-  }
-  if (experiment->plan->component_count > COMPONENTS_SHOWN) {
-    table_say(table, TABLE_DIM, "and %d more that are less busy, in results.json\n",
-              experiment->plan->component_count - COMPONENTS_SHOWN);
-  }
-  print_devices(table, experiment, shown);
-  print_types(table, experiment, shown, &arena);
+  size_t count = experiment->plan->component_count;
+  uint16_t *components = arena_array(&arena, count + 1, sizeof *components);
+  for (size_t c = 0; c < count; c++) components[c] = (uint16_t)c;
+  size_t left = leave_busiest(components, count, experiment, &arena);
+  struct grid common, devices;
+  read_both(&common, &devices, components, left, experiment, &arena);
+  print_grid(table, experiment, &common);
+  if (count > left)
+    table_say(table, TABLE_DIM, "and %zu more that are less busy, in results.json\n", count - left);
+  print_grid(table, experiment, &devices);
+  for (size_t m = 0; models[m] != NULL; m++) print_type(table, experiment, models[m], &common, &arena);
   arena_drop(&arena);
 }

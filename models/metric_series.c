@@ -87,7 +87,7 @@ bool metric_series_move(struct metric_series *into, struct metric_series *series
   size_t bytes = METRIC_BLOCK * series->count * sizeof **series->blocks;
   *into = (struct metric_series){
       .plan = series->plan, .columns = columns, .count = series->count, .budget = budget};
-  for (uint32_t b = 0; b < METRIC_BLOCKS_MOST && series->blocks[b] != NULL; b++) {
+  for (uint32_t b = 0; b * METRIC_BLOCK < series->windows; b++) {
     if (!memory_pass(series->budget, budget, bytes)) return false;
     into->blocks[b] = series->blocks[b];
     series->blocks[b] = NULL;

@@ -4,12 +4,15 @@
 #define HEADROOM_EXPERIMENTING_H
 
 #include "json.h"
+#include "options.h"
 #include "results.h"
 #include "runner.h"
 #include "scenario.h"
+#include "subject.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct experimenting {
@@ -53,6 +56,24 @@ static inline void experimenting_run(struct experimenting *e, const char *text) 
   results_gather(&e->results, &e->subject, &e->experiment, &e->arena);
 }
 
+// The same with a scenario of the tree, "lessons/hedging", and what is set in it.
+static inline void experimenting_run_file(struct experimenting *e, const char *name,
+                                          const struct options *options) {
+  const char *source = getenv("HEADROOM_SOURCE");
+  memset(e, 0, sizeof *e);
+  arena_init(&e->arena, NULL);
+  name = arena_text(&e->arena, name, strlen(name));
+  const char *path = arena_format(&e->arena, "%s/scenarios/%s.json", source != NULL ? source : ".", name);
+  bool right = subject_open(&e->subject, path, options);
+  cr_assert(right, "%s is wrong", name);
+  e->experiment = (struct experiment){
+      .plan = e->subject.plan, .load = 1, .name = name, .objectives = &e->subject.objectives};
+  e->runner = (struct runner){.jobs = 1, .deadline = INT64_MAX, .arena = &e->arena};
+  bool fine = runner_run(&e->runner, &e->experiment, 1, false);
+  cr_assert(fine, "%s", e->experiment.failure);
+  results_gather(&e->results, &e->subject, &e->experiment, &e->arena);
+}
+
 // results.json, parsed.
 static inline const cJSON *experimenting_json(struct experimenting *e) {
   struct writer writer;
@@ -86,6 +107,12 @@ static inline const cJSON *experimenting_at(const cJSON *node, const char *path)
     path += length + (path[length] == '/');
   }
   return node;
+}
+
+// The figure at a path: a number, or the value of an estimate.
+static inline double experimenting_value(const cJSON *results, const char *path) {
+  const cJSON *at = experimenting_at(results, path);
+  return cJSON_IsNumber(at) ? at->valuedouble : experimenting_at(at, "value")->valuedouble;
 }
 
 #endif

@@ -59,11 +59,8 @@ static inline void running_only_load(struct running *running, const char *format
   va_end(arguments);
 }
 
-static inline void running_run(struct running *running, const char *file, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  running_load(running, file, format, arguments);
-  va_end(arguments);
+// Runs what was loaded, which must be right; `series`: of components, too.
+static inline void running_simulate(struct running *running, bool series) {
   if (running->diagnostics.errors > 0) diagnostics_print(&running->diagnostics, stderr);
   cr_assert(running->plan != NULL && running->diagnostics.errors == 0);
   const struct run_settings *asked = &running->plan->run;
@@ -73,11 +70,20 @@ static inline void running_run(struct running *running, const char *file, const 
                                   .duration = asked->duration,
                                   .requests = asked->requests,
                                   .drain = asked->drain,
-                                  .window = asked->window};
+                                  .window = asked->window,
+                                  .series = series};
   cr_assert(sim_init(&running->sim, running->plan, &settings));
   enum engine_outcome outcome = sim_run(&running->sim);
   cr_assert(outcome == ENGINE_UNTIL || outcome == ENGINE_STOPPED);
   cr_assert_not(running->sim.budget.exhausted);
+}
+
+static inline void running_run(struct running *running, const char *file, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  running_load(running, file, format, arguments);
+  va_end(arguments);
+  running_simulate(running, false);
 }
 
 static inline void running_drop(struct running *running) {

@@ -353,16 +353,16 @@ Test(keyed_store, what_is_brought_in_costs_a_set_under_every_strategy) {
 
 // ---- Rings, crashes, warmth -------------------------------------------------------------------------------
 
+// 2,000 items on four instances, by the ring.
+#define RING                                                                                                 \
+  "{" NO_TIME "'datasets': {'files': {'items': 2000}}, " READERS(                                            \
+      "10000/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'files'}]}}, "         \
+                 "'memory': {'type': 'cache', 'origin': 'disk', 'instances': 4, 'strategy': "                \
+                 "'read-through'}, 'disk': {'type': 'object-store', 'holds': ['files']}}"
+
 Test(keyed_store, keys_are_spread_over_the_instances_and_each_is_in_one) {
   struct running ran;
-  running_run(
-      &ran, NULL,
-      "{" NO_TIME "'datasets': {'files': {'items': 2000}}, " READERS(
-          "10000/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'files'}]}}, "
-                     "'memory': {'type': 'cache', 'origin': 'disk', 'instances': 4, 'strategy': "
-                     "'read-through'}, "
-                     "'disk': {'type': 'object-store', 'holds': ['files']}}}",
-      "5s");
+  running_run(&ran, NULL, RING "}", "5s");
   int64_t sum = 0;
   for (uint32_t i = 0; i < 4; i++) {
     int64_t items = account(&ran, "memory", i)->items.inside;
@@ -377,15 +377,10 @@ Test(keyed_store, keys_are_spread_over_the_instances_and_each_is_in_one) {
 // Who goes takes its share along, and only that is fetched anew; who comes gets a share, which others leave.
 Test(keyed_store, a_ring_moves_no_more_keys_than_it_must) {
   struct running ran;
-  running_run(
-      &ran, NULL,
-      "{" NO_TIME "'datasets': {'files': {'items': 2000}}, " READERS(
-          "10000/s") "'components': {'web': {'type': 'server', 'handles': {'*': [{'read': 'files'}]}}, "
-                     "'memory': {'type': 'cache', 'origin': 'disk', 'instances': 4, 'strategy': "
-                     "'read-through'}, "
-                     "'disk': {'type': 'object-store', 'holds': ['files']}}, "
-                     "'timeline': [{'at': '5s', 'scale': 'memory', 'to': 3}]}",
-      "10s");
+  running_run(&ran, NULL,
+              RING ", "
+                   "'timeline': [{'at': '5s', 'scale': 'memory', 'to': 3}]}",
+              "10s");
   int64_t inside[4], misses = 0;
   for (uint32_t i = 0; i < 4; i++) {
     inside[i] = account(&ran, "memory", i)->items.inside;

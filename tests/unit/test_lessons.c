@@ -1,42 +1,24 @@
 // What the notes of the lessons say that compare one thing with another: a balancer's knowledge, hedging,
 // retries.
 #include "experimenting.h"
-#include "options.h"
-#include "subject.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 // Runs a lesson; `setting` changes it, NULL: as it is. Its results, in `e`.
 static const cJSON *run(struct experimenting *e, const char *name, const char *setting) {
   struct scenario_override overrides[2] = {{.flag = "--set", .text = "run.replications=2"},
                                            {.flag = "--set", .text = setting}};
   struct options options = {.overrides = overrides, .override_count = setting != NULL ? 2 : 1};
-  char path[4096];
-  const char *source = getenv("HEADROOM_SOURCE");
-  snprintf(path, sizeof path, "%s/scenarios/lessons/%s.json", source != NULL ? source : ".", name);
-  memset(e, 0, sizeof *e);
-  arena_init(&e->arena, NULL);
-  bool right = subject_open(&e->subject, path, &options);
-  cr_assert(right, "%s is wrong", name);
-  e->experiment = (struct experiment){
-      .plan = e->subject.plan, .load = 1, .name = name, .objectives = &e->subject.objectives};
-  e->runner = (struct runner){.jobs = 1, .deadline = INT64_MAX, .arena = &e->arena};
-  bool fine = runner_run(&e->runner, &e->experiment, 1, false);
-  cr_assert(fine, "%s", e->experiment.failure);
-  results_gather(&e->results, &e->subject, &e->experiment, &e->arena);
+  char path[128];
+  snprintf(path, sizeof path, "lessons/%s", name);
+  experimenting_run_file(e, path, &options);
   return experimenting_json(e);
-}
-
-static double value(const cJSON *results, const char *path) {
-  const cJSON *at = experimenting_at(results, path);
-  return cJSON_IsNumber(at) ? at->valuedouble : experimenting_at(at, "value")->valuedouble;
 }
 
 static double figure(const char *name, const char *setting, const char *path) {
   struct experimenting e;
-  double found = value(run(&e, name, setting), path);
+  double found = experimenting_value(run(&e, name, setting), path);
   experimenting_drop(&e);
   return found;
 }
@@ -78,15 +60,15 @@ Test(lessons, a_few_requests_more_cut_the_tail, .timeout = 300) {
   struct experimenting slow, hedged;
   const cJSON *without = run(&slow, "slow-tail", NULL), *with = run(&hedged, "hedging", NULL);
   static const char front[] = "components/front/sojourn_s/p99", clients[] = "requests/all/latency_s/p99";
-  double first = value(without, front), second = value(with, front);
+  double first = experimenting_value(without, front), second = experimenting_value(with, front);
   cr_expect(first > 0.39 && first < 0.41, "%g s", first);
   // Of the two per cent, the better half: 20 ms and the median of 2 ms, as the copy needs it.
   cr_expect_float_eq(second, 0.02 + 0.002 * log(2), 0.0015, "%g s", second);
-  cr_expect_gt(value(without, clients), 3 * value(with, clients));
+  cr_expect_gt(experimenting_value(without, clients), 3 * experimenting_value(with, clients));
   cr_expect(!succeeds(without));
   cr_expect(succeeds(with));
-  double more = value(with, "components/replicas/throughput_per_s") /
-                value(without, "components/replicas/throughput_per_s");
+  double more = experimenting_value(with, "components/replicas/throughput_per_s") /
+                experimenting_value(without, "components/replicas/throughput_per_s");
   cr_expect(more > 1.015 && more < 1.03, "%g", more);
   experimenting_drop(&slow);
   experimenting_drop(&hedged);
@@ -100,11 +82,11 @@ Test(lessons, a_budget_starves_the_storm, .timeout = 300) {
     struct experimenting e;
     const cJSON *results = run(&e, names[i], NULL);
     cr_assert_eq(cJSON_GetArraySize(experimenting_at(results, "phases")), 3);
-    double before = value(results, "phases/0/requests/all/errors");
-    double after = value(results, "phases/2/requests/all/errors");
+    double before = experimenting_value(results, "phases/0/requests/all/errors");
+    double after = experimenting_value(results, "phases/2/requests/all/errors");
     cr_expect_eq(before, 0, "%g", before);
     cr_expect(i == 0 ? after > 0.5 : after < 0.2, "%s: %g", names[i], after);
-    double busy = value(results, "components/api/utilization/cpu/mean");
+    double busy = experimenting_value(results, "components/api/utilization/cpu/mean");
     cr_expect(i == 0 ? busy > 0.9 : busy < 0.85, "%s: %g", names[i], busy);
     experimenting_drop(&e);
   }

@@ -25,21 +25,7 @@ static const char shop[] =
 static void run(struct running *running, bool series, const char *duration, const char *warmup,
                 const char *window) {
   running_only_load(running, shop, duration, warmup, window);
-  if (running->diagnostics.errors > 0) diagnostics_print(&running->diagnostics, stderr);
-  cr_assert_not_null(running->plan);
-  const struct run_settings *asked = &running->plan->run;
-  struct sim_settings settings = {.seed = asked->seed,
-                                  .load = 1,
-                                  .warmup = asked->warmup,
-                                  .duration = asked->duration,
-                                  .requests = asked->requests,
-                                  .drain = asked->drain,
-                                  .window = asked->window,
-                                  .series = series};
-  cr_assert(sim_init(&running->sim, running->plan, &settings));
-  enum engine_outcome outcome = sim_run(&running->sim);
-  cr_assert(outcome == ENGINE_UNTIL || outcome == ENGINE_STOPPED);
-  cr_assert_not(running->sim.budget.exhausted);
+  running_simulate(running, series);
 }
 
 struct metric_sum {

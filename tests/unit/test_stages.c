@@ -1,19 +1,9 @@
 // What the notes of scenarios/stages/ say is so, at the loads that they name.
 #include "experimenting.h"
-#include "options.h"
-#include "subject.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { SETTINGS = 6 };
-
-static const char *in_scenarios(const char *name) {
-  static char path[4096];
-  const char *source = getenv("HEADROOM_SOURCE");
-  snprintf(path, sizeof path, "%s/scenarios/%s.json", source != NULL ? source : ".", name);
-  return path;
-}
 
 // Runs a scenario at a load, for so many seconds and replications; its results as JSON, in `e`.
 static const cJSON *run(struct experimenting *e, const char *name, double load, int seconds,
@@ -21,28 +11,14 @@ static const cJSON *run(struct experimenting *e, const char *name, double load, 
   char settings[SETTINGS][64];
   struct scenario_override overrides[SETTINGS];
   struct options options = {.overrides = overrides};
-  memset(e, 0, sizeof *e);
-  arena_init(&e->arena, NULL);
   snprintf(settings[options.override_count++], sizeof *settings, "run.load=%g", load);
   snprintf(settings[options.override_count++], sizeof *settings, "run.duration=%ds", seconds);
   snprintf(settings[options.override_count++], sizeof *settings, "run.warmup=5s");
   snprintf(settings[options.override_count++], sizeof *settings, "run.replications=%d", replications);
   for (size_t i = 0; i < options.override_count; i++)
     overrides[i] = (struct scenario_override){.flag = "--set", .text = settings[i]};
-  bool right = subject_open(&e->subject, in_scenarios(name), &options);
-  cr_assert(right, "%s is wrong", name);
-  e->experiment = (struct experiment){
-      .plan = e->subject.plan, .load = 1, .name = name, .objectives = &e->subject.objectives};
-  e->runner = (struct runner){.jobs = 1, .deadline = INT64_MAX, .arena = &e->arena};
-  bool fine = runner_run(&e->runner, &e->experiment, 1, false);
-  cr_assert(fine, "%s", e->experiment.failure);
-  results_gather(&e->results, &e->subject, &e->experiment, &e->arena);
+  experimenting_run_file(e, name, &options);
   return experimenting_json(e);
-}
-
-static double value(const cJSON *results, const char *path) {
-  const cJSON *at = experimenting_at(results, path);
-  return cJSON_IsNumber(at) ? at->valuedouble : experimenting_at(at, "value")->valuedouble;
 }
 
 // Half the width of the 95% interval. Where two figures are compared, both have one.
@@ -55,7 +31,7 @@ static double doubt(const cJSON *results, const char *path) {
 // The quotient of two figures lies between the bounds, or within its intervals of them.
 static void expect_quotient(const cJSON *above, const cJSON *below, const char *path, double low,
                             double high) {
-  double a = value(above, path), b = value(below, path), quotient = a / b;
+  double a = experimenting_value(above, path), b = experimenting_value(below, path), quotient = a / b;
   double slack = quotient * (doubt(above, path) / a + doubt(below, path) / b);
   cr_expect(slack < 0.3 * quotient, "%s: %g, but the intervals are wide: %g", path, quotient, slack);
   cr_expect(quotient > low - slack && quotient < high + slack, "%s: %g/%g is %g, not %g to %g", path, a, b,
@@ -81,7 +57,7 @@ static void pair_drop(struct pair *pair) {
 
 // That nobody is turned away, up to one in a thousand, or that more than one in a hundred is.
 static void expect_carries(const cJSON *results, const char *name, bool carries) {
-  double errors = value(results, "requests/all/errors");
+  double errors = experimenting_value(results, "requests/all/errors");
   cr_expect(carries ? errors < 0.001 : errors > 0.01, "%s: %g of the requests fail", name, errors);
 }
 
@@ -102,7 +78,7 @@ Test(stages, single_server, .timeout = 300) {
   pair_drop(&pair);
   pair_run(&pair, "stages/1-single-server", 6, "stages/1-single-server", 5, 40);
   expect_quotient(pair.first, pair.second, "requests/all/goodput_per_s", 0.97, 1.05);
-  cr_expect_gt(value(pair.second, "components/web/utilization/cpu/mean"), 0.98);
+  cr_expect_gt(experimenting_value(pair.second, "components/web/utilization/cpu/mean"), 0.98);
   expect_carries(pair.second, "load 5", false);
   pair_drop(&pair);
 }
@@ -112,7 +88,7 @@ Test(stages, separate_database, .timeout = 300) {
   struct pair pair;
   pair_run(&pair, "stages/2-separate-database", 4, "stages/1-single-server", 4, 40);
   expect_quotient(pair.first, pair.second, "components/web/utilization/cpu/mean", 0.68, 0.72);
-  cr_expect_lt(value(pair.first, "components/db/utilization/cpu/mean"), 0.2);
+  cr_expect_lt(experimenting_value(pair.first, "components/db/utilization/cpu/mean"), 0.2);
   pair_drop(&pair);
   pair_run(&pair, "stages/2-separate-database", 1, "stages/1-single-server", 1, 40);
   expect_quotient(pair.first, pair.second, "requests/all/latency_s/mean", 0.98, 1.02);
@@ -128,7 +104,7 @@ Test(stages, bigger_machine, .timeout = 300) {
   struct experimenting e;
   const cJSON *results = run(&e, "stages/3-bigger-machine", 28, 10, 2);
   expect_carries(results, "load 28", false);
-  double database = value(results, "components/db/utilization/cpu/mean");
+  double database = experimenting_value(results, "components/db/utilization/cpu/mean");
   cr_expect(database > 0.8 && database < 0.95, "%g", database);
   experimenting_drop(&e);
   expect_carries(run(&e, "stages/3-bigger-machine", 23, 10, 2), "load 23", true);
@@ -140,10 +116,10 @@ Test(stages, load_balancer, .timeout = 300) {
   pair_run(&pair, "stages/4-load-balancer", 28, "stages/3-bigger-machine", 28, 10);
   expect_carries(pair.first, "two machines", true);
   expect_carries(pair.second, "one machine", false);
-  double mean = value(pair.first, "components/web/utilization/cpu/mean");
-  double hottest = value(pair.first, "components/web/utilization/cpu/hottest");
+  double mean = experimenting_value(pair.first, "components/web/utilization/cpu/mean");
+  double hottest = experimenting_value(pair.first, "components/web/utilization/cpu/hottest");
   cr_expect(hottest < 1.03 * mean && mean > 0.5 && mean < 0.56, "%g, %g", hottest, mean);
-  cr_expect_gt(value(pair.first, "components/db/utilization/cpu/mean"), 0.88);
+  cr_expect_gt(experimenting_value(pair.first, "components/db/utilization/cpu/mean"), 0.88);
   pair_drop(&pair);
 }
 
@@ -163,22 +139,22 @@ Test(stages, replication, .timeout = 300) {
   struct pair pair;
   pair_run(&pair, "stages/6-replication", 36, "stages/5-stateless-web-tier", 36, 10);
   expect_quotient(pair.first, pair.second, "components/db/utilization/cpu/hottest", 0.45, 0.55);
-  double stale = value(pair.first, "components/db/stale_reads");
-  double lag = value(pair.first, "components/db/lag_s/mean");
+  double stale = experimenting_value(pair.first, "components/db/stale_reads");
+  double lag = experimenting_value(pair.first, "components/db/lag_s/mean");
   cr_expect(stale > 0.0001 && stale < 0.001, "%g", stale);
   cr_expect(lag > 0.0005 && lag < 0.003, "%g s", lag);
   pair_drop(&pair);
   struct experimenting e;
   const cJSON *little = run(&e, "stages/6-replication", 9, 20, 3);
-  cr_expect_lt(value(little, "components/db/stale_reads"), stale / 2);
+  cr_expect_lt(experimenting_value(little, "components/db/stale_reads"), stale / 2);
   experimenting_drop(&e);
 }
 
 Test(stages, cache, .timeout = 300) {
   struct pair pair;
   pair_run(&pair, "stages/7-cache", 36, "stages/6-replication", 36, 10);
-  double ratio = value(pair.first, "components/product-cache/hit_ratio");
-  double stale = value(pair.first, "components/product-cache/stale_reads");
+  double ratio = experimenting_value(pair.first, "components/product-cache/hit_ratio");
+  double stale = experimenting_value(pair.first, "components/product-cache/stale_reads");
   cr_expect(ratio > 0.67 && ratio < 0.76, "%g", ratio);
   cr_expect(stale > 0.004 && stale < 0.02, "%g", stale);
   expect_quotient(pair.first, pair.second, "components/db/reads_per_s", 0.98 - ratio, 1.03 - ratio);
@@ -190,7 +166,8 @@ Test(stages, cdn, .timeout = 300) {
   pair_run(&pair, "stages/8-cdn", 20, "stages/7-cache", 20, 15);
   expect_quotient(pair.first, pair.second, "requests/image/latency_s/mean", 0.48, 0.67);
   expect_quotient(pair.first, pair.second, "components/web/utilization/nic", 0.45, 0.52);
-  cr_expect_gt(value(pair.first, "cost/per_month"), 2 * value(pair.second, "cost/per_month"));
+  cr_expect_gt(experimenting_value(pair.first, "cost/per_month"),
+               2 * experimenting_value(pair.second, "cost/per_month"));
   pair_drop(&pair);
 }
 
@@ -198,14 +175,14 @@ Test(stages, cdn, .timeout = 300) {
 Test(stages, queue, .timeout = 300) {
   struct pair pair;
   pair_run(&pair, "stages/9-queue", 20, "stages/8-cdn", 20, 15);
-  double saved =
-      value(pair.second, "requests/buy/latency_s/mean") - value(pair.first, "requests/buy/latency_s/mean");
+  double saved = experimenting_value(pair.second, "requests/buy/latency_s/mean") -
+                 experimenting_value(pair.first, "requests/buy/latency_s/mean");
   cr_expect(saved > 0.037 && saved < 0.05, "%g s", saved);
   expect_quotient(pair.first, pair.second, "components/web/utilization/cpu/mean", 0.645, 0.69);
   pair_drop(&pair);
   pair_run(&pair, "stages/9-queue", 45, "stages/9-queue", 20, 15);
-  cr_expect_gt(value(pair.first, "components/jobs/depth/mean"), 50);
-  cr_expect_lt(value(pair.second, "components/jobs/depth/mean"), 1);
+  cr_expect_gt(experimenting_value(pair.first, "components/jobs/depth/mean"), 50);
+  cr_expect_lt(experimenting_value(pair.second, "components/jobs/depth/mean"), 1);
   expect_quotient(pair.first, pair.second, "requests/buy/latency_s/mean", 0.9, 1.03);
   pair_drop(&pair);
 }
