@@ -114,3 +114,19 @@ Test(memory, a_block_may_stand_under_no_budget) {
   memory_give(NULL, block, 1000);
   cr_assert_null(memory_take(NULL, SIZE_MAX - 10));
 }
+
+// 100 bytes count as 128.
+Test(memory, a_block_passes_from_budget_to_budget) {
+  struct memory_budget from, to;
+  memory_budget_init(&from);
+  memory_budget_init(&to);
+  void *block = memory_take(&from, 100);
+  to.limit = 127;
+  cr_assert_not(memory_pass(&from, &to, 100));
+  cr_assert(to.exhausted && to.used == 0 && from.used == 128);
+  to.limit = 128;
+  cr_assert(memory_pass(&from, &to, 100));
+  cr_assert(from.used == 0 && from.peak == 128 && to.used == 128 && to.peak == 128);
+  memory_give(&to, block, 100);
+  cr_assert_eq(to.used, 0);
+}
