@@ -25,6 +25,10 @@ enum identity {
   IDENTITY_BYTES,   // sent between network interfaces = received + lost + on their way
   IDENTITY_MEMORY,  // a machine's memory in use = what its instances hold
   IDENTITY_LEDGERS, // what a component's own books say: of a queue's messages, of a cache's reads
+  IDENTITY_INSIDE,  // what an instance has inside, and a client group = the visits and requests there are
+  IDENTITY_LINES,   // busy and queued, of stations and pools = the jobs that stand there
+  IDENTITY_PARTS,   // extensions, counts of repetitions = the visits and calls that have them
+  IDENTITY_SERVING, // the number of instances that serve = those that a fleet lists
   IDENTITIES
 };
 
@@ -38,7 +42,8 @@ struct audit_identities {
   char what[256];      // what was found, with the event number
 };
 
-// Looks at a run that has ended and not yet been dropped.
+// Looks at a run that stands still between two events, whenever that is: at its end, or before. What was kept
+// once for several must have been settled (sim_settle()).
 void audit_identities(const struct sim *sim, struct audit_identities *found);
 
 enum audit_verdict { AUDIT_USUAL, AUDIT_UNUSUAL };

@@ -1,13 +1,9 @@
 // Identities: both sides of each come from separate code paths of the run.
-#include "audit.h"
-
-#include "instance.h"
-#include "journey.h"
-#include "sim.h"
-#include "visit.h"
+#include "audit_parts.h"
+#include "disk.h"
+#include "nic.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -23,17 +19,13 @@ const char *const identity_names[IDENTITIES] = {
     [IDENTITY_BYTES] = "bytes sent between interfaces = received + lost + on their way",
     [IDENTITY_MEMORY] = "memory in use = memory held",
     [IDENTITY_LEDGERS] = "books of components: messages of queues, reads of caches",
+    [IDENTITY_INSIDE] = "numbers inside = visits and requests that there are",
+    [IDENTITY_LINES] = "numbers busy and queued = jobs in service and in line",
+    [IDENTITY_PARTS] = "parts of visits = visits that have them",
+    [IDENTITY_SERVING] = "instances that serve = those that are listed",
 };
 
-struct finding {
-  const struct sim *sim;
-  struct audit_identities *found;
-};
-
-static void expect(const struct finding *finding, enum identity which, bool holds, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-static void expect(const struct finding *finding, enum identity which, bool holds, const char *format, ...) {
+void audit_expect(const struct finding *finding, enum identity which, bool holds, const char *format, ...) {
   struct audit_identities *found = finding->found;
   found->checked[which]++;
   if (holds || found->broken) return;
@@ -50,61 +42,63 @@ static void expect(const struct finding *finding, enum identity which, bool hold
            sim->settings.replication, sim->engine.events);
 }
 
+const char *audit_machine_name(const struct sim *sim, const struct machine *machine) {
+  return machine->host != NULL ? machine->host->name : sim->plan->components[machine->component].name;
+}
+
 static void audit_clients(const struct finding *finding) {
   const struct sim *sim = finding->sim;
   uint64_t out = 0;
   for (uint16_t c = 0; c < sim->plan->client_count; c++) {
     const struct client_run *client = &sim->clients[c];
-    expect(finding, IDENTITY_CLIENTS,
-           client->arrived == client->answered_ever + client->failed_ever + client->inside,
-           "%s: %" PRIu64 " arrived, %" PRIu64 " answered, %" PRIu64 " failed, %" PRIu64 " inside",
-           client->group->name, client->arrived, client->answered_ever, client->failed_ever, client->inside);
+    audit_expect(finding, IDENTITY_CLIENTS,
+                 client->arrived == client->answered_ever + client->failed_ever + client->inside,
+                 "%s: %" PRIu64 " arrived, %" PRIu64 " answered, %" PRIu64 " failed, %" PRIu64 " inside",
+                 client->group->name, client->arrived, client->answered_ever, client->failed_ever,
+                 client->inside);
     for (uint16_t r = 0; r < sim->plan->request_count; r++) {
       const struct request_measure *measure = &client->measures[r];
       out += measure->offered - measure->answered;
       for (int i = 0; i < OUTCOMES; i++) out -= measure->failed[i];
+      audit_expect(finding, IDENTITY_REQUESTS,
+                   measure->answered == measure->latency.count && measure->attempts >= measure->offered,
+                   "%s: %" PRIu64 " offered in %" PRIu64 " attempts, %" PRIu64 " answered, %" PRIu64
+                   " latencies",
+                   client->group->name, measure->offered, measure->attempts, measure->answered,
+                   measure->latency.count);
     }
   }
-  expect(finding, IDENTITY_REQUESTS, out == sim_measured_left(sim),
-         "%" PRIu64 " measured requests have no end, and %" PRIu64 " are known to be out", out,
-         sim_measured_left(sim));
+  audit_expect(finding, IDENTITY_REQUESTS, out == sim_measured_left(sim),
+               "%" PRIu64 " measured requests have no end, and %" PRIu64 " are known to be out", out,
+               sim_measured_left(sim));
+}
+
+static int64_t inside_instances(const struct sim *sim, const struct fleet *fleet) {
+  int64_t inside = 0;
+  const struct instance *instance = sim->services[fleet->component->number].first;
+  for (; instance != NULL; instance = instance->sibling)
+    inside += instance->fleet == fleet ? instance->inside : 0;
+  return inside;
 }
 
 static void audit_fleet(const struct finding *finding, const struct fleet *fleet) {
   const struct component_measure *measure = &fleet->measure;
   const char *name = fleet->component->name;
-  expect(finding, IDENTITY_VISITS, measure->entered == measure->left + (uint64_t)measure->inside.inside,
-         "%s: %" PRIu64 " entered, %" PRIu64 " left, %" PRId64 " inside", name, measure->entered,
-         measure->left, measure->inside.inside);
+  audit_expect(finding, IDENTITY_VISITS, measure->entered == measure->left + (uint64_t)measure->inside.inside,
+               "%s: %" PRIu64 " entered, %" PRIu64 " left, %" PRId64 " inside", name, measure->entered,
+               measure->left, measure->inside.inside);
+  int64_t inside = inside_instances(finding->sim, fleet);
+  audit_expect(finding, IDENTITY_INSIDE, measure->inside.inside == inside,
+               "%s: %" PRId64 " are inside, and inside its instances %" PRId64, name, measure->inside.inside,
+               inside);
+  audit_expect(finding, IDENTITY_SERVING, fleet->serving_level.inside == fleet->healthy_count,
+               "%s: %" PRId64 " serve and %" PRIu32 " are listed", name, fleet->serving_level.inside,
+               fleet->healthy_count);
+  if (finding->sim->phase == SIM_MEASURING) return; // the window is still open
   int128 area = fleet->until.inside - fleet->from.inside;
-  expect(finding, IDENTITY_SOJOURNS, area == measure->sojourn_sum,
-         "%s: the integral of the number inside is %.17g ns, the sum of sojourns %.17g ns", name,
-         (double)area, (double)measure->sojourn_sum);
-}
-
-static const char *name_of(const struct sim *sim, const struct machine *machine) {
-  return machine->host != NULL ? machine->host->name : sim->plan->components[machine->component].name;
-}
-
-static void audit_station(const struct finding *finding, const struct machine *machine,
-                          const struct station *station, const char *what) {
-  int64_t now = finding->sim->engine.now;
-  double given = station_given(station, now), received = station_received(station, now);
-  expect(finding, IDENTITY_WORK, fabs(given - received) <= station_rounding(station, now),
-         "%s: the %s gave %.17g ns of work and jobs received %.17g ns", name_of(finding->sim, machine), what,
-         given, received);
-}
-
-static void audit_machine(const struct finding *finding, const struct machine *machine) {
-  audit_station(finding, machine, &machine->cores, "cores");
-  if (machine->disk != NULL) {
-    audit_station(finding, machine, &machine->disk->device, "disk's device");
-    audit_station(finding, machine, &machine->disk->slots, "disk's queue");
-  }
-  if (machine->nic != NULL) {
-    audit_station(finding, machine, &machine->nic->ways[NIC_OUT], "interface out");
-    audit_station(finding, machine, &machine->nic->ways[NIC_IN], "interface in");
-  }
+  audit_expect(finding, IDENTITY_SOJOURNS, area == measure->sojourn_sum,
+               "%s: the integral of the number inside is %.17g ns, the sum of sojourns %.17g ns", name,
+               (double)area, (double)measure->sojourn_sum);
 }
 
 // What instances say of the machines that they stand on, by machine.
@@ -119,14 +113,15 @@ static void compare_asked(const struct finding *finding, const struct asked *ask
   for (uint32_t m = 0; m < sim->machine_count; m++) {
     const struct machine *machine = sim->machines[m];
     const struct disk *disk = machine->disk;
-    expect(finding, IDENTITY_MEMORY, machine->memory.used.inside == asked[m].memory,
-           "%s: %" PRId64 " bytes of memory are in use and %" PRId64 " are held", name_of(sim, machine),
-           machine->memory.used.inside, asked[m].memory);
+    audit_expect(finding, IDENTITY_MEMORY, machine->memory.used.inside == asked[m].memory,
+                 "%s: %" PRId64 " bytes of memory are in use and %" PRId64 " are held",
+                 audit_machine_name(sim, machine), machine->memory.used.inside, asked[m].memory);
     if (disk == NULL) continue;
-    expect(finding, IDENTITY_DISKS, disk->operations == asked[m].operations && disk->bytes == asked[m].bytes,
-           "%s: the disk was given %" PRIu64 " operations on %" PRIu64 " bytes, and asked for %" PRIu64
-           " on %" PRIu64,
-           name_of(sim, machine), disk->operations, disk->bytes, asked[m].operations, asked[m].bytes);
+    audit_expect(
+        finding, IDENTITY_DISKS, disk->operations == asked[m].operations && disk->bytes == asked[m].bytes,
+        "%s: the disk was given %" PRIu64 " operations on %" PRIu64 " bytes, and asked for %" PRIu64
+        " on %" PRIu64,
+        audit_machine_name(sim, machine), disk->operations, disk->bytes, asked[m].operations, asked[m].bytes);
   }
 }
 
@@ -146,24 +141,19 @@ static void audit_asked(const struct finding *finding) {
   arena_drop(&arena);
 }
 
-static void audit_bytes(const struct finding *finding) {
+static void audit_bytes(const struct finding *finding, const struct census *census) {
   const struct sim *sim = finding->sim;
-  uint64_t sent = 0, received = 0, under_way = 0;
+  uint64_t sent = 0, received = 0;
   for (uint32_t m = 0; m < sim->machine_count; m++) {
     const struct nic *nic = sim->machines[m]->nic;
     if (nic == NULL) continue;
     sent += nic->bytes[NIC_OUT] - nic->alone[NIC_OUT];
     received += nic->bytes[NIC_IN] - nic->alone[NIC_IN];
   }
-  uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
-  for (uint32_t index = 1; index < frames; index++) {
-    const struct frame *frame = slab_at(&sim->engine.frames, index);
-    if (frame->kind != FRAME_FREE) under_way += (uint64_t)journey_bytes(sim, frame);
-  }
-  expect(finding, IDENTITY_BYTES, sent == received + sim->bytes_lost + under_way,
-         "of %" PRIu64 " bytes sent between interfaces %" PRIu64 " were received, %" PRIu64 " lost, %" PRIu64
-         " are on their way",
-         sent, received, sim->bytes_lost, under_way);
+  audit_expect(finding, IDENTITY_BYTES, sent == received + sim->bytes_lost + census->under_way,
+               "of %" PRIu64 " bytes sent between interfaces %" PRIu64 " were received, %" PRIu64
+               " lost, %" PRIu64 " are on their way",
+               sent, received, sim->bytes_lost, census->under_way);
 }
 
 // An instance's own machine is paid for from when it was ordered until it is gone. The machine's account is
@@ -179,71 +169,58 @@ static void audit_paid(const struct finding *finding, const struct component *co
     paid += machine->alive + (machine->alive_since >= 0 ? now - machine->alive_since : 0);
     lived += (instance->life == LIFE_GONE ? instance->gone : now) - instance->ordered;
   }
-  expect(finding, IDENTITY_PAID, paid == lived,
-         "%s: machines are paid for %" PRId64 " ns, and its instances have lived %" PRId64 " ns",
-         component->name, paid, lived);
+  audit_expect(finding, IDENTITY_PAID, paid == lived,
+               "%s: machines are paid for %" PRId64 " ns, and its instances have lived %" PRId64 " ns",
+               component->name, paid, lived);
 }
 
-// Visits by what they hold, counted over all frames.
-struct held {
-  uint32_t *workers;  // by instance
-  uint32_t *balanced; // by slot
-};
-
-// What balancers behind other balancers count.
-static void count_holdings(const struct sim *sim, const struct visit *visit, const struct held *held) {
-  for (uint32_t index = visit->strand.extension; index != 0;) {
-    const struct extension *extension = slab_at(&sim->engine.frames, index);
-    for (int i = 0; i < EXTENSION_HOLDINGS; i++) {
-      const struct holding *holding = &extension->holdings[i];
-      if (holding->instance != NULL && holding->instance->model->forwards) held->balanced[holding->subject]++;
-    }
-    index = extension->next;
-  }
-}
-
-static void count_held(const struct sim *sim, const struct held *held) {
-  uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
-  for (uint32_t index = 1; index < frames; index++) {
-    const struct visit *visit = slab_at(&sim->engine.frames, index);
-    const struct frame *frame = &visit->strand.job.frame;
-    if (frame->kind != FRAME_VISIT) continue;
-    bool granted = visit->strand.job.standing == JOB_GRANTED;
-    if ((frame->flags & FLAG_WORKER) != 0 || granted) held->workers[visit->instance->index]++;
-    if ((frame->flags & FLAG_BALANCED) != 0) held->balanced[frame->link]++;
-    count_holdings(sim, visit, held);
-  }
-}
-
-static void compare_held(const struct finding *finding, const struct held *held) {
+// What is on the lists of visits against what instances and balancers count.
+static void audit_balanced(const struct finding *finding, const struct census *census) {
   const struct sim *sim = finding->sim;
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    const struct instance *instance = sim->instances[i];
-    struct model_tokens tokens = {0};
-    if (instance->model->tokens == NULL || !instance->model->tokens(instance, &tokens)) continue;
-    expect(finding, IDENTITY_TOKENS, tokens.pool->taken.inside == held->workers[i],
-           "%s/%" PRIu32 ": %" PRId64 " %s are taken and %" PRIu32 " visits hold one",
-           instance->component->name, instance->number, tokens.pool->taken.inside, tokens.name,
-           held->workers[i]);
-  }
   for (uint32_t slot = 0; slot < sim->balanced_count; slot++) {
-    expect(finding, IDENTITY_TOKENS, sim->balanced[slot] == held->balanced[slot],
-           "a balancer counts %" PRIu32 " requests as out, and %" PRIu32 " are", sim->balanced[slot],
-           held->balanced[slot]);
+    audit_expect(finding, IDENTITY_TOKENS, sim->balanced[slot] == census->balanced[slot],
+                 "a balancer counts %" PRIu32 " requests as out, and %" PRIu64 " are", sim->balanced[slot],
+                 census->balanced[slot]);
   }
 }
 
-static void audit_tokens(const struct finding *finding) {
+static void audit_instance(const struct finding *finding, const struct instance *instance,
+                           const struct census_instance *counted) {
+  const char *name = instance->component->name;
+  audit_expect(finding, IDENTITY_INSIDE, instance->inside == (int64_t)counted->inside,
+               "%s/%" PRIu32 ": %" PRId64 " are inside and there are %" PRIu64 " visits", name,
+               instance->number, instance->inside, counted->inside);
+  audit_expect(finding, IDENTITY_MEMORY, instance->memory == instance->kept + counted->memory,
+               "%s/%" PRIu32 ": %" PRId64 " bytes of memory, %" PRId64 " its own, %" PRId64 " of visits",
+               name, instance->number, instance->memory, instance->kept, counted->memory);
+}
+
+// Where visits have ended without a word, clients may wait for what is not on its way any more.
+static void audit_roots(const struct finding *finding, const struct census *census) {
   const struct sim *sim = finding->sim;
-  struct arena arena;
-  arena_init(&arena, NULL);
-  struct held held = {.workers = arena_array(&arena, sim->instance_count, sizeof(uint32_t)),
-                      .balanced = arena_array(&arena, sim->balanced_count, sizeof(uint32_t))};
-  if (held.workers != NULL && held.balanced != NULL) {
-    count_held(sim, &held);
-    compare_held(finding, &held);
+  for (uint16_t c = 0; c < sim->plan->client_count; c++) {
+    uint64_t inside = sim->clients[c].inside, roots = census->roots[c];
+    audit_expect(finding, IDENTITY_INSIDE, roots == inside || (sim->silenced && roots < inside),
+                 "%s: %" PRIu64 " requests are inside and %" PRIu64 " on their way",
+                 sim->clients[c].group->name, inside, roots);
   }
-  arena_drop(&arena);
+}
+
+// Whatever is counted frame by frame.
+static void audit_census(const struct finding *finding, const struct census *census) {
+  const struct sim *sim = finding->sim;
+  audit_expect(finding, IDENTITY_PARTS, census->extensions == census->extended,
+               "there are %" PRIu64 " extensions of visits, and they have %" PRIu64, census->extensions,
+               census->extended);
+  audit_expect(finding, IDENTITY_PARTS, census->repeated == census->claimed,
+               "%" PRIu64 " calls and attempts are counted as repeated, and %" PRIu64 " are said to be",
+               census->repeated, census->claimed);
+  for (uint32_t i = 0; i < sim->instance_count; i++)
+    audit_instance(finding, sim->instances[i], &census->instances[i]);
+  audit_roots(finding, census);
+  audit_balanced(finding, census);
+  audit_pools(finding, census);
+  if (sim->journeys) audit_bytes(finding, census);
 }
 
 struct ledger_finding {
@@ -253,16 +230,18 @@ struct ledger_finding {
 
 static void check_ledger(void *context, const char *identity, uint64_t left, uint64_t right) {
   const struct ledger_finding *ledger = context;
-  expect(ledger->finding, IDENTITY_LEDGERS, left == right, "%s/%" PRIu32 ": %s: %" PRIu64 " against %" PRIu64,
-         ledger->instance->component->name, ledger->instance->number, identity, left, right);
+  audit_expect(ledger->finding, IDENTITY_LEDGERS, left == right,
+               "%s/%" PRIu32 ": %s: %" PRIu64 " against %" PRIu64, ledger->instance->component->name,
+               ledger->instance->number, identity, left, right);
 }
 
-static void audit_ledgers(const struct finding *finding) {
+static void audit_ledgers(const struct finding *finding, const struct census *census) {
   const struct sim *sim = finding->sim;
   for (uint32_t i = 0; i < sim->instance_count; i++) {
     const struct instance *instance = sim->instances[i];
     struct ledger_finding ledger = {finding, instance};
-    if (instance->model->ledger != NULL) instance->model->ledger(sim, instance, check_ledger, &ledger);
+    if (instance->model->ledger != NULL)
+      instance->model->ledger(instance, census->instances[i].held, check_ledger, &ledger);
   }
 }
 
@@ -275,9 +254,12 @@ void audit_identities(const struct sim *sim, struct audit_identities *found) {
       audit_fleet(&finding, &sim->services[c].fleets[f]);
   }
   for (uint16_t c = 0; c < sim->plan->component_count; c++) audit_paid(&finding, &sim->plan->components[c]);
-  for (uint32_t i = 0; i < sim->machine_count; i++) audit_machine(&finding, sim->machines[i]);
+  audit_stations(&finding);
   audit_asked(&finding);
-  if (sim->journeys) audit_bytes(&finding);
-  audit_tokens(&finding);
-  audit_ledgers(&finding);
+  struct census census;
+  if (census_take(&census, sim)) {
+    audit_census(&finding, &census);
+    audit_ledgers(&finding, &census);
+  }
+  census_drop(&census);
 }

@@ -146,7 +146,7 @@ static struct keyed_account *account_of(const struct instance *instance) {
 // Items fill the memory of the machine that they lie on as they come, and leave it as they go.
 static void hold(struct sim *sim, struct instance *instance, int64_t bytes) {
   const struct machine *machine = instance->machine;
-  if (machine != NULL && machine->memory.size != MEMORY_UNLIMITED) machine_hold_memory(sim, instance, bytes);
+  if (machine != NULL && machine->memory.size != MEMORY_UNLIMITED) machine_keep_memory(sim, instance, bytes);
 }
 
 // What the store has counted meanwhile, and what is in it now, goes to the account.
@@ -603,12 +603,14 @@ void keyed_store_release(struct sim *sim, struct instance *instance, const struc
 
 // ---- Identities -------------------------------------------------------------------------------------------
 
-void keyed_store_ledger(const struct sim *sim, const struct instance *instance, model_ledger_check *check,
+void keyed_store_ledger(const struct instance *instance, uint64_t held, model_ledger_check *check,
                         void *context) {
   const struct keyed_store *kept = instance->volatile_state;
   const struct keyed_account *account = instance->durable_state;
-  (void)sim;
+  (void)held;
   check(context, "reads = hits + misses", account->asked, account->hits + account->misses);
   check(context, "hits = items found", account->hits,
         account->found + kept->store.counters.hits - kept->booked.hits);
+  check(context, "items = those in the store", (uint64_t)account->items.inside, (uint64_t)kept->store.items);
+  check(context, "bytes = those in the store", (uint64_t)account->bytes.inside, (uint64_t)kept->store.bytes);
 }

@@ -198,7 +198,7 @@ void keyed_store_flush(struct sim *sim, struct instance *instance, uint16_t data
 void keyed_store_release(struct sim *sim, struct instance *instance, const struct holding *holding);
 
 // Reads = hits + misses, and hits as its store has counted them.
-void keyed_store_ledger(const struct sim *sim, const struct instance *instance, model_ledger_check *check,
+void keyed_store_ledger(const struct instance *instance, uint64_t held, model_ledger_check *check,
                         void *context);
 
 // ---- Reading and bringing in ----

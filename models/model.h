@@ -133,9 +133,8 @@ struct model {
   // The tokens of an instance; false when it has none, or they are unlimited.
   bool (*tokens)(const struct instance *instance, struct model_tokens *tokens);
   // Calls `check` with the two sides of each identity of its own that must hold at any instant, by what it
-  // has counted since the start: counted apart from each other.
-  void (*ledger)(const struct sim *sim, const struct instance *instance, model_ledger_check *check,
-                 void *context);
+  // has counted since the start: counted apart from each other. `held`: holdings of it that visits have.
+  void (*ledger)(const struct instance *instance, uint64_t held, model_ledger_check *check, void *context);
   // The integral since the start of the run, ns, of the number that waits in queues of an instance's own.
   double (*queued)(const struct sim *sim, const struct instance *instance);
   // What one visit with `request` uses and causes.

@@ -587,17 +587,19 @@ static void drop(struct sim *sim, struct instance *instance) {
 
 // ---- Identities ----
 
-static void ledger(const struct sim *sim, const struct instance *instance, model_ledger_check *compare,
+// A message waits, is in flight with a visit, or is over; a blocked publisher is a visit, too.
+static void ledger(const struct instance *instance, uint64_t held, model_ledger_check *compare,
                    void *context) {
   const struct queue_account *account = instance->durable_state;
   uint64_t listed = 0, waiting = (uint64_t)account->waiting.inside;
   uint64_t in_flight = (uint64_t)account->in_flight.inside;
-  (void)sim;
   for (uint32_t place = account->first; place != 0; place = message_at(account, place)->next) listed++;
   compare(context, "published = acknowledged + waiting + in flight + dropped + dead + lost",
           account->published,
           account->acknowledged + listed + in_flight + account->dropped + account->dead + account->lost);
   compare(context, "waiting = in line", waiting, listed);
+  compare(context, "in flight + blocked = held by visits", in_flight + (uint64_t)account->blocked.inside,
+          held);
 }
 
 // ---- What is expected ----

@@ -97,6 +97,7 @@ struct instance {
   uint64_t lives;           // raised at each stop, so that timers of an earlier life are known
   int64_t inside;           // visits
   int64_t memory;           // of its machine's, bytes
+  int64_t kept;             // of that, its own and no visit's
   uint64_t disk_operations; // that it asked of its machine's disk, since the start
   uint64_t disk_bytes;
   struct job_list parked; // strands and arrivals that wait for the end of a pause
@@ -345,6 +346,7 @@ struct sim {
   uint16_t circle[SIM_CIRCLE_MOST];
   uint16_t circle_count;
   uint16_t circle_looks;
+  bool silenced;        // some visits may have ended without a word to who waits for them
   uint64_t bytes_lost;  // on the way from one network interface to another, since the start
   uint64_t sources;     // client groups and sessions that have something left to send
   enum outcome failure; // named by flow_fail()

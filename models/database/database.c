@@ -347,7 +347,7 @@ static bool start(struct sim *sim, struct instance *instance) {
   worker_pool_start(sim, instance, &settings);
   if (!prepare(sim, instance) || !database_buffer_start(sim, instance)) return false;
   if (plan->mode != NULL) plan->mode->started(sim, instance);
-  if (plan->memory > 0) machine_hold_memory(sim, instance, plan->memory);
+  if (plan->memory > 0) machine_keep_memory(sim, instance, plan->memory);
   return true;
 }
 

@@ -91,7 +91,13 @@ void machine_hold_memory(struct sim *sim, struct instance *instance, int64_t byt
   sim_after(sim, 0, CONTROL_MEMORY, machine->number);
 }
 
+void machine_keep_memory(struct sim *sim, struct instance *instance, int64_t bytes) {
+  instance->kept += bytes;
+  machine_hold_memory(sim, instance, bytes);
+}
+
 void machine_free_memory(struct sim *sim, struct instance *instance) {
+  instance->kept = 0;
   if (instance->memory == 0) return;
   memory_pressure_end(&instance->machine->memory, &instance->memory, sim->engine.now);
   machine_set_speed(sim, instance->machine);

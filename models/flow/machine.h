@@ -23,6 +23,9 @@ void machine_slow(struct sim *sim, struct machine *machine, double factor);
 // (memory_pressure.h).
 void machine_hold_memory(struct sim *sim, struct instance *instance, int64_t bytes);
 
+// The same, of what is the process's own and no visit's: items, buffers.
+void machine_keep_memory(struct sim *sim, struct instance *instance, int64_t bytes);
+
 // Its process has ended: what it held is free.
 void machine_free_memory(struct sim *sim, struct instance *instance);
 

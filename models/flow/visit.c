@@ -572,6 +572,7 @@ static bool is_at(const struct frame *frame, const struct instance *instance) {
 // A crash is rare and a list of the visits in each instance would cost every visit: so all frames are looked
 // at, unless there is nobody.
 void flow_kill_all(struct sim *sim, struct instance *instance, bool silent) {
+  sim->silenced = sim->silenced || silent;
   if (instance->inside == 0 && instance->parked.first == NULL) return;
   uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
   for (uint32_t index = 1; index < frames; index++) {

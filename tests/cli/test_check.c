@@ -556,6 +556,45 @@ Test(check, init_takes_names_with_an_ending_or_a_folder) {
   cr_assert_eq(headroom("init a b"), 2);
 }
 
+// ---- Deaths -----------------------------------------------------------------------------------------------
+
+Test(check, a_short_run_is_killed_at_each_event) {
+  snprintf(text, sizeof text, "%s", right);
+  with_quotes(text);
+  put("right.json", text);
+  const char *const few = "--set run.requests=20 --set run.warmup=0s --set run.drain=1s --seed 7";
+  char command[PATH_BYTES];
+  snprintf(command, sizeof command, "check --kill-each right.json %s", few);
+  cr_assert_eq(headroom(command), 0, "%s", err);
+  cr_expect_not_null(strstr(out, "everything was killed at each of"), "%s", out);
+  cr_expect_str_eq(err, "");
+  snprintf(command, sizeof command, "check --kill-each --json right.json %s", few);
+  cr_assert_eq(headroom(command), 0, "%s", err);
+  cJSON *root = cJSON_Parse(out);
+  cr_assert_not_null(root);
+  double events = number_at(root, "kill_each/events");
+  cr_expect_gt(events, 40, "a request is sent and served");
+  cr_expect_eq(number_at(root, "kill_each/killed_at"), events);
+  cr_expect_eq(number_at(root, "kill_each/seed"), 7);
+  const cJSON *deaths = cJSON_GetObjectItemCaseSensitive(root, "kill_each");
+  cr_expect(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(deaths, "whole")));
+  cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(deaths, "findings")), 0);
+  cJSON_Delete(root);
+}
+
+Test(check, of_a_long_run_its_beginning_is_killed_in_time) {
+  snprintf(text, sizeof text, "%s", right);
+  with_quotes(text);
+  put("right.json", text);
+  cr_assert_eq(headroom("check --kill-each --max-wall 1ns right.json"), 0, "%s", err);
+  cr_expect_not_null(strstr(out, "killed at 0 of 20000 events"), "%s", out);
+  cr_expect_not_null(strstr(out, "time ran out"), "%s", out);
+  cr_assert_eq(headroom("check --kill-each --event 19999 right.json"), 0, "%s", err);
+  cr_expect_not_null(strstr(out, "1 of 20000 events"), "%s", out);
+  cr_assert_eq(headroom("check --kill-each --event 20001 right.json"), 1);
+  cr_expect_not_null(strstr(err, "no such event"), "%s", err);
+}
+
 // ---- Words of the language that are ahead of the program
 // ----------------------------------------------------
 

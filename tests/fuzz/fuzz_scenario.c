@@ -19,7 +19,7 @@ static void expect(const char *fault, const char *text) {
 
 static void run(const struct loaded *loaded, bool silent, const char *text) {
   struct sim sim;
-  char fault[RUN_FAULT_BYTES];
+  char fault[KILLING_TEXT_BYTES];
   struct sim_settings settings = loaded_settings(loaded);
   ASSERT(sim_init(&sim, loaded->plan, &settings), "there is memory");
   sim.engine.livelock_limit = 1000000;
@@ -27,11 +27,10 @@ static void run(const struct loaded *loaded, bool silent, const char *text) {
     enum engine_outcome outcome = loaded_step(&sim, STEPS);
     if (outcome != ENGINE_UNTIL && outcome != ENGINE_STOPPED)
       expect("the run does not end as it should", text);
-    expect(run_fault(&sim, fault), text);
+    expect(killing_fault(&sim, fault), text);
   }
-  expect(run_end_fault(&sim, fault), text);
-  run_kill_all(&sim, silent);
-  expect(run_leftover(&sim, silent, fault), text);
+  killing_all(&sim, silent);
+  expect(killing_leftover(&sim, fault), text);
   sim_drop(&sim);
   if (sim.budget.used != 0) expect("memory is not given back", text);
 }

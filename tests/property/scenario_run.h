@@ -1,8 +1,9 @@
-// Loading and running scenario text in tests, and what must hold at any moment of any run. Used by the
-// property tests and by the fuzzer, so without Criterion.
+// Loading and running scenario text in tests; what must hold at any moment of any run is in killing.h. Used
+// by the property tests and by the fuzzer, so without Criterion.
 #ifndef HEADROOM_SCENARIO_RUN_H
 #define HEADROOM_SCENARIO_RUN_H
 
+#include "killing.h"
 #include "scenario.h"
 #include "sim.h"
 
@@ -40,21 +41,6 @@ struct instance *run_instance(const struct sim *sim, const char *component);
 
 // Runs at most `most` activations.
 enum engine_outcome loaded_step(struct sim *sim, uint64_t most);
-
-// What is wrong with a run that stands still between two activations: every ledger against a count of the
-// frames, every level against its list, what stations gave against what their jobs received. NULL: nothing.
-// `text` has room for RUN_FAULT_BYTES.
-enum { RUN_FAULT_BYTES = 300 };
-const char *run_fault(struct sim *sim, char *text);
-
-// The same once the window is closed: integrals against sums.
-const char *run_end_fault(const struct sim *sim, char *text);
-
-// Kills every instance, whatever it does; `silent`: nobody is told.
-void run_kill_all(struct sim *sim, bool silent);
-
-// What is left after run_kill_all(). Visits that are still on their way may be; and the replies.
-const char *run_leftover(struct sim *sim, bool silent, char *text);
 
 // A hash over everything that a run has measured, in the order of names; components whose name begins with
 // "a-" are left out.

@@ -44,7 +44,7 @@ static void audit(const struct sim *sim, uint64_t event) {
 // Runs to the end; `victim` fails and is back at once after so many events. Returns the events there were.
 static uint64_t run(const struct loaded *loaded, const char *victim, uint64_t at, uint64_t *coalesced) {
   struct sim sim;
-  char text[RUN_FAULT_BYTES];
+  char text[KILLING_TEXT_BYTES];
   struct sim_settings settings = loaded_settings(loaded);
   cr_assert(sim_init(&sim, loaded->plan, &settings));
   loaded_step(&sim, at);
@@ -52,16 +52,14 @@ static uint64_t run(const struct loaded *loaded, const char *victim, uint64_t at
     instance_fail(&sim, run_instance(&sim, victim), FAILURE_RESET);
     instance_recover(&sim, run_instance(&sim, victim));
   }
-  const char *fault = run_fault(&sim, text);
+  const char *fault = killing_fault(&sim, text);
   cr_assert_null(fault, "%s killed at %" PRIu64 ": %s", victim, at, fault);
   while (sim.phase != SIM_OVER) {
     enum engine_outcome outcome = loaded_step(&sim, 1000);
     cr_assert(outcome == ENGINE_UNTIL || outcome == ENGINE_STOPPED);
     audit(&sim, at);
   }
-  fault = run_fault(&sim, text);
-  cr_assert_null(fault, "%s killed at %" PRIu64 ": %s", victim, at, fault);
-  fault = run_end_fault(&sim, text);
+  fault = killing_fault(&sim, text);
   cr_assert_null(fault, "%s killed at %" PRIu64 ": %s", victim, at, fault);
   cr_assert_eq(sim_measured_left(&sim), 0, "%s killed at %" PRIu64 ": %" PRIu64 " requests have never ended",
                victim, at, sim_measured_left(&sim));

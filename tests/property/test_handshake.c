@@ -151,14 +151,14 @@ Test(handshake, the_end_may_come_at_any_event) {
       "\"timeline\": [{\"at\": \"100ms\", \"every\": \"170ms\", \"for\": \"60ms\", \"fail\": \"front\"}, "
       "{\"at\": \"150ms\", \"every\": \"190ms\", \"for\": \"40ms\", \"fail\": \"front\", \"mode\": "
       "\"pause\"}]}";
-  char fault[RUN_FAULT_BYTES];
+  char fault[KILLING_TEXT_BYTES];
   for (uint64_t stop = 1; stop < 1200; stop += 7) {
     cr_assert(loaded_begin(&loaded, &sim, text));
     loaded_step(&sim, stop);
-    const char *wrong = run_fault(&sim, fault);
+    const char *wrong = killing_fault(&sim, fault);
     cr_assert_null(wrong, "after %d: %s", (int)stop, wrong);
-    run_kill_all(&sim, stop % 2 == 0);
-    wrong = run_leftover(&sim, stop % 2 == 0, fault);
+    killing_all(&sim, stop % 2 == 0);
+    wrong = killing_leftover(&sim, fault);
     cr_assert_null(wrong, "killed after %d: %s", (int)stop, wrong);
     end();
   }

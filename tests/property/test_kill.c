@@ -21,17 +21,15 @@ static const char far_away[] =
 Test(kill, late_answers_to_the_dead_wake_nobody) {
   struct loaded loaded;
   struct sim sim;
-  char text[RUN_FAULT_BYTES];
+  char text[KILLING_TEXT_BYTES];
   cr_assert(loaded_begin(&loaded, &sim, far_away));
   const char *fault = NULL;
   while (fault == NULL && sim.phase != SIM_OVER) {
     enum engine_outcome outcome = loaded_step(&sim, 1);
     cr_assert(outcome == ENGINE_UNTIL || outcome == ENGINE_STOPPED);
-    fault = run_fault(&sim, text);
+    fault = killing_fault(&sim, text);
   }
   cr_assert_null(fault, "event %" PRIu64 ": %s", sim.engine.events, fault);
-  fault = run_end_fault(&sim, text);
-  cr_assert_null(fault, "%s", fault);
   sim_drop(&sim);
   loaded_drop(&loaded);
 }

@@ -53,16 +53,15 @@ Test(properties, every_request_ends_once_and_identities_hold) {
   for (uint64_t seed = 1000; seed < 2400; seed++) {
     struct loaded loaded;
     struct sim sim;
-    char text[RUN_FAULT_BYTES];
+    char text[KILLING_TEXT_BYTES];
     make(&loaded, seed, &ordinary);
     struct sim_settings settings = loaded_settings(&loaded);
     begin(&sim, &loaded, &settings);
     const char *fault = NULL;
     while (fault == NULL && sim.phase != SIM_OVER) {
       cr_assert(is_regular(loaded_step(&sim, 97)), "seed %" PRIu64, seed);
-      fault = run_fault(&sim, text);
+      fault = killing_fault(&sim, text);
     }
-    if (fault == NULL) fault = run_end_fault(&sim, text);
     cr_assert_null(fault, "seed %" PRIu64 ", event %" PRIu64 ", %.9f s: %s", seed, sim.engine.events,
                    (double)sim.engine.now / 1e9, fault);
     sim_drop(&sim);
@@ -75,13 +74,13 @@ Test(properties, every_request_ends_once_and_identities_hold) {
 
 static bool kill_at(const struct loaded *loaded, uint64_t seed, uint64_t event, bool silent) {
   struct sim sim;
-  char text[RUN_FAULT_BYTES];
+  char text[KILLING_TEXT_BYTES];
   struct sim_settings settings = loaded_settings(loaded);
   begin(&sim, loaded, &settings);
   cr_assert(is_regular(loaded_step(&sim, event)));
   bool over = sim.phase == SIM_OVER;
-  run_kill_all(&sim, silent);
-  const char *left = run_leftover(&sim, silent, text);
+  killing_all(&sim, silent);
+  const char *left = killing_leftover(&sim, text);
   cr_assert_null(left, "seed %" PRIu64 ", killed (%s) at event %" PRIu64 ", %.9f s: %s", seed,
                  silent ? "hang" : "reset", event, (double)sim.engine.now / 1e9, left);
   sim_drop(&sim);

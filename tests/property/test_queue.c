@@ -213,7 +213,7 @@ struct outcome_of_run {
 static struct outcome_of_run run(const struct loaded *loaded, bool network, bool once, bool blocks,
                                  const struct murder *murder) {
   struct sim sim;
-  char where[100], text[RUN_FAULT_BYTES];
+  char where[100], text[KILLING_TEXT_BYTES];
   snprintf(where, sizeof where, "%s, %s at %" PRIu64, murder->victim, deaths[murder->death], murder->at);
   memset(seen, 0, sizeof seen);
   struct sim_settings settings = loaded_settings(loaded);
@@ -221,7 +221,7 @@ static struct outcome_of_run run(const struct loaded *loaded, bool network, bool
   loaded_step(&sim, murder->at);
   if (murder->victim != NULL && sim.phase != SIM_OVER) {
     strike(&sim, murder);
-    const char *fault = run_fault(&sim, text);
+    const char *fault = killing_fault(&sim, text);
     cr_assert_null(fault, "%s: %s", where, fault);
     check_ledger(&sim, where);
     loaded_step(&sim, 40);
@@ -233,9 +233,7 @@ static struct outcome_of_run run(const struct loaded *loaded, bool network, bool
     enum engine_outcome outcome = loaded_step(&sim, 60);
     cr_assert(outcome == ENGINE_UNTIL || outcome == ENGINE_STOPPED);
   }
-  const char *fault = run_fault(&sim, text);
-  cr_assert_null(fault, "%s: %s", where, fault);
-  fault = run_end_fault(&sim, text);
+  const char *fault = killing_fault(&sim, text);
   cr_assert_null(fault, "%s: %s", where, fault);
   check_ledger(&sim, where);
   check_end(&sim, once, blocks, where);

@@ -23,7 +23,7 @@ static void load(struct regression *regression, const char *text) {
 
 // Runs to the end, looking at all ledgers now and then.
 static void run(struct regression *regression, const char *text) {
-  char fault[RUN_FAULT_BYTES];
+  char fault[KILLING_TEXT_BYTES];
   load(regression, text);
   struct sim *sim = &regression->sim;
   struct sim_settings settings = loaded_settings(&regression->loaded);
@@ -31,11 +31,9 @@ static void run(struct regression *regression, const char *text) {
   while (sim->phase != SIM_OVER) {
     enum engine_outcome outcome = loaded_step(sim, 997);
     cr_assert(outcome == ENGINE_UNTIL || outcome == ENGINE_STOPPED, "ended with %d", (int)outcome);
-    const char *wrong = run_fault(sim, fault);
+    const char *wrong = killing_fault(sim, fault);
     cr_assert_null(wrong, "event %" PRIu64 ": %s", sim->engine.events, wrong);
   }
-  const char *wrong = run_end_fault(sim, fault);
-  cr_assert_null(wrong, "%s", wrong);
 }
 
 static void drop(struct regression *regression) {

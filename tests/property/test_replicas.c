@@ -116,7 +116,7 @@ static struct tale run(const struct loaded *loaded, uint32_t shard, int victim, 
                        enum failure_mode mode, uint64_t look) {
   struct sim sim;
   struct tale tale = {0};
-  char text[RUN_FAULT_BYTES];
+  char text[KILLING_TEXT_BYTES];
   struct sim_settings settings = loaded_settings(loaded);
   cr_assert(sim_init(&sim, loaded->plan, &settings));
   loaded_step(&sim, at);
@@ -128,16 +128,14 @@ static struct tale run(const struct loaded *loaded, uint32_t shard, int victim, 
     loaded_step(&sim, pause);
     if (sim.phase != SIM_OVER) instance_recover(&sim, node);
   }
-  const char *fault = run_fault(&sim, text);
+  const char *fault = killing_fault(&sim, text);
   cr_assert_null(fault, "%d killed at %" PRIu64 ": %s", victim, at, fault);
   while (sim.phase != SIM_OVER) {
     enum engine_outcome outcome = loaded_step(&sim, look);
     cr_assert(outcome == ENGINE_UNTIL || outcome == ENGINE_STOPPED);
     audit(&sim, sim.engine.events);
   }
-  fault = run_fault(&sim, text);
-  cr_assert_null(fault, "%d killed at %" PRIu64 ": %s", victim, at, fault);
-  fault = run_end_fault(&sim, text);
+  fault = killing_fault(&sim, text);
   cr_assert_null(fault, "%d killed at %" PRIu64 ": %s", victim, at, fault);
   for (uint32_t s = 0; s < 2; s++) {
     const struct database_account *primary = database_account_of(node_of(&sim, s, true));
@@ -179,12 +177,12 @@ Test(replicas, leave_nothing_behind_when_all_die) {
   for (uint64_t at = 1; at < 1500; at += 7) {
     for (int silent = 0; silent < 2; silent++) {
       struct sim sim;
-      char text[RUN_FAULT_BYTES];
+      char text[KILLING_TEXT_BYTES];
       struct sim_settings settings = loaded_settings(&loaded);
       cr_assert(sim_init(&sim, loaded.plan, &settings));
       loaded_step(&sim, at);
-      run_kill_all(&sim, silent != 0);
-      const char *left = run_leftover(&sim, silent != 0, text);
+      killing_all(&sim, silent != 0);
+      const char *left = killing_leftover(&sim, text);
       cr_assert_null(left, "killed at %" PRIu64 ": %s", at, left);
       sim_drop(&sim);
       cr_assert_eq(sim.budget.used, 0);
@@ -244,7 +242,7 @@ Test(replicas, identities_hold_in_random_scenarios_with_a_database) {
   for (uint64_t seed = 5000; seed < 5400; seed++) {
     struct loaded loaded;
     struct sim sim;
-    char text[RUN_FAULT_BYTES];
+    char text[KILLING_TEXT_BYTES];
     make(&loaded, seed, &stores);
     struct sim_settings settings = loaded_settings(&loaded);
     cr_assert(sim_init(&sim, loaded.plan, &settings));
@@ -253,10 +251,9 @@ Test(replicas, identities_hold_in_random_scenarios_with_a_database) {
     while (fault == NULL && sim.phase != SIM_OVER) {
       enum engine_outcome outcome = loaded_step(&sim, 197);
       cr_assert(outcome == ENGINE_UNTIL || outcome == ENGINE_STOPPED, "seed %" PRIu64, seed);
-      fault = run_fault(&sim, text);
+      fault = killing_fault(&sim, text);
       audit_all(&sim, seed);
     }
-    if (fault == NULL) fault = run_end_fault(&sim, text);
     cr_assert_null(fault, "seed %" PRIu64 ", event %" PRIu64 ": %s", seed, sim.engine.events, fault);
     for (uint32_t i = 0; i < sim.instance_count; i++) {
       if (strcmp(sim.instances[i]->component->name, "store") != 0) continue;

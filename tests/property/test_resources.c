@@ -23,8 +23,8 @@ static void begin(const char *text) {
 }
 
 static void look(void) {
-  char fault[RUN_FAULT_BYTES];
-  const char *wrong = run_fault(&sim, fault);
+  char fault[KILLING_TEXT_BYTES];
+  const char *wrong = killing_fault(&sim, fault);
   cr_assert_null(wrong, "%.9f s: %s", (double)sim.engine.now / 1e9, wrong);
 }
 

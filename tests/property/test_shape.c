@@ -41,10 +41,8 @@ static void to_the_end(void) {
 }
 
 static void drop(void) {
-  char text[RUN_FAULT_BYTES];
-  const char *fault = run_fault(&sim, text);
-  cr_assert_null(fault, "%s", fault);
-  fault = run_end_fault(&sim, text);
+  char text[KILLING_TEXT_BYTES];
+  const char *fault = killing_fault(&sim, text);
   cr_assert_null(fault, "%s", fault);
   sim_drop(&sim);
   cr_assert_eq(sim.budget.used, 0);

@@ -38,7 +38,7 @@ Test(ledgers, hold_through_crashes_and_losses) {
   cr_assert(shelf->hits > 0 && shelf->expired > 0);
   audit_identities(&running.sim, &found);
   cr_expect_not(found.broken, "%s", found.what);
-  cr_expect_eq(found.checked[IDENTITY_LEDGERS], 4, "two of the queue and two of the cache");
+  cr_expect_eq(found.checked[IDENTITY_LEDGERS], 7, "three of the queue and four of the cache");
   running_drop(&running);
 }
 
