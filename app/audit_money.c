@@ -3,8 +3,6 @@
 // them and whole; there services by what came in, here by what is inside or has left.
 #include "audit.h"
 
-#include "cost.h"
-#include "instance.h"
 #include "sim.h"
 
 static const double hour = 3600e9; // ns

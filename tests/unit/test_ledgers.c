@@ -2,6 +2,8 @@
 // looked at.
 #include "audit.h"
 #include "keyed_store.h"
+#include "metric_book.h"
+#include "metric_table.h"
 #include "queue.h"
 #include "running.h"
 
