@@ -1,7 +1,9 @@
 // Identities: both sides of each come from separate code paths of the run.
 #include "audit_parts.h"
+#include "cost.h"
 #include "disk.h"
 #include "nic.h"
+#include "window.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -14,11 +16,12 @@ const char *const identity_names[IDENTITIES] = {
     [IDENTITY_SOJOURNS] = "integral of the number inside = sum of sojourns",
     [IDENTITY_WORK] = "work given = work received",
     [IDENTITY_PAID] = "machines paid for = lives of their instances",
+    [IDENTITY_MONEY] = "money: sum over components = machines + services + traffic",
     [IDENTITY_TOKENS] = "workers taken, counts of balancers = visits that hold them",
     [IDENTITY_DISKS] = "operations and bytes of disks = those asked for",
     [IDENTITY_BYTES] = "bytes sent between interfaces = received + lost + on their way",
     [IDENTITY_MEMORY] = "memory in use = memory held",
-    [IDENTITY_LEDGERS] = "books of components: messages of queues, reads of caches",
+    [IDENTITY_LEDGERS] = "books of components: messages of queues, reads of caches, questions to dns",
     [IDENTITY_INSIDE] = "numbers inside = visits and requests that there are",
     [IDENTITY_LINES] = "numbers busy and queued = jobs in service and in line",
     [IDENTITY_PARTS] = "parts of visits = visits that have them",
@@ -68,9 +71,9 @@ static void audit_clients(const struct finding *finding) {
                    measure->latency.count);
     }
   }
-  audit_expect(finding, IDENTITY_REQUESTS, out == sim_measured_left(sim),
+  audit_expect(finding, IDENTITY_REQUESTS, out == window_requests_left(sim),
                "%" PRIu64 " measured requests have no end, and %" PRIu64 " are known to be out", out,
-               sim_measured_left(sim));
+               window_requests_left(sim));
 }
 
 static int64_t inside_instances(const struct sim *sim, const struct fleet *fleet) {
@@ -174,6 +177,17 @@ static void audit_paid(const struct finding *finding, const struct component *co
                component->name, paid, lived);
 }
 
+// Sums of products of doubles, in another order on either side.
+static void audit_costs(const struct finding *finding) {
+  const struct sim *sim = finding->sim;
+  double by_component = 0, by_part = audit_money(sim);
+  if (!cost_is_any_known(sim->plan)) return;
+  for (uint16_t c = 0; c < sim->plan->component_count; c++)
+    by_component += cost_so_far(sim, &sim->plan->components[c]);
+  audit_expect(finding, IDENTITY_MONEY, fabs(by_component - by_part) <= 1e-9 * fabs(by_part),
+               "components have cost %.17g, and what is paid for %.17g", by_component, by_part);
+}
+
 // What is on the lists of visits against what instances and balancers count.
 static void audit_balanced(const struct finding *finding, const struct census *census) {
   const struct sim *sim = finding->sim;
@@ -256,6 +270,7 @@ void audit_identities(const struct sim *sim, struct audit_identities *found) {
   for (uint16_t c = 0; c < sim->plan->component_count; c++) audit_paid(&finding, &sim->plan->components[c]);
   audit_stations(&finding);
   audit_asked(&finding);
+  audit_costs(&finding);
   struct census census;
   if (census_take(&census, sim)) {
     audit_census(&finding, &census);

@@ -2,6 +2,7 @@
 
 #include "console.h"
 #include "memory_limit.h"
+#include "sim_run.h"
 #include "units.h"
 
 #include <inttypes.h>

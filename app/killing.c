@@ -4,13 +4,14 @@
 #include "disk.h"
 #include "flow.h"
 #include "instance.h"
+#include "measure.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 
 const char *killing_fault(struct sim *sim, char *text) {
   struct audit_identities found;
-  sim_settle(sim);
+  measure_settle(sim);
   audit_identities(sim, &found);
   if (!found.broken) return NULL;
   snprintf(text, KILLING_TEXT_BYTES, "%s: %s", identity_names[found.which], found.what);

@@ -3,7 +3,11 @@
 #include "instance.h"
 #include "json.h"
 #include "metric.h"
+#include "metric_book.h"
+#include "metric_table.h"
+#include "nic.h"
 #include "random_scenario.h"
+#include "sim_run.h"
 
 #include <gsl/gsl_errno.h>
 #include <stdlib.h>
