@@ -15,14 +15,6 @@ static double machine_life(const struct machine *machine, int64_t now) {
   return (double)(machine->alive + (machine->alive_since >= 0 ? now - machine->alive_since : 0));
 }
 
-static double own_machine_hours(const struct sim *sim, const struct component *component) {
-  double life = 0;
-  const struct instance *instance = sim->services[component->number].first;
-  for (; instance != NULL; instance = instance->sibling)
-    life += machine_life(instance->machine, sim->engine.now);
-  return life / HOUR;
-}
-
 static double host_hours(const struct sim *sim, const struct host *host) {
   return (double)sim->engine.now / HOUR * (double)host->count / (double)host->components;
 }
@@ -65,12 +57,23 @@ static const struct machine_type *machines_of(const struct component *component)
   return component->host != NULL ? component->host->type : component->machine;
 }
 
+static double price_of_machines(const struct plan *plan, const struct machine_type *type, double hours) {
+  struct price_use use = {.hours = hours};
+  return price_total(&plan->prices, &type->price, &use);
+}
+
+// In one place they may be others than elsewhere.
 static double cost_of_machines(const struct sim *sim, const struct component *component) {
-  const struct machine_type *type = machines_of(component);
-  if (type == NULL || !type->price.given) return 0;
-  struct price_use use = {.hours = component->host != NULL ? host_hours(sim, component->host)
-                                                           : own_machine_hours(sim, component)};
-  return price_total(&sim->plan->prices, &type->price, &use);
+  const struct host *host = component->host;
+  double money = 0;
+  if (host != NULL) return price_of_machines(sim->plan, host->type, host_hours(sim, host));
+  const struct instance *instance = sim->services[component->number].first;
+  for (; instance != NULL; instance = instance->sibling) {
+    const struct machine_type *type = instance->component->machine;
+    if (type == NULL) continue;
+    money += price_of_machines(sim->plan, type, machine_life(instance->machine, sim->engine.now) / HOUR);
+  }
+  return money;
 }
 
 static double cost_of_service(const struct sim *sim, const struct component *component) {
@@ -91,14 +94,29 @@ double cost_so_far(const struct sim *sim, const struct component *component) {
 
 // ---- What is known ----------------------------------------------------------------------------------------
 
-bool cost_is_known(const struct plan *plan, const struct component *component) {
+static bool has_priced_machines(const struct component *component) {
   const struct machine_type *type = machines_of(component);
-  return (type != NULL && type->price.given) || component->price.given || pays_traffic(plan, component);
+  return type != NULL && type->price.given;
+}
+
+bool cost_is_known(const struct plan *plan, const struct component *component) {
+  for (uint16_t s = 0; s < component->share_count; s++) {
+    const struct component *variant = component->shares[s].variant;
+    if (variant != NULL && has_priced_machines(variant)) return true;
+  }
+  return has_priced_machines(component) || component->price.given || pays_traffic(plan, component);
+}
+
+static bool is_priced(const struct component *component) {
+  return machines_of(component) != NULL ? has_priced_machines(component) : component->price.given;
 }
 
 bool cost_is_complete(const struct component *component) {
-  const struct machine_type *type = machines_of(component);
-  return type != NULL ? type->price.given : component->price.given;
+  for (uint16_t s = 0; s < component->share_count; s++) {
+    const struct component *variant = component->shares[s].variant;
+    if (variant != NULL && !is_priced(variant)) return false;
+  }
+  return is_priced(component);
 }
 
 double cost_of_idle_host(const struct plan *plan, const struct host *host) {
