@@ -55,13 +55,22 @@ static void merge_windows(struct sim *sim) {
   sim->window_length *= 2;
 }
 
+static bool make_window(struct sim *sim) {
+  void *windows = sim->windows;
+  if (!memory_room(&sim->budget, &windows, sim->window_count, &sim->window_room, sizeof *sim->windows))
+    return false;
+  sim->windows = windows;
+  sim->window = &sim->windows[sim->window_count++];
+  return true;
+}
+
 // Windows stand at multiples of their length from the start of the run, warm-up included. Merging keeps it
-// so.
+// so. Without memory for another one the run is over, as wherever memory runs out.
 static void next_window(struct sim *sim) {
   if (client_exhausted(sim)) sim_close_window(sim);
   if (sim->series != NULL && !metric_series_next(sim->series, sim)) sim->budget.exhausted = true;
   if (sim->window_count == SIM_WINDOWS_MOST) merge_windows(sim);
-  sim->window = &sim->windows[sim->window_count++];
+  if (!make_window(sim)) return;
   sim_after(sim, sim->window_length, CONTROL_WINDOW, 0);
 }
 
@@ -253,10 +262,9 @@ static bool open_series(struct sim *sim) {
 
 static bool prepare(struct sim *sim) {
   const struct plan *plan = sim->plan;
-  sim->windows = memory_take(&sim->budget, SIM_WINDOWS_MOST * sizeof *sim->windows);
   sim->sites = memory_take(&sim->budget, (plan->site_count + 1U) * sizeof *sim->sites);
   sim->datasets = arena_array(&sim->arena, plan->dataset_count + 1U, sizeof *sim->datasets);
-  if (sim->windows == NULL || sim->sites == NULL || sim->datasets == NULL) return false;
+  if (sim->sites == NULL || sim->datasets == NULL) return false;
   if (!metric_book_open(&sim->metrics_from, plan, false, &sim->arena, &sim->budget) ||
       !metric_book_open(&sim->metrics, plan, true, &sim->arena, &sim->budget) ||
       !metric_places_open(&sim->places_from, plan, &sim->arena, &sim->budget) ||
@@ -270,6 +278,7 @@ static bool prepare(struct sim *sim) {
   if (!instance_deploy_all(sim) || !client_start_all(sim) || !timeline_start(sim)) return false;
   if (sim->settings.series && !open_series(sim)) return false;
   next_window(sim);
+  if (sim->window == NULL) return false;
   if (sim->settings.warmup > 0) return sim_after(sim, sim->settings.warmup, CONTROL_MEASURE, 0);
   begin_window(sim);
   return !sim->budget.exhausted;
@@ -310,7 +319,7 @@ void sim_drop(struct sim *sim) {
   for (uint32_t i = 0; sim->sites != NULL && i < sim->plan->site_count; i++)
     histogram_free(&sim->sites[i].latency);
   memory_give(&sim->budget, sim->sites, (sim->plan->site_count + 1U) * sizeof *sim->sites);
-  memory_give(&sim->budget, sim->windows, SIM_WINDOWS_MOST * sizeof *sim->windows);
+  memory_give(&sim->budget, sim->windows, sim->window_room * sizeof *sim->windows);
   memory_give(&sim->budget, sim->balanced, sim->balanced_room * sizeof *sim->balanced);
   engine_drop(&sim->engine);
   arena_drop(&sim->arena);
