@@ -102,6 +102,14 @@ static void storage(const void *parameters, struct storage_form *form) {
                                 .hits = expected_hits};
 }
 
+static double memory(const struct component *component, const struct plan *plan, double visits) {
+  const struct keyed_plan *keyed = component->compiled;
+  bool warm = keyed->settings->start == KEYED_WARM;
+  return keyed_expected_memory(&keyed->store, warm, plan, keyed->holds,
+                               (double)component_instances(component), nodes_of(component->parameters),
+                               visits);
+}
+
 // ---- Where a key is ----
 
 // The ring of a fleet, as its list of instances was at `version`.
@@ -406,6 +414,7 @@ const struct model cache_model = {
     .start = keyed_store_start,
     .stop = keyed_store_stop,
     .drop = drop,
+    .memory = memory,
     .ledger = keyed_store_ledger,
     .keeps = keyed_store_keeps,
     .flush = keyed_store_flush,

@@ -662,5 +662,6 @@ const struct model database_model = {
     .note = note,
     .tokens = tokens,
     .queued = worker_pool_queued,
+    .memory = database_buffer_memory,
     .demand = demand,
 };
