@@ -2,6 +2,7 @@
 #include "check_deaths.h"
 #include "command.h"
 #include "console.h"
+#include "options.h"
 #include "predict.h"
 #include "subject.h"
 #include "table.h"

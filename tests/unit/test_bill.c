@@ -57,6 +57,24 @@ Test(bill, machines_are_paid_from_order_until_they_are_gone) {
   experimenting_drop(&e);
 }
 
+// Two machines here and two there, which are others; some that stand in one place alone.
+Test(bill, machines_of_one_place_are_paid_as_what_they_are) {
+  struct experimenting e;
+  experimenting_run(
+      &e, "{'network': 'none', 'run': {'duration': '60s', 'replications': 2},"
+          "'machines': {'m': {'cores': 1, 'price': '$3/h'}, 'n': {'cores': 1, 'price': '$5/h'}},"
+          "'datacenters': {'here': {'region': 'us-east'}, 'there': {'region': 'eu-west'}},"
+          "'clients': {'c': {'arrivals': {'constant': {'rate': '1/s'}}, 'entry': 'web'}},"
+          "'components': {'web': {'type': 'server', 'machine': 'm', 'instances': {'here': 2, 'there': 2},"
+          "'overrides': {'there': {'machine': 'n'}}, 'handles': {'*': [{'call': 'app'}]}},"
+          "'app': {'type': 'server', 'instances': {'here': 1, 'there': 3},"
+          "'overrides': {'there': {'machine': 'n'}}, 'handles': {'*': [{'wait': '1ms'}]}}}}");
+  nearly(component_cost(&e.results.bill, "web"), 2 * 3 + 2 * 5);
+  nearly(component_cost(&e.results.bill, "app"), 3 * 5);
+  cr_expect_null(e.results.broken);
+  experimenting_drop(&e);
+}
+
 // One more machine from 20 s to the end, and two groups of clients with two requests each, all of which count
 // in what a million costs; attackers' do not.
 Test(bill, machines_that_stay_and_requests_of_all_groups_count) {
