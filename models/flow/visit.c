@@ -9,6 +9,8 @@
 #include "machine.h"
 #include "rarely.h"
 #include "repetition.h"
+#include "transfer.h"
+#include "way.h"
 
 static inline void unwind(struct sim *sim, struct visit *visit, enum outcome outcome);
 
@@ -20,15 +22,6 @@ static inline void leave_balancer(struct sim *sim, struct frame *frame) {
 
 // ---- The way there ----
 
-// Adds a hop to the way back, which is as long as the way there. A run with too many constant delays ends
-// as if memory had run out rather than with a wrong number.
-static void lengthen_reply(struct sim *sim, struct visit *visit, int64_t delay) {
-  int64_t before = visit->reply_lane == 0 ? 0 : sim->engine.lanes[visit->reply_lane - 1].delay;
-  uint32_t lane = engine_lane(&sim->engine, before + delay);
-  if (lane == UINT32_MAX) sim->budget.exhausted = true;
-  visit->reply_lane = (uint16_t)(lane + 1);
-}
-
 // Over no distance a visit is there at once, but for its handshake.
 static bool waits_to_shake(struct sim *sim, struct visit *visit) {
   if ((visit_frame(visit)->flags & FLAG_SHAKES) == 0) return false;
@@ -36,24 +29,21 @@ static bool waits_to_shake(struct sim *sim, struct visit *visit) {
   return true;
 }
 
-// What is everywhere is no stop on the way: there is none to it, and from it the asker's own.
+// What is everywhere is no stop on the way: there is none to it, and from it that of who was before.
 bool visit_travels(struct sim *sim, struct visit *visit, const struct network_end *from) {
-  struct network_end asker;
+  struct network_end before;
   if (network_is_everywhere(&visit->instance->end)) return false;
   if (network_is_everywhere(from)) {
-    if (!journey_asker(sim, visit, &asker)) asker = visit->instance->end;
-    from = &asker;
+    if (!journey_before(sim, visit, &before)) before = visit->instance->end;
+    from = &before;
   }
-  int64_t delay = network_delay(&sim->plan->network, from, &visit->instance->end);
-  if (sim->journeys) {
-    if (delay > from->access) lengthen_reply(sim, visit, delay - from->access);
-    return journey_send(sim, visit, from) || waits_to_shake(sim, visit);
-  }
-  if (delay == 0) return false;
-  lengthen_reply(sim, visit, delay);
-  visit_frame(visit)->state = STRAND_TRAVELLING;
-  engine_arm_after(&sim->engine, visit_frame(visit), delay, EVENT_COMPLETION);
-  return true;
+  return journey_send(sim, visit, from) || waits_to_shake(sim, visit);
+}
+
+// An instance hands a visit on over a network. False: it is there already.
+static ASIDE bool goes_on_from(struct sim *sim, struct visit *visit, struct instance *instance) {
+  if (instance->component->answers_pass) visit->way = way_through(sim, visit->way, instance);
+  return visit_travels(sim, visit, &instance->end);
 }
 
 // It will never be answered: the machine it went to is gone. Whoever waits must have a timeout.
@@ -138,9 +128,11 @@ static struct strand *refuse(struct sim *sim, struct visit *visit) {
 
 // A visit has been forwarded: it leaves the balancer at once and goes on to the target.
 static struct strand *forward(struct sim *sim, struct visit *visit) {
-  const struct instance *from = visit->instance;
+  struct instance *from = visit->instance;
   count_out(sim, visit, OUTCOME_DONE);
-  return visit_send(sim, visit, &from->end, sim->forward_to);
+  visit->instance = sim->forward_to;
+  if (sim->journeys && goes_on_from(sim, visit, from)) return NULL;
+  return visit_arrive(sim, visit);
 }
 
 static inline void count_passed(struct sim *sim, struct visit *visit) {
@@ -160,7 +152,7 @@ static inline void count_passed(struct sim *sim, struct visit *visit) {
 // there are components goes in a circle and would never come to rest.
 struct strand *visit_pass(struct sim *sim, struct visit *visit) {
   for (uint16_t hops = 0; hops <= sim->plan->component_count; hops++) {
-    const struct instance *instance = visit->instance;
+    struct instance *instance = visit->instance;
     enum verdict verdict = instance->model->enter(sim, visit);
     if (verdict != VERDICT_FORWARD) {
       visit_count_in(sim, visit);
@@ -168,7 +160,7 @@ struct strand *visit_pass(struct sim *sim, struct visit *visit) {
     }
     count_passed(sim, visit);
     visit->instance = sim->forward_to;
-    if (!sim->network_free && visit_travels(sim, visit, &instance->end)) return NULL;
+    if (sim->journeys && goes_on_from(sim, visit, instance)) return NULL;
     if (!instance_serves(visit->instance) || !visit->instance->model->forwards)
       return visit_arrive(sim, visit);
   }
@@ -345,9 +337,16 @@ static struct frame_reference unpacked(int64_t value) {
 static struct strand *deliver_reply(struct sim *sim, struct visit *carrier) {
   struct flow_ending ending = ending_of(carrier, (enum outcome)visit_frame(carrier)->state);
   struct frame_reference attempt = unpacked(carrier->away);
-  if (sim->journeys && (visit_frame(carrier)->flags & FLAG_CLIENTS) != 0) journey_delivered(sim, carrier);
+  if ((visit_frame(carrier)->flags & FLAG_CLIENTS) != 0) journey_delivered(sim, carrier);
   slab_give(&sim->engine.frames, visit_frame(carrier));
   return outcome_deliver(sim, &ending, attempt);
+}
+
+// What becomes of a reply as far as it has come.
+static struct strand *reply_goes(struct sim *sim, struct visit *carrier, enum journey_state state) {
+  if (state == JOURNEY_OVER) return deliver_reply(sim, carrier);
+  if (state == JOURNEY_LOST) slab_give(&sim->engine.frames, visit_frame(carrier));
+  return NULL;
 }
 
 struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome outcome, int64_t bytes,
@@ -357,7 +356,7 @@ struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome ou
   if (!over) leave_balancers(sim, visit); // they have seen it answered
   if (outcome == OUTCOME_DONE && (visit_frame(visit)->flags & FLAG_CLIENTS) != 0)
     client_answer(sim, visit->origin, visit->request);
-  if (visit->reply_lane == 0 && !sim->journeys) {
+  if (!sim->journeys) {
     struct flow_ending ending = ending_of(visit, outcome);
     if (over) slab_give(&sim->engine.frames, visit_frame(visit));
     return outcome_deliver(sim, &ending, attempt);
@@ -372,17 +371,13 @@ struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome ou
     if (carrier == NULL) return NULL;
   }
   carrier->away = packed(attempt);
-  if (sim->journeys) return journey_reply(sim, carrier, bytes) ? NULL : deliver_reply(sim, carrier);
-  engine_arm_lane(&sim->engine, visit_frame(carrier), carrier->reply_lane - 1U, EVENT_COMPLETION);
-  return NULL;
+  return reply_goes(sim, carrier, journey_reply(sim, carrier, bytes));
 }
 
 void visit_reply_arrived(void *context, struct frame *frame) {
   struct sim *sim = context;
   struct visit *carrier = (struct visit *)(void *)frame;
-  enum journey_state state = sim->journeys ? journey_reply_woken(sim, carrier) : JOURNEY_OVER;
-  if (state == JOURNEY_OVER) strand_run(sim, deliver_reply(sim, carrier));
-  if (state == JOURNEY_LOST) slab_give(&sim->engine.frames, frame);
+  strand_run(sim, reply_goes(sim, carrier, journey_reply_woken(sim, carrier)));
 }
 
 // ---- Leaving ----
@@ -417,9 +412,10 @@ void strand_give_extension(struct sim *sim, struct strand *strand, struct instan
   }
 }
 
-// Takes a strand out of whatever queue it stands in.
+// Takes a strand out of whatever queue it stands in, its visit's bytes from the interfaces that they pass.
 static void leave_place(struct sim *sim, struct strand *strand) {
   struct job *job = &strand->job;
+  if ((job->frame.flags & FLAG_SENDING) != 0) transfer_drop_all(sim, job);
   switch ((enum job_standing)job->standing) {
   case JOB_NOWHERE:
     break;
@@ -441,7 +437,8 @@ static void leave_place(struct sim *sim, struct strand *strand) {
 
 // The places and holdings that few visits have when they leave.
 static ASIDE void unwind_places(struct sim *sim, struct visit *visit, enum outcome outcome) {
-  if (visit->strand.job.standing != JOB_NOWHERE || (visit_frame(visit)->flags & FLAG_PARKED) != 0) {
+  if (visit->strand.job.standing != JOB_NOWHERE ||
+      (visit_frame(visit)->flags & (FLAG_PARKED | FLAG_SENDING)) != 0) {
     leave_place(sim, &visit->strand);
   }
   if (visit->strand.extension == 0) return;
@@ -454,7 +451,8 @@ static ASIDE void unwind_places(struct sim *sim, struct visit *visit, enum outco
 // Gives back all that a visit has taken, last taken first. The only place that does.
 static inline void unwind(struct sim *sim, struct visit *visit, enum outcome outcome) {
   struct frame *frame = visit_frame(visit);
-  bool somewhere = visit->strand.job.standing != JOB_NOWHERE || (frame->flags & FLAG_PARKED) != 0;
+  bool somewhere =
+      visit->strand.job.standing != JOB_NOWHERE || (frame->flags & (FLAG_PARKED | FLAG_SENDING)) != 0;
   if (__builtin_expect(somewhere | (visit->strand.extension != 0), 0)) unwind_places(sim, visit, outcome);
   if ((frame->flags & FLAG_WORKER) != 0) {
     frame->flags &= (uint16_t)~FLAG_WORKER;
@@ -467,7 +465,7 @@ static inline void unwind(struct sim *sim, struct visit *visit, enum outcome out
 static inline bool answer_strand(struct sim *sim, struct visit *visit, enum outcome outcome,
                                  struct strand **answered) {
   struct frame *frame = visit_frame(visit);
-  if (visit->reply_lane != 0 || sim->journeys) return false;
+  if (sim->journeys) return false;
   struct frame *caller = slab_find(&sim->engine.frames, visit->caller);
   if (caller == NULL || (caller->kind != FRAME_VISIT && caller->kind != FRAME_BRANCH)) return false;
   bool degraded = (frame->flags & FLAG_DEGRADED) != 0;
@@ -485,7 +483,7 @@ struct strand *visit_end(struct sim *sim, struct visit *visit, enum outcome outc
   }
   struct strand *answered;
   if (answer_strand(sim, visit, outcome, &answered)) return answered;
-  if (visit->caller.index != 0 || visit->reply_lane != 0 || sim->journeys)
+  if (visit->caller.index != 0 || sim->journeys)
     return visit_reply(sim, visit, outcome, outcome == OUTCOME_DONE ? visit->strand.job.work : 0, true);
   answer_at_once(sim, visit, outcome);
   return NULL;
@@ -525,7 +523,6 @@ void visit_kill(struct sim *sim, struct visit *visit, bool told) {
   visit->strand.link = 0;
   if (cancelled) cancel_child(sim, &visit->strand);
   engine_cancel(frame);
-  if ((frame->flags & FLAG_PAIRED) != 0) journey_lost(sim, frame);
   unwind(sim, visit, OUTCOME_UNAVAILABLE);
   if ((frame->flags & FLAG_ENTERED) != 0) {
     count_out(sim, visit, cancelled ? OUTCOME_CANCELLED : OUTCOME_UNAVAILABLE);
