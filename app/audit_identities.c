@@ -1,10 +1,11 @@
 // Identities: both sides of each come from separate code paths of the run.
 #include "audit.h"
 
-#include "instance.h"
+#include "nic.h"
 #include "sim.h"
 #include "transfer.h"
 #include "visit.h"
+#include "window.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -65,9 +66,9 @@ static void audit_clients(const struct finding *finding) {
       for (int i = 0; i < OUTCOMES; i++) out -= measure->failed[i];
     }
   }
-  expect(finding, IDENTITY_REQUESTS, out == sim_measured_left(sim),
+  expect(finding, IDENTITY_REQUESTS, out == window_requests_left(sim),
          "%" PRIu64 " measured requests have no end, and %" PRIu64 " are known to be out", out,
-         sim_measured_left(sim));
+         window_requests_left(sim));
 }
 
 static void audit_fleet(const struct finding *finding, const struct fleet *fleet) {

@@ -3,6 +3,7 @@
 #include "batch.h"
 #include "console.h"
 #include "measures.h"
+#include "metric_table.h"
 
 #include <math.h>
 

@@ -3,6 +3,7 @@
 #include "batches.h"
 #include "console.h"
 #include "cost.h"
+#include "metric_table.h"
 #include "model.h"
 
 #include <math.h>

@@ -1,222 +1,216 @@
-#include "bottleneck.h"
+#include "bottleneck_parts.h"
 
 #include "predict.h"
-#include "units.h"
 
 #include <math.h>
+#include <string.h>
 
-// In the order in which they are named where they are as full: a worker that computes is busy because of the
-// cores, one that sends because of the interface.
-enum resource { RESOURCE_CPU, RESOURCE_DISK, RESOURCE_NIC, RESOURCE_NIC_IN, RESOURCE_WORKERS };
-enum { RESOURCES = RESOURCE_WORKERS + 1 };
-
-static const struct {
-  const char *name; // in results
-  const char *row;  // as part_named() reads it; NULL: of the instance where most are taken
-  const char *were; // "its … never idle"
-  const char *are;
-} kinds[RESOURCES] = {
-    [RESOURCE_CPU] = {"cpu", "utilization.cpu.hottest", "cores were", "cores are"},
-    [RESOURCE_DISK] = {"disk", "utilization.disk", "disk was", "disk is"},
-    [RESOURCE_NIC] = {"nic", "utilization.nic", NULL, NULL},
-    [RESOURCE_NIC_IN] = {"nic_in", "utilization.nic_in", NULL, NULL},
-    [RESOURCE_WORKERS] = {"workers", NULL, "workers were", "workers are"},
-};
-
-struct candidate {
-  uint16_t component;
-  enum resource resource;
-  double utilization;
-  double own; // its own part of cores that it shares
-};
-
-static double mean_over(const struct component_scope *scope, const char *name) {
-  double sum = 0;
-  struct part part = part_named(scope->model, name);
-  for (size_t i = 0; i < scope->count; i++)
-    sum += component_scope_value(scope, i, part) / (double)scope->count;
-  return sum;
-}
-
-static double hottest_workers(const struct component_scope *scope) {
-  double sum = 0;
-  for (size_t i = 0; i < scope->count; i++) sum += scope->each[i]->workers_hottest / (double)scope->count;
-  return sum;
-}
-
-static double fullness(const struct component_scope *scope, enum resource resource) {
-  return kinds[resource].row != NULL ? mean_over(scope, kinds[resource].row) : hottest_workers(scope);
-}
-
-static bool better(const struct candidate *candidate, const struct candidate *best) {
-  if (isnan(candidate->utilization)) return false;
-  if (candidate->utilization > best->utilization + 0.005) return true;
-  bool level = candidate->utilization > best->utilization - 0.005;
-  return level && candidate->resource == best->resource && candidate->own > best->own;
-}
-
-static struct candidate busiest(const struct experiment *experiment) {
-  struct candidate best = {.utilization = 0};
-  bool found = false;
-  for (int resource = 0; resource < RESOURCES; resource++) {
-    for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
-      struct candidate candidate = {.component = c, .resource = (enum resource)resource};
-      struct component_scope scope;
-      component_scope_open(&scope, experiment, c);
-      candidate.utilization = fullness(&scope, candidate.resource);
-      candidate.own = mean_over(&scope, "utilization.cpu.own");
-      component_scope_close(&scope);
-      if (isnan(candidate.utilization)) continue;
-      if (!found || better(&candidate, &best)) best = candidate;
-      found = true;
-    }
-  }
-  if (!found) best.utilization = NAN;
-  return best;
-}
+const double bottleneck_full = 0.9;
 
 // ---- Memory -----------------------------------------------------------------------------------------------
 
 // A machine that swaps has slow cores, and whatever else is full is so because of it: where more than all
 // memory was held, on average, or processes ended for want of it, that comes before all others.
-static bool find_memory(const struct experiment *experiment, struct bottleneck *found, struct arena *arena) {
+static bool find_memory(const struct finding *finding, struct bottleneck *found) {
   double most = 1;
-  for (uint16_t c = 0; c < experiment->plan->component_count; c++) {
-    struct component_scope scope;
-    component_scope_open(&scope, experiment, c);
-    double used = mean_over(&scope, "utilization.memory");
-    double kills = scope.rows[part_named(scope.model, "memory_kills").row].top;
-    component_scope_close(&scope);
-    bool ends = kills > 0 && found->component == NULL;
-    if (!(used > most) && !ends) continue;
-    most = fmax(most, used);
+  for (uint16_t c = 0; c < finding->experiment->plan->component_count; c++) {
+    const struct usage *usage = &finding->usage[c];
+    bool ends = usage->kills > 0 && found->component == NULL;
+    if (!(usage->memory > most) && !ends) continue;
+    most = fmax(most, usage->memory);
     *found = (struct bottleneck){
-        .component = experiment->plan->components[c].name, .resource = "memory", .utilization = used};
-    found->why = kills > 0 ? arena_format(arena, "processes ended for want of memory, %.0f times", kills)
-                           : "its machines swap, and their cores wait for it";
+        .component = usage->component->name, .resource = "memory", .utilization = usage->memory};
+    found->why =
+        usage->kills > 0
+            ? arena_format(finding->arena, "processes ended for want of memory, %.0f times", usage->kills)
+            : "its machines swap, and their cores wait for it";
   }
   return found->component != NULL;
 }
 
-// ---- Words ------------------------------------------------------------------------------------------------
+// ---- The fullest ------------------------------------------------------------------------------------------
 
-// What passes the interface, as the plan tells.
-static const char *passes(const struct experiment *experiment, const struct candidate *best,
-                          struct arena *arena) {
-  struct prediction prediction;
-  const struct plan *plan = experiment->plan;
-  if (!predict(&prediction, plan, plan->run.load * experiment->load, arena)) return "";
-  const struct predicted_component *predicted = &prediction.components[best->component];
-  const char *what = best->resource == RESOURCE_NIC ? predicted->sends : predicted->receives;
-  return what == NULL ? "" : arena_format(arena, ", mostly %s", what);
+static const double level = 0.005; // who is less full than another by no more than this is as full
+
+struct candidates {
+  struct candidate *list;
+  size_t count;
+};
+
+// Room for each resource of each component.
+static struct candidates no_candidates(const struct finding *finding) {
+  size_t most = (size_t)finding->experiment->plan->component_count * RESOURCES;
+  return (struct candidates){arena_array(finding->arena, most, sizeof(struct candidate)), 0};
 }
 
-static double rejected_share(const struct component_measure *measure) {
-  uint64_t visits = 0;
-  for (int i = 0; i < OUTCOMES; i++) visits += measure->outcomes[i];
-  return visits > 0 ? (double)measure->outcomes[OUTCOME_REJECTED] / (double)visits : 0;
+static double fullness(const struct finding *finding, struct candidate candidate) {
+  return finding->usage[candidate.component].full[candidate.resource];
 }
 
-static bool waits_on_purpose(const struct component *component, const struct plan *plan) {
-  for (uint16_t r = 0; component->programs != NULL && r < plan->request_count; r++) {
-    const struct program *program = component->programs[r];
-    for (uint32_t i = 0; program != NULL && i < program->count; i++) {
-      if (program->steps[i].operation == STEP_WAIT) return true;
+static void offer(const struct finding *finding, struct candidates *candidates, struct candidate candidate) {
+  if (!isnan(fullness(finding, candidate))) candidates->list[candidates->count++] = candidate;
+}
+
+// Of two that are as full: a worker that computes is busy because of the cores, cores that several use
+// because of who uses them most; and a pool whose tokens are held for longer stands before those that it
+// waits for.
+static bool preferred(const struct finding *finding, struct candidate one, struct candidate other) {
+  const struct usage *first = &finding->usage[one.component], *second = &finding->usage[other.component];
+  if (one.resource != other.resource) return one.resource < other.resource;
+  bool pools = one.resource == RESOURCE_POOL;
+  double most = pools ? first->held : first->own, least = pools ? second->held : second->own;
+  if (most > least || least > most) return most > least;
+  return strcmp(first->component->name, second->component->name) < 0;
+}
+
+// There must be one.
+static struct candidate fullest(const struct finding *finding, const struct candidates *candidates) {
+  double most = 0;
+  for (size_t i = 0; i < candidates->count; i++) most = fmax(most, fullness(finding, candidates->list[i]));
+  const struct candidate *best = NULL;
+  for (size_t i = 0; i < candidates->count; i++) {
+    const struct candidate *candidate = &candidates->list[i];
+    if (fullness(finding, *candidate) < most - level) continue;
+    if (best == NULL || preferred(finding, *candidate, *best)) best = candidate;
+  }
+  return *best;
+}
+
+// ---- Behind a pool ----------------------------------------------------------------------------------------
+
+// What takes less of a visit's time than this share cannot be why its token is held.
+static const double negligible = 0.1;
+
+double bottleneck_stay(const struct finding *finding, uint16_t component) {
+  const struct usage *usage = &finding->usage[component];
+  double *stay = &finding->stays[component];
+  if (!usage->component->model->forwards) return usage->sojourn;
+  if (!isnan(*stay)) return *stay;
+  *stay = 0; // should balancers hand on in a circle
+  double sum = 0;
+  const struct predicted_component *predicted = &finding->prediction->components[component];
+  for (uint32_t i = 0; i < predicted->call_count; i++)
+    sum += predicted->calls[i].times * bottleneck_stay(finding, predicted->calls[i].callee);
+  return *stay = sum;
+}
+
+// Components that are found to hold those who wait for them, nearer ones first.
+struct search {
+  const struct finding *finding;
+  uint16_t *reached;
+  uint32_t count;
+  bool *known;
+};
+
+static void reach(struct search *search, uint16_t component) {
+  if (search->known[component]) return;
+  search->known[component] = true;
+  search->reached[search->count++] = component;
+}
+
+// Callees at which a visit spends its time, or may: what no callee accounts for passes on the way to them.
+static void reach_callees(struct search *search, uint16_t component) {
+  const struct finding *finding = search->finding;
+  const struct predicted_component *predicted = &finding->prediction->components[component];
+  const struct usage *usage = &finding->usage[component];
+  double way = usage->away;
+  for (uint32_t i = 0; i < predicted->call_count; i++)
+    way -= predicted->calls[i].times * bottleneck_stay(finding, predicted->calls[i].callee);
+  for (uint32_t i = 0; i < predicted->call_count; i++) {
+    const struct predicted_call *call = &predicted->calls[i];
+    double spent = call->times * bottleneck_stay(finding, call->callee) + fmax(way, 0);
+    if (usage->component->model->forwards || !(spent < negligible * usage->held)) reach(search, call->callee);
+  }
+}
+
+// Whoever sends has given its token back.
+static bool holds(const struct search *search, struct candidate candidate) {
+  const struct usage *usage = &search->finding->usage[candidate.component];
+  bool first = candidate.component == search->reached[0];
+  if (candidate.resource >= RESOURCE_NIC) return !first;
+  return usage->held - usage->away >= negligible * usage->held;
+}
+
+// Why all tokens of a pool are taken: the fullest device at which their holders spend their time, there or
+// further on; where each has room, the last pool on the way of which all are taken, too.
+static struct candidate behind(const struct finding *finding, uint16_t component) {
+  uint16_t count = finding->experiment->plan->component_count;
+  struct search search = {.finding = finding,
+                          .reached = arena_array(finding->arena, count, sizeof(uint16_t)),
+                          .known = arena_array(finding->arena, count, sizeof(bool))};
+  struct candidate pool = {component, RESOURCE_POOL};
+  struct candidates full = no_candidates(finding);
+  reach(&search, component);
+  for (uint32_t i = 0; i < search.count; i++) {
+    if (bottleneck_taken(&finding->usage[search.reached[i]])) pool.component = search.reached[i];
+    for (int resource = 0; resource < RESOURCE_POOL; resource++) {
+      struct candidate device = {search.reached[i], (enum resource)resource};
+      if (fullness(finding, device) >= bottleneck_full && holds(&search, device))
+        offer(finding, &full, device);
     }
+    reach_callees(&search, search.reached[i]);
   }
-  return false;
+  return full.count > 0 ? fullest(finding, &full) : pool;
 }
 
-// What its visits pay for its being busy: waiting, or under processor sharing going slower; NULL: nothing.
-static const char *price(const struct component_measure *measure, const struct component *component,
-                         const struct plan *plan, struct arena *arena) {
-  double service = tally_mean(&measure->service);
-  double wait = tally_mean(&measure->wait);
-  double share = measure->wait.count > 0 ? (double)measure->waited / (double)measure->wait.count : 0;
-  double stretched = (tally_mean(&measure->residence) - wait) / service;
-  if (share > 0.01 && wait >= service / 100) {
-    // What those wait that do, not what all do on average: a few may wait for long.
-    return arena_format(arena, "%s of its visits wait, %s on average", units_show_share(share).text,
-                        units_show_duration(wait / share).text);
-  }
-  if (stretched > 1.1 && service > 0 && !waits_on_purpose(component, plan)) {
-    return arena_format(arena, "its visits take %.1f times as long as they would alone", stretched);
-  }
-  return NULL;
+// ---- All of it --------------------------------------------------------------------------------------------
+
+// Cores are as busy as workers let them be where visits are turned away for want of these.
+static bool lacks_workers(const struct usage *usage) {
+  return usage->rejected > 0 && !isnan(usage->full[RESOURCE_POOL]) &&
+         !(usage->full[RESOURCE_CPU] >= bottleneck_full);
 }
 
-static const double NEARLY_FULL = 0.98; // from there on a part is hardly ever idle
-
-// The wait for an interface is not in the visits' own times: transfers go on after them.
-static const char *price_of_sending(double utilization, const char *paid) {
-  if (utilization > NEARLY_FULL) return "transfers pile up before it";
-  return utilization > 0.7 ? "transfers slow each other down" : paid;
-}
-
-// Workers with room for nobody to wait, which are all taken now and then: cores are as busy as the workers
-// let them be.
-static bool turns_away(const struct component_scope *scope) {
-  return rejected_share(&scope->pooled) > 0 &&
-         !isnan(component_scope_value(scope, 0, part_named(scope->model, "utilization.workers")));
-}
-
-static const char *explain_rejections(const struct component_scope *scope, struct arena *arena) {
-  return arena_format(arena, "turns away %s of what arrives: its workers are taken and its backlog is full",
-                      units_show_share(rejected_share(&scope->pooled)).text);
-}
-
-static const char *joined(const char *reason, const char *paid, struct arena *arena) {
-  return paid == NULL ? reason : arena_format(arena, "%s; %s", reason, paid);
-}
-
-static const char *explain(const struct candidate *best, const struct component_scope *scope,
-                           const struct experiment *experiment, struct arena *arena) {
-  const struct component_measure *measure = &scope->pooled;
-  double wait = tally_mean(&measure->wait);
-  double service = tally_mean(&measure->service);
-  double away = tally_mean(&measure->sojourn) - tally_mean(&measure->residence);
-  const struct component *component = &experiment->plan->components[best->component];
-  const char *paid = price(measure, component, experiment->plan, arena);
-  // Who is hardly ever idle has no room left even where its visits pay nothing: jobs wait in their queue.
-  if (paid == NULL && best->utilization <= NEARLY_FULL) paid = "with room left";
-  if (best->resource == RESOURCE_WORKERS && turns_away(scope)) return explain_rejections(scope, arena);
-  if (best->resource == RESOURCE_WORKERS && away > service && away > wait) {
-    return arena_format(arena, "its workers are held while waiting for callees, %s of a visit",
-                        units_show_duration(away).text);
+static void find_limit(struct finding *finding, const struct candidates *all,
+                       const struct candidates *pools) {
+  struct candidate *limit = &finding->limit;
+  *limit = fullest(finding, all);
+  struct candidate pool = pools->count > 0 ? fullest(finding, pools) : *limit;
+  const struct usage *holder = &finding->usage[pool.component];
+  if (bottleneck_taken(holder) && fullness(finding, pool) >= fullness(finding, *limit) - level) {
+    struct candidate cause = behind(finding, pool.component);
+    if (cause.resource != RESOURCE_POOL) finding->holder = holder;
+    if (limit->resource == RESOURCE_POOL || finding->holder != NULL) *limit = cause;
   }
-  if (best->resource == RESOURCE_NIC || best->resource == RESOURCE_NIC_IN) {
-    return arena_format(arena, "its network interface %s %s of the time%s; %s",
-                        best->resource == RESOURCE_NIC ? "sends" : "receives",
-                        units_show_share(best->utilization).text, passes(experiment, best, arena),
-                        price_of_sending(best->utilization, paid));
+  if (limit->resource == RESOURCE_CPU && lacks_workers(&finding->usage[limit->component]))
+    limit->resource = RESOURCE_POOL;
+}
+
+static struct candidates all_from(const struct finding *finding, enum resource first) {
+  struct candidates all = no_candidates(finding);
+  for (uint16_t c = 0; c < finding->experiment->plan->component_count; c++) {
+    for (int resource = (int)first; resource < RESOURCES; resource++)
+      offer(finding, &all, (struct candidate){c, (enum resource)resource});
   }
-  if (best->utilization > 1 - 1e-9)
-    return joined(arena_format(arena, "saturated: its %s never idle", kinds[best->resource].were), paid,
-                  arena);
-  if (best->utilization > NEARLY_FULL)
-    return joined(arena_format(arena, "its %s hardly ever idle", kinds[best->resource].are), paid, arena);
-  const struct host *host = component->host;
-  if (best->resource == RESOURCE_CPU && host != NULL && best->own < best->utilization - 0.02) {
-    return arena_format(arena, "the busiest of those that share the host %s: %s", host->name, paid);
-  }
-  return arena_format(arena, "the busiest: %s", paid);
+  return all;
+}
+
+static double *unknown_stays(const struct finding *finding) {
+  uint16_t count = finding->experiment->plan->component_count;
+  double *stays = arena_array(finding->arena, count, sizeof *stays);
+  for (uint16_t c = 0; c < count; c++) stays[c] = NAN;
+  return stays;
 }
 
 struct bottleneck bottleneck_find(const struct experiment *experiment, struct arena *arena) {
-  struct bottleneck bottleneck = {.utilization = NAN};
-  if (experiment->count == 0 || find_memory(experiment, &bottleneck, arena)) return bottleneck;
-  struct candidate best = busiest(experiment);
-  if (isnan(best.utilization)) return bottleneck;
-  struct component_scope scope;
-  component_scope_open(&scope, experiment, best.component);
-  bottleneck.component = experiment->plan->components[best.component].name;
-  if (best.resource == RESOURCE_CPU && turns_away(&scope)) {
-    best.resource = RESOURCE_WORKERS;
-    best.utilization = hottest_workers(&scope);
-  }
-  bottleneck.resource = kinds[best.resource].name;
-  bottleneck.utilization = best.utilization;
-  bottleneck.why = explain(&best, &scope, experiment, arena);
-  component_scope_close(&scope);
-  return bottleneck;
+  struct bottleneck found = {.utilization = NAN};
+  const struct plan *plan = experiment->plan;
+  if (experiment->count == 0 || plan->component_count == 0) return found;
+  struct prediction prediction;
+  struct finding finding = {.experiment = experiment,
+                            .usage = bottleneck_usage(experiment, arena),
+                            .prediction = &prediction,
+                            .arena = arena};
+  finding.stays = unknown_stays(&finding);
+  if (find_memory(&finding, &found)) return found;
+  if (!predict(&prediction, plan, plan->run.load * experiment->load, arena)) return found;
+  struct candidates all = all_from(&finding, RESOURCE_CPU), pools = all_from(&finding, RESOURCE_POOL);
+  if (all.count == 0) return found;
+  find_limit(&finding, &all, &pools);
+  const struct usage *usage = &finding.usage[finding.limit.component];
+  found.component = usage->component->name;
+  found.resource = bottleneck_resource(usage, finding.limit.resource);
+  found.utilization = fullness(&finding, finding.limit);
+  found.why = bottleneck_explain(&finding);
+  return found;
 }

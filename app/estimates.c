@@ -3,6 +3,8 @@
 #include "batches.h"
 #include "console.h"
 #include "measures.h"
+#include "metric_book.h"
+#include "metric_table.h"
 
 #include <math.h>
 

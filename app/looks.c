@@ -1,11 +1,13 @@
 #include "looks.h"
 
+#include "measure.h"
 #include "phase_notes.h"
+#include "sim_run.h"
 #include "slices.h"
 #include "watch.h"
 
 static bool look(struct replication *kept, struct sim *sim, int64_t now) {
-  sim_settle(sim);
+  measure_settle(sim);
   bool complete = true;
   if (now == watch_next(kept->watch)) complete = watch_look(kept->watch, sim);
   if (now == phase_notes_next(kept->phases)) complete = phase_notes_look(kept->phases, sim) && complete;

@@ -1,6 +1,7 @@
 #include "objectives.h"
 
 #include "cost.h"
+#include "metric_table.h"
 #include "model.h"
 #include "text.h"
 

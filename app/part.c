@@ -1,6 +1,7 @@
 #include "part.h"
 
 #include "figure.h"
+#include "metric_table.h"
 
 #include <math.h>
 #include <string.h>

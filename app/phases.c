@@ -19,16 +19,19 @@ static int64_t run_end(const struct experiment *experiment) {
   return end;
 }
 
+// The timeline as instants: what ends there first, then what begins, in the order of the scenario.
 struct change {
   int64_t at;
   const char *label; // of the event that begins; NULL: one ends
+  uint32_t order;
 };
 
 static int by_time(const void *a, const void *b) {
   const struct change *first = a;
   const struct change *second = b;
   if (first->at != second->at) return first->at < second->at ? -1 : 1;
-  return (first->label != NULL) - (second->label != NULL); // what ends comes first
+  int begins = (first->label != NULL) - (second->label != NULL);
+  return begins != 0 ? begins : (first->order > second->order) - (first->order < second->order);
 }
 
 static size_t collect(const struct plan *plan, int64_t end, struct change *changes) {
@@ -36,12 +39,40 @@ static size_t collect(const struct plan *plan, int64_t end, struct change *chang
   for (uint32_t i = 0; i < plan->timeline_count; i++) {
     const struct timeline_event *event = &plan->timeline[i];
     if (event->at >= end) continue;
-    changes[count++] = (struct change){event->at, event->label != NULL ? event->label : "event"};
+    changes[count++] = (struct change){event->at, event->label != NULL ? event->label : "event", i};
     if (event->length > 0 && event->at + event->length < end)
-      changes[count++] = (struct change){event->at + event->length, NULL};
+      changes[count++] = (struct change){event->at + event->length, NULL, i};
   }
   qsort(changes, count, sizeof *changes, by_time);
   return count;
+}
+
+static size_t ends_at_once(const struct change *changes, size_t count) {
+  size_t ends = 0;
+  while (ends < count && changes[ends].at == changes[0].at && changes[ends].label == NULL) ends++;
+  return ends;
+}
+
+static size_t begin_at_once(const struct change *changes, size_t count) {
+  size_t begun = 0;
+  while (begun < count && changes[begun].at == changes[0].at) begun++;
+  return begun;
+}
+
+// All that begins at one instant, and so makes one phase: "fail web, flush cache".
+static const char *name_of(const struct change *begun, size_t count, struct arena *arena) {
+  if (count == 1) return begun->label;
+  size_t length = 0;
+  for (size_t i = 0; i < count; i++) length += strlen(begun[i].label) + 2;
+  char *name = arena_array(arena, length, 1), *at = name;
+  for (size_t i = 0; i < count; i++) {
+    size_t bytes = strlen(begun[i].label);
+    memcpy(at, begun[i].label, bytes);
+    memcpy(at + bytes, ", ", 2);
+    at += bytes + 2;
+  }
+  at[-2] = '\0';
+  return name;
 }
 
 // A name that has been there, as of an event that repeats itself, gets the number of its turn.
@@ -77,13 +108,20 @@ struct phase *estimates_phases(const struct experiment *experiment, size_t *coun
   struct phase *phases = arena_array(arena, changed + 1, sizeof *phases);
   struct phase phase = {.name = "before", .noted = is_noted(experiment)};
   size_t under_way = 0;
-  for (size_t i = 0; i < changed; i++) {
-    phase.until = changes[i].at;
+  for (size_t i = 0; i < changed;) {
+    const struct change *now = &changes[i];
+    phase.until = now->at;
     if (phase.until > phase.from) phases[(*count)++] = phase;
-    under_way += changes[i].label != NULL ? 1 : 0;
-    under_way -= changes[i].label == NULL && under_way > 0 ? 1 : 0;
-    phase.name = changes[i].label != NULL ? changes[i].label : under_way > 0 ? phase.name : "after";
-    phase.from = changes[i].at;
+    size_t ended = ends_at_once(now, changed - i);
+    size_t begun = begin_at_once(now, changed - i) - ended;
+    under_way = under_way - ended + begun;
+    if (begun > 0) {
+      phase.name = name_of(now + ended, begun, arena);
+    } else if (under_way == 0) {
+      phase.name = "after";
+    }
+    phase.from = now->at;
+    i += ended + begun;
   }
   phase.until = end;
   if (phase.until > phase.from) phases[(*count)++] = phase;

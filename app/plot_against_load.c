@@ -94,8 +94,11 @@ static double load_of(const struct plot_run *run, bool offered) {
   return offered ? run->figures[PLOT_OFFERED].value : run->load;
 }
 
+// Characters that fit along the axis of a picture with one panel, and with two.
+enum { COLUMNS_WHOLE = 75, COLUMNS_HALF = 32 };
+
 // Returns whether it is logarithmic.
-static bool set_load_axis(struct writer *script, const struct plot_set *set, bool offered, bool narrow,
+static bool set_load_axis(struct writer *script, const struct plot_set *set, bool offered, int columns,
                           struct arena *arena) {
   struct plot_extent extent = plot_extent_empty();
   for (size_t i = 0; i < set->count; i++) plot_extent_add(&extent, load_of(&set->runs[i], offered));
@@ -103,7 +106,7 @@ static bool set_load_axis(struct writer *script, const struct plot_set *set, boo
   if (extent.largest > 25 * extent.least_positive) {
     axis = plot_axis_logarithmic(extent.least_positive, extent.largest, PLOT_NUMBER);
   }
-  axis.narrow = narrow;
+  axis.columns = columns;
   const char *label = set->axis != NULL ? set->axis_label
                       : offered         ? "offered load, requests/s"
                                         : "load, factor";
@@ -289,7 +292,8 @@ static bool draw(struct plot_drawing *drawing, const struct load_picture *pictur
   plot_script_number(&script, "KeyRows", (double)rows);
   plot_script_lines(&script, picture->line_count);
   for (size_t l = 0; l < picture->line_count; l++) put_line(drawing, &script, picture, l, offered);
-  bool load_log = set_load_axis(&script, set, offered, picture->panels > 1, drawing->arena);
+  int along = picture->panels > 1 ? COLUMNS_HALF : COLUMNS_WHOLE;
+  bool load_log = set_load_axis(&script, set, offered, along, drawing->arena);
   set_limits(&script, picture, limits, limit_count, drawing->arena);
   set_panels(drawing, &script, picture, limits, limit_count, load_log);
   plot_script_number(&script, "Diagonal", diagonal);

@@ -111,11 +111,18 @@ static void add_tick(struct writer *list, const struct plot_axis *axis, double v
   writer_format(list, "%s\"%s\" %.9g %d", list->length > 1 ? ", " : "", label, value, bare);
 }
 
-// Powers of ten have labels; 2 and 5 times them where there is room.
+static int longest_label(const struct plot_axis *axis) {
+  char label[PLOT_LABEL_BYTES];
+  label_value(axis->logarithmic ? power_of_ten(axis->high) : axis->high, axis->unit, label);
+  return (int)strlen(label);
+}
+
+// Powers of ten have labels; 2 and 5 times them where there is room: those that are closest stand a factor of
+// 2 apart.
 static bool has_label(const struct plot_axis *axis, int digit) {
-  double range = axis->high / axis->low;
-  bool five = range < 300, two = range < (axis->narrow ? 60 : 300);
-  return digit == 1 || (digit == 2 && two) || (digit == 5 && five);
+  double range = axis->high / axis->low, apart = log10(2) / log10(range) * axis->columns;
+  bool room = axis->columns == 0 || apart >= longest_label(axis) + 1;
+  return digit == 1 || ((digit == 2 || digit == 5) && room && range < 300);
 }
 
 static void logarithmic_ticks(struct writer *list, const struct plot_axis *axis) {
@@ -130,10 +137,10 @@ static void logarithmic_ticks(struct writer *list, const struct plot_axis *axis)
   }
 }
 
-// Long numbers stand at every second tick of half a picture.
+// Where numbers are too long for it, every second tick has one.
 static void linear_ticks(struct writer *list, const struct plot_axis *axis) {
-  double step = linear_step(axis->high);
-  bool sparse = axis->narrow && axis->high >= 1000 && axis->high > 4.5 * step;
+  double step = linear_step(axis->high), apart = step / axis->high * axis->columns;
+  bool sparse = axis->columns > 0 && apart < longest_label(axis) + 1;
   for (int i = 0; i * step <= axis->high * (1 + 1e-9); i++)
     add_tick(list, axis, i * step, sparse && i % 2 != 0);
 }

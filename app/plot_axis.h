@@ -14,7 +14,7 @@ struct plot_axis {
   enum plot_unit unit;
   bool logarithmic;
   bool foot;   // of a logarithmic axis: its low end stands for 0
-  bool narrow; // of half a picture: fewer ticks have labels
+  int columns; // characters that fit along it, where its labels stand beside each other; 0: above each other
   double low;
   double high;
 };

@@ -136,6 +136,7 @@ bool predict(struct prediction *prediction, const struct plan *plan, double load
   share_doubts(&predictor);
   for (uint16_t c = 0; c < plan->component_count; c++)
     figure(&predictor, &predictor.parts[c], &prediction->components[c]);
+  if (!predict_calls(&predictor, prediction)) return false;
   bool solved = predictor.open_why == NULL;
   if (predictor.closed && solved) predict_closed_figures(&predictor, prediction);
   if (solved) predict_bottleneck(&predictor, prediction);

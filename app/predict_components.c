@@ -99,6 +99,44 @@ static bool make_parts(struct predictor *predictor) {
   return true;
 }
 
+// Whom visits of a component wait for: sums over their kinds. `times` is scratch, by component, all 0.
+static bool list_calls(const struct predictor *predictor, const struct predict_part *part, double *times,
+                       struct predicted_component *predicted) {
+  const struct plan *plan = predictor->plan;
+  uint32_t most = 0;
+  double weights = 0;
+  for (uint32_t v = part->visit_first; v < part->visit_end; v++) {
+    most += predictor->visits[v].call_count;
+    weights += weight_of(predictor, &predictor->visits[v]);
+  }
+  if (part->component->model->postpones || !(weights > 0)) return true;
+  predicted->calls = arena_array(predictor->arena, most, sizeof *predicted->calls);
+  if (predicted->calls == NULL) return false;
+  for (uint32_t v = part->visit_first; v < part->visit_end; v++) {
+    const struct predict_visit *visit = &predictor->visits[v];
+    for (uint32_t i = 0; i < visit->call_count; i++) {
+      uint16_t callee = (uint16_t)(visit->calls[i].to / plan->request_count);
+      if (times[callee] == 0) predicted->calls[predicted->call_count++].callee = callee;
+      times[callee] += weight_of(predictor, visit) * visit->calls[i].times / weights;
+    }
+  }
+  for (uint32_t i = 0; i < predicted->call_count; i++) {
+    struct predicted_call *call = &predicted->calls[i];
+    call->times = times[call->callee];
+    times[call->callee] = 0;
+  }
+  return true;
+}
+
+bool predict_calls(const struct predictor *predictor, struct prediction *prediction) {
+  uint16_t count = predictor->plan->component_count;
+  double *times = arena_array(predictor->arena, count, sizeof *times);
+  for (uint16_t c = 0; c < count && times != NULL; c++) {
+    if (!list_calls(predictor, &predictor->parts[c], times, &prediction->components[c])) return false;
+  }
+  return times != NULL;
+}
+
 // Callers without a balancer share one row of turns.
 static enum predict_split split_by(const struct predictor *predictor, const struct predict_visit *visit) {
   const struct component *caller = &predictor->plan->components[visit->pair / predictor->plan->request_count];

@@ -1,7 +1,9 @@
 // What a run costs. Events are those that the flow makes: an arrival, each hop that takes time, each use of
 // cores, each wait. Memory is what stands inside at once, by Little's law, and what is kept about everything
 // that can be measured. Rough on purpose: within a factor of two where the system is stable.
+#include "connections.h"
 #include "histogram.h"
+#include "item.h"
 #include "mmc.h"
 #include "pool.h"
 #include "predict_parts.h"
@@ -173,6 +175,34 @@ static void charge_components(const struct bill *bill) {
   }
 }
 
+// What components store, and what is remembered of writes.
+static void charge_items(const struct bill *bill, double seconds) {
+  const struct predictor *predictor = bill->predictor;
+  const struct plan *plan = predictor->plan;
+  for (uint32_t c = 0; c < plan->component_count; c++) {
+    const struct predict_part *part = &predictor->parts[c];
+    const struct component *component = part->component;
+    double visits = 0;
+    for (uint32_t v = part->visit_first; v < part->visit_end; v++)
+      visits += predictor->visits[v].rate * seconds;
+    if (component->model->memory == NULL || !isfinite(visits)) continue;
+    charge(bill, component->model->memory(component, plan, visits), component->node, "the items in it");
+  }
+  const struct node *datasets = plan->dataset_count > 0 ? node_find(plan->root, "datasets") : NULL;
+  for (uint16_t d = 0; d < plan->dataset_count; d++)
+    charge(bill, (double)item_memory(plan, d), node_find(datasets, plan->datasets[d].name),
+           "what is remembered of its writes");
+}
+
+static void charge_connections(const struct bill *bill, double requests) {
+  const struct plan *plan = bill->predictor->plan;
+  for (uint16_t c = 0; c < plan->client_count && !plan->network.none; c++) {
+    const struct client_group *group = &plan->clients[c];
+    double bytes = group->link_count * connections_memory((double)group->users, requests);
+    if (isfinite(bytes)) charge(bill, bytes, group->node, "the connections of its users");
+  }
+}
+
 static void charge_clients(const struct bill *bill) {
   const struct predictor *predictor = bill->predictor;
   const struct plan *plan = predictor->plan;
@@ -212,6 +242,9 @@ bool predict_cost(const struct predictor *predictor, struct prediction *predicti
   charge_components(&bill);
   charge_clients(&bill);
   cost->in_flight = NAN;
-  if (predictor->open_why == NULL) charge_visits(&bill, run_seconds(predictor, measured, offered));
+  double seconds = run_seconds(predictor, measured, offered) * (1 + DRAIN_SHARE);
+  charge_items(&bill, seconds);
+  charge_connections(&bill, measured * (1 + DRAIN_SHARE));
+  if (predictor->open_why == NULL) charge_visits(&bill, seconds);
   return true;
 }

@@ -118,6 +118,9 @@ double predict_speed(const struct predict_station *station);
 // What is known of components in `parts`, over all their visits.
 bool predict_components(struct predictor *predictor);
 
+// Whom visits of each component call, over all their kinds.
+bool predict_calls(const struct predictor *predictor, struct prediction *prediction);
+
 // What visits at their rates offer to stations without a load, and to devices.
 bool predict_load(struct predictor *predictor);
 

@@ -6,6 +6,12 @@
 
 #include <stdbool.h>
 
+// How often a visit calls another component and waits for it.
+struct predicted_call {
+  uint16_t callee;
+  double times;
+};
+
 // Times are seconds, rates per second, shares 0 to 1. What is not known is NAN.
 struct predicted_component {
   double visits;      // offered, over all instances
@@ -22,14 +28,16 @@ struct predicted_component {
   double received;
   const char *sends; // most of it: "items of `images`", "answers to `view`"; NULL: nothing
   const char *receives;
-  bool workers_least; // that leaves out what visits wait inside: a lower bound
-  const char *doubt;  // why its load may not be what is said here; NULL: it follows from the plan
-  double wait;        // mean of a visit in its own queues; of those that were not turned away
-  double residence;   // mean of a visit without its callees
-  double lost;        // share turned away
-  bool shares;        // its cores are shared by all jobs: nobody waits, everybody is slower
-  const char *law;    // "M/M/c"; NULL: none is exact
-  const char *why;    // a sentence without a full stop where none is
+  bool workers_least;           // that leaves out what visits wait inside: a lower bound
+  struct predicted_call *calls; // each callee once
+  uint32_t call_count;
+  const char *doubt; // why its load may not be what is said here; NULL: it follows from the plan
+  double wait;       // mean of a visit in its own queues; of those that were not turned away
+  double residence;  // mean of a visit without its callees
+  double lost;       // share turned away
+  bool shares;       // its cores are shared by all jobs: nobody waits, everybody is slower
+  const char *law;   // "M/M/c"; NULL: none is exact
+  const char *why;   // a sentence without a full stop where none is
 };
 
 // What fills up first as the load grows.

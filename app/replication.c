@@ -1,7 +1,8 @@
 #include "replication.h"
 
-#include "instance.h"
 #include "measures.h"
+#include "metric_book.h"
+#include "metric_series.h"
 #include "phase_notes.h"
 #include "slices.h"
 #include "watch.h"

@@ -4,6 +4,7 @@
 #define HEADROOM_REPLICATION_H
 
 #include "audit.h"
+#include "metric_series.h"
 #include "sim.h"
 
 #include <stdbool.h>

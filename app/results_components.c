@@ -1,4 +1,6 @@
 #include "console.h"
+#include "metric_book.h"
+#include "metric_table.h"
 #include "results_parts.h"
 
 #include <math.h>

@@ -1,5 +1,7 @@
 // series.csv: what was seen over time.
 #include "console.h"
+#include "metric_series.h"
+#include "metric_table.h"
 #include "part.h"
 #include "results.h"
 

@@ -1,6 +1,7 @@
 #include "slices.h"
 
 #include "measures.h"
+#include "metric_book.h"
 
 #include <string.h>
 

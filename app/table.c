@@ -272,6 +272,13 @@ static void print_recoveries(const struct table *table, const struct experiment 
   }
 }
 
+// A name without room in its column, as of several events, gets lines of its own above the figures.
+static void print_phase_name(const struct table *table, const char *name, struct arena *arena) {
+  bool fits = text_width(text_safe(arena, name)) <= (size_t)table->names;
+  if (!fits) table_wrap(table, 0, name);
+  table_cell(table, -table->names, TABLE_PLAIN, fits ? name : "");
+}
+
 static void print_phases(const struct table *whole, const struct experiment *experiment) {
   static const struct column columns[] = {
       {"offered", {FIGURE_OFFERED, 0}, TABLE_SHOW_RATE}, {"attempts", {FIGURE_ATTEMPTS, 0}, TABLE_SHOW_RATE},
@@ -294,7 +301,7 @@ static void print_phases(const struct table *whole, const struct experiment *exp
     fputc('\n', table->stream);
   }
   for (size_t p = 0; p < count; p++) {
-    table_cell(table, -table->names, TABLE_PLAIN, phases[p].name);
+    print_phase_name(table, phases[p].name, &arena);
     table_cell(table, VALUE_WIDTH, TABLE_PLAIN, units_show_duration((double)phases[p].from).text);
     for (int i = 0; i < PHASE_COLUMNS; i++) {
       struct estimate estimate = estimates_in_phase(experiment, &phases[p], columns[i].figure, 0.95, &arena);

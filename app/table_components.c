@@ -1,6 +1,7 @@
 #include "table_components.h"
 
 #include "console.h"
+#include "metric_table.h"
 #include "model.h"
 #include "part.h"
 

@@ -3,6 +3,7 @@
 #include "console.h"
 #include "looks.h"
 #include "memory_limit.h"
+#include "sim_run.h"
 
 #include <errno.h>
 #include <inttypes.h>

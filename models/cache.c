@@ -18,11 +18,11 @@
 #include "deployment.h"
 #include "flow.h"
 #include "hash_ring.h"
-#include "instance.h"
 #include "keyed_store.h"
 #include "program_build.h"
 #include "program_keyed.h"
 #include "route.h"
+#include "storage.h"
 
 #include <string.h>
 
@@ -100,6 +100,14 @@ static void storage(const void *parameters, struct storage_form *form) {
                                 .through = cache->strategy == WRITE_THROUGH,
                                 .invalidates = cache->invalidate_on_write,
                                 .hits = expected_hits};
+}
+
+static double memory(const struct component *component, const struct plan *plan, double visits) {
+  const struct keyed_plan *keyed = component->compiled;
+  bool warm = keyed->settings->start == KEYED_WARM;
+  return keyed_expected_memory(&keyed->store, warm, plan, keyed->holds,
+                               (double)component_instances(component), nodes_of(component->parameters),
+                               visits);
 }
 
 // ---- Where a key is ----
@@ -406,6 +414,7 @@ const struct model cache_model = {
     .start = keyed_store_start,
     .stop = keyed_store_stop,
     .drop = drop,
+    .memory = memory,
     .ledger = keyed_store_ledger,
     .keeps = keyed_store_keeps,
     .flush = keyed_store_flush,

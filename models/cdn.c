@@ -10,11 +10,11 @@
 // Leaves out: invalidation by writes, the path between edges, conditional requests, ranges.
 #include "deployment.h"
 #include "flow.h"
-#include "instance.h"
 #include "keyed_store.h"
 #include "program_build.h"
 #include "program_keyed.h"
 #include "route.h"
+#include "storage.h"
 
 #include <string.h>
 
@@ -455,6 +455,13 @@ static void demand(const struct component *component, uint16_t request, struct m
   if (cdn->on_outage == OUTAGE_ORIGIN) visitor(context, &compiled->to_origin, 0);
 }
 
+static double memory(const struct component *component, const struct plan *plan, double visits) {
+  const struct cdn *cdn = component->parameters;
+  const struct keyed_plan *kept = component->compiled;
+  return keyed_expected_memory(&kept->store, cdn->kept.start == KEYED_WARM, plan, kept->holds,
+                               (double)component_instances(component), 1, visits);
+}
+
 // It charges for what it sends to clients, not for what edges send to each other.
 static void used(const struct sim *sim, const struct component *component, struct price_use *use) {
   const struct instance *instance = sim->services[component->number].first;
@@ -498,6 +505,7 @@ const struct model cdn_model = {
     .start = keyed_store_start,
     .stop = keyed_store_stop,
     .drop = keyed_store_drop,
+    .memory = memory,
     .ledger = keyed_store_ledger,
     .keeps = keyed_store_keeps,
     .flush = keyed_store_flush,

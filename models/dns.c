@@ -9,7 +9,6 @@
 // at once, negative answers, names of name servers.
 #include "deployment.h"
 #include "flow.h"
-#include "instance.h"
 #include "item.h"
 #include "journey.h"
 #include "pool.h"

@@ -2,7 +2,6 @@
 
 #include "flow.h"
 #include "hit_ratio.h"
-#include "instance.h"
 #include "machine.h"
 #include "machines.h"
 #include "passage.h"
@@ -88,49 +87,87 @@ bool keyed_store_keeps(const struct component *component, uint16_t dataset) {
 
 // ---- Predictions ----
 
+// What the datasets that a component holds come to, each asked for as often as the others.
 struct mixture {
+  struct hit_ratio_law law; // in falling order within each dataset alone
   double *probabilities;
   double *counts;
-  size_t count;
+  size_t room; // of each array
   double mean_bytes;
+  double items;
   uint16_t datasets;
 };
 
-static bool mix(struct mixture *mixture, const struct plan *plan, const bool *holds) {
-  for (uint16_t d = 0; d < plan->dataset_count; d++) mixture->datasets += holds[d];
-  size_t room = (size_t)mixture->datasets * DATASET_GROUPS_MOST;
-  mixture->probabilities = arena_array(plan->arena, room, sizeof(double));
-  mixture->counts = arena_array(plan->arena, room, sizeof(double));
-  if (mixture->probabilities == NULL || mixture->counts == NULL) return false;
-  for (uint16_t d = 0; d < plan->dataset_count; d++) {
-    if (!holds[d]) continue;
-    size_t first = mixture->count;
-    mixture->count += dataset_groups(&plan->datasets[d], mixture->probabilities + first,
-                                     mixture->counts + first, room - first);
-    for (size_t i = first; i < mixture->count; i++) mixture->probabilities[i] /= mixture->datasets;
-    mixture->mean_bytes += dataset_mean_bytes(&plan->datasets[d]) / mixture->datasets;
+static void unmix(struct mixture *mixture) {
+  memory_give(NULL, mixture->probabilities, mixture->room * sizeof(double));
+  memory_give(NULL, mixture->counts, mixture->room * sizeof(double));
+}
+
+static void mix_in(struct mixture *mixture, const struct dataset *dataset) {
+  size_t first = mixture->law.count, room = mixture->room - first;
+  size_t count = dataset_groups(dataset, mixture->probabilities + first, mixture->counts + first, room);
+  for (size_t i = first; i < first + count; i++) {
+    mixture->probabilities[i] /= mixture->datasets;
+    mixture->items += mixture->counts[i];
   }
-  return mixture->count > 0;
+  mixture->law.count += count;
+  mixture->mean_bytes += dataset_mean_bytes(dataset) / mixture->datasets;
+}
+
+// unmix() must be called all the same where this is false: no dataset, or no memory.
+static bool mix(struct mixture *mixture, const struct plan *plan, const bool *holds) {
+  *mixture = (struct mixture){0};
+  for (uint16_t d = 0; d < plan->dataset_count; d++) mixture->datasets += holds[d];
+  if (mixture->datasets == 0) return false;
+  mixture->room = (size_t)mixture->datasets * DATASET_GROUPS_MOST;
+  mixture->probabilities = memory_take(NULL, mixture->room * sizeof(double));
+  mixture->counts = memory_take(NULL, mixture->room * sizeof(double));
+  if (mixture->probabilities == NULL || mixture->counts == NULL) return false;
+  mixture->law = (struct hit_ratio_law){mixture->probabilities, mixture->counts, 0};
+  for (uint16_t d = 0; d < plan->dataset_count; d++) {
+    if (holds[d]) mix_in(mixture, &plan->datasets[d]);
+  }
+  return mixture->law.count > 0;
+}
+
+// In items of the mean size, of all nodes together.
+static double capacity_of(const struct mixture *mixture, int64_t items, int64_t bytes, double nodes) {
+  double capacity = items != STORE_UNLIMITED ? (double)items : INFINITY;
+  if (bytes != STORE_UNLIMITED) capacity = fmin(capacity, (double)bytes / mixture->mean_bytes);
+  return capacity * nodes;
+}
+
+static double hits_of(const struct mixture *mixture, const struct eviction *eviction, double capacity) {
+  if (capacity >= mixture->items) return 1;
+  if (eviction == eviction_fifo.user) return hit_ratio_fifo(&mixture->law, capacity);
+  if (eviction == eviction_lfu.user && mixture->datasets == 1) return hit_ratio_best(&mixture->law, capacity);
+  return hit_ratio_lru(&mixture->law, capacity);
 }
 
 double keyed_expected_hits(const struct keyed_settings *settings, const struct deployment *deployment,
                            const struct plan *plan, const bool *holds, double nodes) {
-  struct mixture mixture = {0};
+  struct mixture mixture;
   struct limits limits = limits_of(settings, deployment, plan);
   if (limits.items == STORE_UNLIMITED && limits.bytes == STORE_UNLIMITED) return 1;
-  if (!mix(&mixture, plan, holds)) return 0;
-  struct hit_ratio_law law = {mixture.probabilities, mixture.counts, mixture.count};
-  double capacity =
-      limits.items != STORE_UNLIMITED ? (double)limits.items : (double)limits.bytes / mixture.mean_bytes;
-  double items = 0;
-  for (size_t i = 0; i < law.count; i++) items += law.counts[i];
-  capacity *= nodes;
-  if (capacity >= items) return 1;
-  const struct eviction *eviction = settings->eviction.alternative->user;
-  if (eviction == eviction_fifo.user) return hit_ratio_fifo(&law, capacity);
-  // In falling order within each dataset alone: for one dataset exact.
-  if (eviction == eviction_lfu.user && mixture.datasets == 1) return hit_ratio_best(&law, capacity);
-  return hit_ratio_lru(&law, capacity);
+  double hits = 0;
+  if (mix(&mixture, plan, holds))
+    hits = hits_of(&mixture, settings->eviction.alternative->user,
+                   capacity_of(&mixture, limits.items, limits.bytes, nodes));
+  unmix(&mixture);
+  return hits;
+}
+
+double keyed_expected_memory(const struct store_settings *store, bool warm, const struct plan *plan,
+                             const bool *holds, double instances, double nodes, double reads) {
+  struct mixture mixture;
+  double sets = instances / nodes, entries = 0; // of nodes that share the keys
+  if (mix(&mixture, plan, holds)) {
+    double at_start = warm ? fmin(mixture.items, nodes * (double)KEYED_WARM_MOST) : 0;
+    entries = fmin(fmax(at_start, hit_ratio_distinct(&mixture.law, reads / sets)),
+                   capacity_of(&mixture, store->items, store->bytes, nodes));
+  }
+  unmix(&mixture);
+  return sets * entries * store_entry_memory(store);
 }
 
 // ---- Life ----
@@ -226,9 +263,6 @@ void keyed_store_await(const struct instance *instance, uint16_t dataset, uint64
 
 // ---- Warm at the start ----
 
-// More than so many are not brought in: it would take longer than the run.
-static const int64_t warm_most = 5000000;
-
 // One of the instances that are warmed together. The most popular items that fit are brought in, the most
 // popular last, so that they are the last to go.
 struct warming {
@@ -302,7 +336,8 @@ static void count_rank(struct warmth *warmth, const struct dataset *dataset, uin
   if (warming == NULL || warming->full) return;
   warming->items++;
   if (store->bytes != STORE_UNLIMITED) warming->bytes += dataset_item_bytes(dataset, key);
-  if (warming->items <= store->items && warming->bytes <= store->bytes && warming->items <= warm_most) return;
+  if (warming->items <= store->items && warming->bytes <= store->bytes && warming->items <= KEYED_WARM_MOST)
+    return;
   warming->full = true;
   warming->ranks = rank;
   warmth->open--;

@@ -77,6 +77,14 @@ void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *sett
 double keyed_expected_hits(const struct keyed_settings *settings, const struct deployment *deployment,
                            const struct plan *plan, const bool *holds, double nodes);
 
+// At the start, one that is warm gets so many items at most: more would take longer than the run.
+#define KEYED_WARM_MOST INT64_C(5000000)
+
+// Bytes of memory of the stores of `instances`, of which `nodes` each share the keys, once so many reads have
+// come to them together.
+double keyed_expected_memory(const struct store_settings *store, bool warm, const struct plan *plan,
+                             const bool *holds, double instances, double nodes, double reads);
+
 // What an instance has done since the start: its durable state, or the beginning of it.
 struct keyed_account {
   uint64_t asked; // reads

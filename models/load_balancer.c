@@ -9,7 +9,6 @@
 // requests that it has forwarded are not cut.
 #include "balance.h"
 #include "flow.h"
-#include "instance.h"
 #include "rarely.h"
 #include "route.h"
 

@@ -16,6 +16,7 @@ struct instance;
 struct call;
 struct holding;
 struct pool;
+struct storage_form;
 struct strand;
 
 // What a handler tells the flow to do next; one loop in flow/ carries it out, so that no handler ever calls
@@ -132,6 +133,9 @@ struct model {
   void (*note)(struct sim *sim, struct instance *instance, bool from);
   // The tokens of an instance; false when it has none, or they are unlimited.
   bool (*tokens)(const struct instance *instance, struct model_tokens *tokens);
+  // Bytes of what all its instances store beside their states, once so many visits have come to them in a
+  // run; NULL: next to nothing. For predictions.
+  double (*memory)(const struct component *component, const struct plan *plan, double visits);
   // Calls `check` with the two sides of each identity of its own that must hold at any instant, by what it
   // has counted since the start: counted apart from each other.
   void (*ledger)(const struct sim *sim, const struct instance *instance, model_ledger_check *check,

@@ -16,7 +16,7 @@ eval 'set xtics '.LoadTics
 set tmargin at screen Top
 set bmargin at screen Bottom
 set label 1 Heading at screen 0.5, screen HeadingAt center font ',20'
-array Left[2] = [0.115, 0.62]
+array Left[2] = [0.125, 0.62]
 array Right[2] = [(Panels == 1 ? 0.97 : 0.475), 0.97]
 do for [panel = 1:Panels] {
   if (panel == 2) { unset label 1 }
@@ -27,7 +27,7 @@ do for [panel = 1:Panels] {
   set yrange [PanelLow[panel]:PanelHigh[panel]]
   if (PanelTics[panel] eq '') { set ytics autofreq } else { eval 'set ytics '.PanelTics[panel] }
   if (!dumb) {
-    set label 2 PanelLabel[panel] at screen (Left[panel] - 0.1), screen (Top + Bottom) / 2.0 center rotate by 90
+    set label 2 PanelLabel[panel] at screen (Left[panel] - 0.11), screen (Top + Bottom) / 2.0 center rotate by 90
   }
   value = 2 + 4 * (panel - 1)
   high = PanelHigh[panel]

@@ -50,6 +50,10 @@ static double population(const struct hit_ratio_law *law) {
   return sum;
 }
 
+double hit_ratio_distinct(const struct hit_ratio_law *law, double requests) {
+  return inside(law, presence_lru, requests, NULL);
+}
+
 // The time after which items leave, by bisection: the number inside rises with it. INFINITY where the store
 // never fills.
 static double characteristic_time(const struct hit_ratio_law *law, presence *share, double capacity,

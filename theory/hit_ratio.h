@@ -15,6 +15,9 @@ struct hit_ratio_law {
   size_t count;
 };
 
+// How many different items so many requests ask for.
+double hit_ratio_distinct(const struct hit_ratio_law *law, double requests);
+
 // How long an item stays that is not asked for again, in requests: the root of the sum of 1 - exp(-p_i T) =
 // capacity. INFINITY where all items fit. Che, Tung & Wang, IEEE J. Selected Areas in Communications 20
 // (2002).

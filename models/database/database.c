@@ -16,6 +16,7 @@
 #include "machine.h"
 #include "program_build.h"
 #include "program_keyed.h"
+#include "storage.h"
 
 #include <string.h>
 
@@ -662,5 +663,6 @@ const struct model database_model = {
     .note = note,
     .tokens = tokens,
     .queued = worker_pool_queued,
+    .memory = database_buffer_memory,
     .demand = demand,
 };

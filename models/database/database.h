@@ -12,7 +12,6 @@
 
 #include "deployment.h"
 #include "flow.h"
-#include "instance.h"
 #include "item.h"
 #include "replication_log.h"
 #include "store.h"
@@ -198,6 +197,10 @@ void database_remember_session(struct sim *sim, const struct visit *visit, struc
 // Fills plan->buffer, buffered and misses. False after errors were reported.
 bool database_buffer_compile(const struct component *component, const struct plan *plan,
                              struct database_plan *compiled, struct field_context *context);
+
+// model.memory: what its entries take.
+double database_buffer_memory(const struct component *component, const struct plan *plan, double visits);
+
 bool database_buffer_start(struct sim *sim, struct instance *instance);
 void database_buffer_drop(struct instance *instance);
 

@@ -57,6 +57,13 @@ bool database_buffer_compile(const struct component *component, const struct pla
   return true;
 }
 
+double database_buffer_memory(const struct component *component, const struct plan *plan, double visits) {
+  const struct database_plan *compiled = component->compiled;
+  if (!compiled->buffered) return 0;
+  return keyed_expected_memory(&compiled->buffer, compiled->warm, plan, compiled->holds,
+                               (double)component_instances(component), compiled->shards, visits);
+}
+
 // ---- In a run ----
 
 static uint64_t mixed(uint16_t dataset, uint64_t key) {
@@ -88,9 +95,6 @@ void database_buffer_write(struct sim *sim, struct instance *instance, uint16_t 
 
 // ---- Warm at the start ----
 
-// More than so many are not brought in: it would take longer than the run.
-static const int64_t warm_most = 5000000;
-
 struct warmth {
   struct sim *sim;
   struct instance *instance;
@@ -116,7 +120,7 @@ static uint64_t ranks_that_fit(struct warmth *warmth) {
     if (database_plan_of(warmth->instance)->holds[d] && (uint64_t)plan->datasets[d].items > longest)
       longest = (uint64_t)plan->datasets[d].items;
   }
-  for (; rank < longest && warmth->bytes <= room && warmth->items <= warm_most; rank++) {
+  for (; rank < longest && warmth->bytes <= room && warmth->items <= KEYED_WARM_MOST; rank++) {
     for (uint16_t d = 0; d < plan->dataset_count; d++) {
       if (!is_own(warmth, d, rank, &key)) continue;
       warmth->items++;

@@ -33,6 +33,20 @@ void store_drop(struct store *store) {
   *store = (struct store){.settings = store->settings, .eviction = store->eviction, .budget = budget};
 }
 
+// Half of the slots are taken at most, so that one that is not stands near any other; three of five where
+// entries have marks, which cost as much.
+static double slots_of_entry(const struct eviction *eviction) {
+  return eviction->marks ? 5.0 / 3 : 2;
+}
+
+double store_entry_memory(const struct store_settings *settings) {
+  size_t bytes = element_sizes[STORE_LINKS] + element_sizes[STORE_SIZES];
+  if (settings->expires) bytes += element_sizes[STORE_EXPIRIES];
+  if (settings->stamps) bytes += element_sizes[STORE_STAMPS];
+  if (settings->eviction->marks) bytes += element_sizes[STORE_MARKS];
+  return (double)bytes + slots_of_entry(settings->eviction) * sizeof(uint32_t);
+}
+
 size_t store_memory(const struct store *store) {
   size_t bytes = store->slot_count * sizeof *store->slots + store->eviction->state_size;
   for (int i = 0; i < STORE_ARRAYS; i++) bytes += store->rooms[i] * element_sizes[i];
@@ -76,10 +90,8 @@ static void place(struct store *store, uint32_t entry) {
   store->slots[slot] = at_distance(tag_of(hash, store->entry_mask) | entry, away);
 }
 
-// Half of the slots are taken at most, so that one that is not stands near any other; three of five where
-// entries have marks, which cost as much.
 static bool extend_index(struct store *store, uint32_t room) {
-  uint32_t count = store->eviction->marks ? room / 3 * 5 + 5 : room * 2;
+  uint32_t count = 5 + (uint32_t)(slots_of_entry(store->eviction) * room);
   uint32_t *slots = memory_take(store->budget, count * sizeof *slots);
   if (slots == NULL) return false;
   uint32_t *old = store->slots;

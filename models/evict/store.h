@@ -107,6 +107,9 @@ void store_remove_all(struct store *store, uint64_t mask, uint64_t bits);
 // Takes all out; counters stay, and so does the memory.
 void store_clear(struct store *store);
 
+// Bytes of memory for each entry of one that is set up so.
+double store_entry_memory(const struct store_settings *settings);
+
 // Bytes of memory that it holds.
 size_t store_memory(const struct store *store);
 

@@ -1,6 +1,7 @@
 #include "item.h"
 
 #include "passage.h"
+#include "program_keyed.h"
 
 // The last writes of users, direct-mapped: a newer one of another user may take the place of an older one,
 // which is then forgotten.
@@ -71,6 +72,13 @@ struct written {
 static struct written *written_at(const struct sim *sim, uint16_t dataset, uint64_t key) {
   struct written *table = sim->datasets[dataset].written;
   return table == NULL ? NULL : &table[random_mix(key) >> (64 - WRITTEN_BITS)];
+}
+
+size_t item_memory(const struct plan *plan, uint16_t dataset) {
+  bool written = program_operation(plan, OPERATION_WRITE, dataset) != UINT16_MAX;
+  if (!written) return 0;
+  return WRITTEN * sizeof(struct written) +
+         (plan->datasets[dataset].recalled ? RECALLED * sizeof(struct recalled) : 0);
 }
 
 uint64_t item_position(const struct sim *sim, uint16_t dataset) {

@@ -31,6 +31,9 @@ uint64_t item_count(const struct sim *sim, uint16_t dataset);
 // effect, what it has applied at a replica, what was told at its fetch in a cache. A copy is stale when its
 // position is before that of a write that was acknowledged before the read began.
 
+// Bytes that a run takes to remember the writes of a dataset, from the first one on.
+size_t item_memory(const struct plan *plan, uint16_t dataset);
+
 // The position of the newest write that has taken effect; 0: none has.
 uint64_t item_position(const struct sim *sim, uint16_t dataset);
 

@@ -14,11 +14,11 @@
 #include "program.h"
 #include "shape.h"
 #include "station.h"
-#include "storage.h"
 
 #include <stdint.h>
 
 struct model;
+struct storage;
 
 // A data center, or an edge in a region.
 struct place {
@@ -95,7 +95,7 @@ struct client_group {
   bool wrong;                    // errors were reported in it: it has a name and a node, and nothing else
   bool attacker;                 // left out of `all` and of SLOs
   int64_t access;                // one-way latency to the edge of its region, ns
-  const struct network_access *profile; // of its users\' links
+  const struct network_access *profile; // of its users' links
   int64_t users;
   const struct arrival_process *process;
   const void *process_parameters;

@@ -2,6 +2,7 @@
 
 #include "assertion.h"
 
+#include <math.h>
 #include <string.h>
 
 // Times of last use are kept plus 1: 0 is never.
@@ -35,6 +36,12 @@ static bool widen(struct connections *connections, uint32_t page) {
   connections->pages = pages;
   connections->page_room = room;
   return true;
+}
+
+double connections_memory(double users, double uses) {
+  double pages = ceil(users / CONNECTIONS_PAGE_USERS);
+  double seen = pages * -expm1(-uses / pages);
+  return seen * sizeof(struct connections_page) + 2 * pages * sizeof(struct connections_page *);
 }
 
 // NULL: nobody of the page has come yet.

@@ -33,6 +33,9 @@ struct connections_rule {
 void connections_init(struct connections *connections, struct memory_budget *budget);
 void connections_drop(struct connections *connections);
 
+// Bytes that they take once so many uses have come from that many users, each as likely.
+double connections_memory(double users, double uses);
+
 // A user begins to use its connection to `end` at `now` (ns, not before it last did): whether it is still
 // there, or a new one is set up, with a ticket or without. Where memory runs out (budget->exhausted is set)
 // it is a new one.

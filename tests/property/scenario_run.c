@@ -4,11 +4,17 @@
 #include "instance.h"
 #include "json.h"
 #include "ledgers.h"
+#include "measure.h"
 #include "metric.h"
+#include "metric_book.h"
+#include "metric_table.h"
+#include "nic.h"
 #include "random_scenario.h"
 #include "repetition.h"
+#include "sim_run.h"
 #include "transfer.h"
 #include "visit.h"
+#include "window.h"
 
 #include <gsl/gsl_errno.h>
 #include <inttypes.h>
@@ -329,20 +335,18 @@ static bool machine_differs(const struct sim *sim, uint32_t number, char *text) 
 }
 
 static bool bytes_differ(const struct sim *sim, const struct census *census, char *text) {
-  uint64_t sent = 0, received = 0, ended = 0;
+  uint64_t sent = 0, received = 0, left = 0;
   for (uint32_t i = 0; i < sim->machine_count; i++) {
     const struct nic *nic = sim->machines[i]->nic;
     if (nic == NULL) continue;
     sent += nic->bytes[NIC_OUT] - nic->alone[NIC_OUT];
     received += nic->bytes[NIC_IN] - nic->alone[NIC_IN];
-    ended += nic->alone[NIC_OUT] + nic->alone[NIC_IN];
-    for (int way = 0; way < NIC_WAYS; way++) ended -= nic->through[way] + nic->broken_off[way];
+    for (int way = 0; way < NIC_WAYS; way++)
+      left += nic->bytes[way] - nic->through[way] - nic->broken_off[way];
   }
-  // what interfaces have in pairs and alone, but for what has ended, is what transfers have
-  uint64_t left = sent + received + ended;
   return differ(sent != received || left != census->under_way, text,
-                "%" PRIu64 " bytes sent, %" PRIu64 " received; of all %" PRIu64 " have not ended, %" PRIu64
-                " are under way",
+                "%" PRIu64 " bytes sent, %" PRIu64 " received; interfaces have %" PRIu64
+                " to pass, transfers %" PRIu64,
                 sent, received, left, census->under_way);
 }
 
@@ -427,9 +431,9 @@ static bool measured_differ(const struct sim *sim, char *text) {
       if (differ(measure->attempts < measure->offered, text, "fewer attempts than requests")) return true;
     }
   }
-  return differ(offered != ended + sim_measured_left(sim), text,
+  return differ(offered != ended + window_requests_left(sim), text,
                 "measured: %" PRIu64 " offered, %" PRIu64 " ended, %" PRIu64 " left", offered, ended,
-                sim_measured_left(sim));
+                window_requests_left(sim));
 }
 
 static bool has_silence(const struct sim *sim) {
@@ -483,7 +487,7 @@ static const char *fault_of(const struct sim *sim, bool silence, char *text) {
 }
 
 const char *run_fault(struct sim *sim, char *text) {
-  sim_settle(sim);
+  measure_settle(sim);
   return fault_of(sim, has_silence(sim), text);
 }
 
@@ -529,7 +533,7 @@ static long extensions_of(const struct sim *sim, const struct visit *visit) {
 }
 
 const char *run_leftover(struct sim *sim, bool silent, char *text) {
-  sim_settle(sim);
+  measure_settle(sim);
   uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
   long extensions = 0;
   for (uint32_t index = 1; index < frames; index++) {

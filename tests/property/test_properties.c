@@ -1,8 +1,8 @@
 // What must hold for every scenario: over seeded random ones.
-#include "instance.h"
 #include "json.h"
 #include "random_scenario.h"
 #include "scenario_run.h"
+#include "sim_run.h"
 
 #include <criterion/criterion.h>
 #include <gsl/gsl_errno.h>

@@ -2,6 +2,8 @@
 #include "batch.h"
 #include "estimates.h"
 #include "measures.h"
+#include "metric_book.h"
+#include "metric_table.h"
 #include "results.h"
 #include "slices.h"
 
@@ -300,6 +302,32 @@ Test(estimates, phases_of_the_same_name_are_told_apart) {
                                       "after (2)", "flush cache (3)", "after (3)"};
   cr_assert_eq(count, 7);
   for (size_t i = 0; i < count; i++) cr_assert_str_eq(phases[i].name, names[i]);
+  arena_drop(&arena);
+}
+
+// What ends and what begins at one instant makes one phase, named by all that begins, as the scenario has it.
+Test(estimates, events_at_one_instant_name_one_phase_together) {
+  enum { SECOND = 1000000000 };
+  struct timeline_event events[5] = {{.at = 4LL * SECOND, .length = 4LL * SECOND, .label = "slow db"},
+                                     {.at = 2LL * SECOND, .length = 2LL * SECOND, .label = "fail web"},
+                                     {.at = 4LL * SECOND, .length = 4LL * SECOND, .label = "flush cache"},
+                                     {.at = 8LL * SECOND, .length = 1LL * SECOND, .label = "recover web"},
+                                     {.at = 4LL * SECOND, .length = 4LL * SECOND, .label = "scale web"}};
+  struct arena arena;
+  arena_init(&arena, NULL);
+  fixture.plan.timeline = events;
+  fixture.plan.timeline_count = 5;
+  fixture.plan.terminating = true;
+  size_t count = 0;
+  const struct phase *phases = estimates_phases(&fixture.experiment, &count, &arena);
+  static const char *const names[] = {"before", "fail web", "slow db, flush cache, scale web", "recover web",
+                                      "after"};
+  static const int64_t from[] = {0, 2, 4, 8, 9};
+  cr_assert_eq(count, 5);
+  for (size_t i = 0; i < count; i++) {
+    cr_expect_str_eq(phases[i].name, names[i]);
+    cr_expect_eq(phases[i].from, from[i] * SECOND);
+  }
   arena_drop(&arena);
 }
 

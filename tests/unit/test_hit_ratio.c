@@ -80,6 +80,17 @@ Test(hit_ratio, of_lives) {
 }
 
 // Groups for items: the same figures within a millionth or so.
+// Of n equally likely items all but (1 - 1/n)^r are met in r requests.
+Test(hit_ratio, distinct_items) {
+  const double probability = 1e-4, count = 1e4;
+  const struct hit_ratio_law law = {&probability, &count, 1};
+  const double requests[] = {1, 100, 1e4, 1e6};
+  for (size_t i = 0; i < 4; i++) {
+    double exact = count * (1 - pow(1 - probability, requests[i]));
+    cr_expect_float_eq(hit_ratio_distinct(&law, requests[i]), exact, 1e-4 * exact);
+  }
+}
+
 Test(hit_ratio, of_a_law_in_groups) {
   static double grouped[DATASET_GROUPS_MOST], sizes[DATASET_GROUPS_MOST];
   struct dataset dataset = {.items = 100000, .popularity = DATASET_ZIPF};

@@ -7,6 +7,8 @@
 #include "mmc.h"
 #include "scenario.h"
 #include "scenario_file.h"
+#include "sim.h"
+#include "sim_run.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -460,6 +462,55 @@ Test(predict, costs_follow_the_scenario) {
   cr_expect_gt(large.prediction.cost.memory, 90000 * 200.0);
   cr_expect_not_null(strstr(large.prediction.cost.dearest_what, "90000 instances"));
   end(&large);
+}
+
+// What a run of so long takes indeed.
+static double memory_of_a_run(const struct plan *plan, int64_t duration) {
+  struct sim sim;
+  struct sim_settings settings = {.seed = 1,
+                                  .load = plan->run.load,
+                                  .duration = duration,
+                                  .requests = INT64_MAX,
+                                  .drain = plan->run.drain,
+                                  .window = plan->run.window};
+  cr_assert(sim_init(&sim, plan, &settings));
+  enum engine_outcome outcome = sim_run(&sim);
+  cr_assert(outcome == ENGINE_STOPPED || outcome == ENGINE_UNTIL, "%d", outcome);
+  double peak = (double)sim.budget.peak;
+  sim_drop(&sim);
+  return peak;
+}
+
+#define KEYED(cache)                                                                                         \
+  "{'run': {'duration': '20s', 'warmup': '0s'},"                                                             \
+  "'datasets': {'d': {'items': 200000, 'item_size': '1KB', 'popularity': {'zipf': {'s': 0.8}}}},"            \
+  "'clients': {'c': {'arrivals': {'poisson': {'rate': '2000/s'}}, 'entry': 'web', 'users': 200000}},"        \
+  "'components': {'db': {'type': 'database', 'holds': ['d']}," cache                                         \
+  "'web': {'type': 'server', 'handles': {'*': [{'read': 'd', 'from': 'x'}]}}}}"
+
+// Stores cold and warm, bounded by items, by bytes and not at all, shared and each for itself; beside them
+// the connections of many users. Within a factor of two, as predict_cost.c promises.
+Test(predict, memory_is_that_of_a_run) {
+  static const char *const scenarios[] = {
+      KEYED("'x': {'type': 'cache', 'origin': 'db', 'strategy': 'read-through'},"),
+      KEYED("'x': {'type': 'cache', 'origin': 'db', 'strategy': 'read-through', 'start': 'warm'},"),
+      KEYED("'x': {'type': 'cache', 'origin': 'db', 'strategy': 'read-through', 'start': 'warm',"
+            "'ttl': '1h', 'capacity': {'items': 30000}, 'instances': 3},"),
+      KEYED("'x': {'type': 'cache', 'origin': 'db', 'strategy': 'read-through', 'start': 'warm',"
+            "'level': 'local', 'capacity': '30MB', 'eviction': 'lfu', 'instances': 3},"),
+      KEYED(
+          "'x': {'type': 'database', 'holds': ['d'], 'buffer': '60MB', 'start': 'warm', 'shards': {'count': "
+          "2}},"),
+  };
+  for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) {
+    struct reading reading;
+    read_text(&reading, scenarios[i]);
+    double peak = memory_of_a_run(reading.prediction.plan, INT64_C(20000000000));
+    double ratio = reading.prediction.cost.memory / peak;
+    cr_expect(ratio > 0.5 && ratio < 2, "%zu: %.0f predicted, %.0f taken", i, reading.prediction.cost.memory,
+              peak);
+    end(&reading);
+  }
 }
 
 // Images of 250 KB and pages of 20 KB, 40 a second each, from a host with an interface of 12.5 MB/s and a

@@ -1,11 +1,12 @@
 // The steps of `handles` become one flat array.
-#include "program.h"
+#include "program_compile.h"
 
 #include "model.h"
 #include "plan.h"
 #include "program_build.h"
 #include "program_keyed.h"
 #include "step_form.h"
+#include "storage.h"
 
 #include <math.h>
 #include <string.h>
