@@ -1,6 +1,7 @@
 // Disks, interfaces and memory when things fail, to the nanosecond; the expected times are worked out by
 // hand. There is no network, so that nothing else takes time.
 #include "keyed_store.h"
+#include "nic.h"
 #include "scenario_run.h"
 #include "sim_run.h"
 
