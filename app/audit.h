@@ -20,11 +20,13 @@ enum identity {
   IDENTITY_WORK,    // what cores, disks and interfaces gave = what jobs received, within 1 ns a completion or
                     // change
   IDENTITY_PAID,    // what machines are paid for = the lives of their instances, since the start
+  IDENTITY_MONEY,   // what components have cost = machines, services and traffic, since the start
   IDENTITY_TOKENS,  // workers taken, and a balancer's counts = visits that hold one
   IDENTITY_DISKS,   // operations and bytes of a disk = those that its machine's instances asked for
   IDENTITY_BYTES,   // sent between network interfaces = received + lost + on their way
   IDENTITY_MEMORY,  // a machine's memory in use = what its instances hold
-  IDENTITY_LEDGERS, // what a component's own books say: of a queue's messages, of a cache's reads
+  IDENTITY_LEDGERS, // what a component's own books say: of a queue's messages, of a cache's reads, of a
+                    // dns' questions
   IDENTITIES
 };
 
@@ -37,6 +39,9 @@ struct audit_identities {
   enum identity which; // the first that is broken
   char what[256];      // what was found, with the event number
 };
+
+// What a run has cost since its start, added up by what is paid for, in the currency of the plan's prices.
+double audit_money(const struct sim *sim);
 
 // Looks at a run that has ended and not yet been dropped.
 void audit_identities(const struct sim *sim, struct audit_identities *found);

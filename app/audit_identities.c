@@ -1,6 +1,7 @@
 // Identities: both sides of each come from separate code paths of the run.
 #include "audit.h"
 
+#include "cost.h"
 #include "nic.h"
 #include "sim.h"
 #include "transfer.h"
@@ -19,11 +20,12 @@ const char *const identity_names[IDENTITIES] = {
     [IDENTITY_SOJOURNS] = "integral of the number inside = sum of sojourns",
     [IDENTITY_WORK] = "work given = work received",
     [IDENTITY_PAID] = "machines paid for = lives of their instances",
+    [IDENTITY_MONEY] = "money: sum over components = machines + services + traffic",
     [IDENTITY_TOKENS] = "workers taken, counts of balancers = visits that hold them",
     [IDENTITY_DISKS] = "operations and bytes of disks = those asked for",
     [IDENTITY_BYTES] = "bytes sent between interfaces = received + lost + on their way",
     [IDENTITY_MEMORY] = "memory in use = memory held",
-    [IDENTITY_LEDGERS] = "books of components: messages of queues, reads of caches",
+    [IDENTITY_LEDGERS] = "books of components: messages of queues, reads of caches, questions to dns",
 };
 
 struct finding {
@@ -192,6 +194,17 @@ static void audit_paid(const struct finding *finding, const struct component *co
          component->name, paid, lived);
 }
 
+// Sums of products of doubles, in another order on either side.
+static void audit_costs(const struct finding *finding) {
+  const struct sim *sim = finding->sim;
+  double by_component = 0, by_part = audit_money(sim);
+  if (!cost_is_any_known(sim->plan)) return;
+  for (uint16_t c = 0; c < sim->plan->component_count; c++)
+    by_component += cost_so_far(sim, &sim->plan->components[c]);
+  expect(finding, IDENTITY_MONEY, fabs(by_component - by_part) <= 1e-9 * fabs(by_part),
+         "components have cost %.17g, and what is paid for %.17g", by_component, by_part);
+}
+
 // Visits by what they hold, counted over all frames.
 struct held {
   uint32_t *workers;  // by instance
@@ -286,6 +299,7 @@ void audit_identities(const struct sim *sim, struct audit_identities *found) {
   for (uint32_t i = 0; i < sim->machine_count; i++) audit_machine(&finding, sim->machines[i]);
   audit_asked(&finding);
   if (sim->journeys) audit_bytes(&finding);
+  audit_costs(&finding);
   audit_tokens(&finding);
   audit_ledgers(&finding);
 }

@@ -1,5 +1,6 @@
 #include "bill.h"
 
+#include "assertion.h"
 #include "batches.h"
 #include "console.h"
 #include "cost.h"
@@ -242,6 +243,31 @@ static void add_unpriced(struct bill *bill, const struct experiment *experiment,
   if (sends_unpriced(experiment)) bill->unpriced[bill->unpriced_count++] = "traffic out";
 }
 
+// Both are sums of the same components, taken together and each for itself.
+static bool add_up(double whole, double parts) {
+  return !(fabs(whole - parts) > 1e-9 * fmax(fabs(whole), fabs(parts)));
+}
+
+static double sum_of_carriers(const struct bill *bill, const struct plan *plan, const char *tag) {
+  double sum = 0;
+  const struct bill_line *line = bill->lines; // those of components come first, in their order
+  for (uint16_t c = 0; c < plan->component_count; c++) {
+    if (!cost_is_known(plan, &plan->components[c])) continue;
+    if (carries(&plan->components[c], tag)) sum += line->per_hour.value;
+    line++;
+  }
+  return sum;
+}
+
+static void check_sums(const struct bill *bill, const struct plan *plan) {
+  double sum = 0;
+  for (size_t i = 0; i < bill->line_count; i++) sum += bill->lines[i].per_hour.value;
+  ASSERT(add_up(bill->per_hour.value, sum), "a bill is the sum of its lines");
+  for (size_t i = 0; i < bill->tag_count; i++)
+    ASSERT(add_up(bill->tags[i].per_hour.value, sum_of_carriers(bill, plan, bill->tags[i].name)),
+           "a tag is the sum of those who carry it");
+}
+
 void bill_make(struct bill *bill, const struct experiment *experiment, struct arena *arena) {
   *bill = (struct bill){.known = cost_is_any_known(experiment->plan) && experiment->count > 0,
                         .currency = experiment->plan->prices.currency};
@@ -255,6 +281,7 @@ void bill_make(struct bill *bill, const struct experiment *experiment, struct ar
   bill->per_million = estimate_sum(&sum, 0.95);
   add_components(bill, experiment, arena);
   add_tags(bill, experiment, arena);
+  check_sums(bill, experiment->plan);
 }
 
 // ---- Amounts ----------------------------------------------------------------------------------------------

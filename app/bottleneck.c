@@ -1,5 +1,6 @@
-#include "bottleneck_parts.h"
+#include "bottleneck.h"
 
+#include "bottleneck_parts.h"
 #include "predict.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
 #ifndef HEADROOM_BOTTLENECK_PARTS_H
 #define HEADROOM_BOTTLENECK_PARTS_H
 
-#include "bottleneck.h"
+#include "estimates.h"
 #include "prediction.h"
 
 // In the order in which they are named where they are as full: one that sends is busy because of the

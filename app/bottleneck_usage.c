@@ -1,4 +1,5 @@
 #include "bottleneck_parts.h"
+
 #include "metric_table.h"
 
 #include <math.h>

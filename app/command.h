@@ -6,7 +6,10 @@
 #ifndef HEADROOM_COMMAND_H
 #define HEADROOM_COMMAND_H
 
-#include "options.h"
+#include <stddef.h>
+
+struct option;
+struct options;
 
 // How the program ends.
 enum exit_status {

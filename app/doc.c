@@ -9,6 +9,7 @@
 #include "metric_table.h"
 #include "model.h"
 #include "network.h"
+#include "options.h"
 #include "policy.h"
 #include "program.h"
 #include "scenario.h"

@@ -1,6 +1,7 @@
 #include "console.h"
 #include "metric_book.h"
 #include "metric_table.h"
+#include "results.h"
 #include "results_parts.h"
 
 #include <math.h>

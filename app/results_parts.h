@@ -2,9 +2,12 @@
 #ifndef HEADROOM_RESULTS_PARTS_H
 #define HEADROOM_RESULTS_PARTS_H
 
-#include "results.h"
-
 #include <stdint.h>
+
+struct arena;
+struct experiment;
+struct plan;
+struct writer;
 
 // The percentiles that are written: "p99", 0.99.
 struct results_percentile {

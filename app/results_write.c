@@ -1,5 +1,6 @@
 #include "console.h"
 #include "recovery.h"
+#include "results.h"
 #include "results_parts.h"
 
 #include <math.h>

@@ -29,12 +29,16 @@ struct table table_on(FILE *stream, bool color);
 // TABLE_COLUMNS; `least` is what a table without such has for names.
 void table_fit_name(struct table *table, int least, const char *name);
 
-// Everything about one experiment.
-void table_print(const struct table *table, const struct results *results);
-
 // A cell of `width` columns (the text is cut to it), to the right or, where `width` is negative, to the left.
 // Any text is made safe.
 void table_cell(const struct table *table, int width, enum table_style style, const char *text);
+
+// What is printed in between is in that style.
+void table_begin(const struct table *table, enum table_style style);
+void table_end(const struct table *table, enum table_style style);
+
+// So many spaces.
+void table_pad(const struct table *table, size_t columns);
 
 // printf in a style.
 void table_say(const struct table *table, enum table_style style, const char *format, ...)
