@@ -164,15 +164,17 @@ static bool all_tiers_tell(const struct component *origin, const struct plan *pl
   return true;
 }
 
-// A cdn whose origin this one is, the first of several; NULL: there is none.
+// A cdn whose origin this one is, of several the first by name; NULL: there is none.
 static const struct component *asked_before(const struct component *component, const struct plan *plan) {
+  const struct component *first = NULL;
   for (uint16_t c = 0; c < plan->component_count; c++) {
     const struct component *other = &plan->components[c];
     if (other->wrong || other->model != &cdn_model) continue;
     const struct cdn *cdn = other->parameters;
-    if (plan_component(plan, cdn->origin.name) == component) return other;
+    if (plan_component(plan, cdn->origin.name) != component) continue;
+    if (first == NULL || strcmp(other->name, first->name) < 0) first = other;
   }
-  return NULL;
+  return first;
 }
 
 // What its edges find, as if each stood behind one edge of every tier before.

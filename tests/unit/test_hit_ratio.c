@@ -196,7 +196,7 @@ Test(hit_ratio, of_caches_in_a_row) {
       ask(&row, rows[r], ROW_MOST, (uint32_t)low, n >= 50000);
     }
     for (size_t t = 0; t < ROW_MOST; t++) {
-    double observed = row.hits[t] / row.asked[t], expected = hit_ratio_lru_chain(&law, rows[r], t + 1);
+      double observed = row.hits[t] / row.asked[t], expected = hit_ratio_lru_chain(&law, rows[r], t + 1);
       cr_expect_float_eq(expected, observed, 0.02, "row %zu, tier %zu: %g, observed %g", r, t, expected,
                          observed);
     }
