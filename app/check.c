@@ -1,6 +1,7 @@
 // headroom check: is the scenario right, and what does theory predict of it?
 #include "command.h"
 #include "console.h"
+#include "options.h"
 #include "predict.h"
 #include "subject.h"
 #include "table.h"

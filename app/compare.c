@@ -3,6 +3,7 @@
 #include "compare_parts.h"
 #include "console.h"
 #include "file.h"
+#include "options.h"
 #include "runner.h"
 #include "writer.h"
 

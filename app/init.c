@@ -1,6 +1,7 @@
 // headroom init: a small scenario to start from.
 #include "command.h"
 #include "console.h"
+#include "options.h"
 #include "text.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 // The program: finds the command and lets it run.
 #include "command.h"
 #include "console.h"
+#include "options.h"
 #include "text.h"
 
 #include <gsl/gsl_errno.h>

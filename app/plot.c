@@ -1,6 +1,7 @@
 // headroom plot: draws results through gnuplot.
 #include "command.h"
 #include "console.h"
+#include "options.h"
 #include "plot_data.h"
 #include "plot_draw.h"
 #include "sweep_store.h"

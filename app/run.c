@@ -1,10 +1,11 @@
 // headroom run: simulates scenarios, one after the other.
 #include "command.h"
 #include "console.h"
+#include "options.h"
 #include "repeat.h"
 #include "results.h"
 #include "runner.h"
-#include "table.h"
+#include "table_results.h"
 
 #include <errno.h>
 #include <string.h>

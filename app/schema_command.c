@@ -2,6 +2,7 @@
 #include "command.h"
 #include "console.h"
 #include "field.h"
+#include "options.h"
 #include "scenario.h"
 #include "writer.h"
 

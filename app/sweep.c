@@ -6,6 +6,7 @@
 #include "command.h"
 #include "console.h"
 #include "json.h"
+#include "options.h"
 #include "runner.h"
 #include "units.h"
 

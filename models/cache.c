@@ -18,11 +18,11 @@
 #include "deployment.h"
 #include "flow.h"
 #include "hash_ring.h"
-#include "instance.h"
 #include "keyed_store.h"
 #include "program_build.h"
 #include "program_keyed.h"
 #include "route.h"
+#include "storage.h"
 
 #include <string.h>
 

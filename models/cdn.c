@@ -10,11 +10,11 @@
 // Leaves out: invalidation by writes, the path between edges, conditional requests, ranges.
 #include "deployment.h"
 #include "flow.h"
-#include "instance.h"
 #include "keyed_store.h"
 #include "program_build.h"
 #include "program_keyed.h"
 #include "route.h"
+#include "storage.h"
 
 #include <string.h>
 

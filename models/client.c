@@ -15,6 +15,7 @@
 #include "request.h"
 #include "visit.h"
 #include "visit_trace.h"
+#include "window.h"
 
 #include <string.h>
 
@@ -343,7 +344,7 @@ static IN_LINE void send(struct sim *sim, struct client_run *client, struct rand
   count_offered(sim, client, request, tag.measured);
   if (__builtin_expect(sim->trace != NULL, 0)) visit_trace_sent(sim, tag.origin, request, tag.serial);
   request_send(sim, client, &group->entries[request], caller, luck, tag);
-  if (__builtin_expect(sim->measured_to_come == 0, 0) && tag.measured) sim_close_window(sim);
+  if (__builtin_expect(sim->measured_to_come == 0, 0) && tag.measured) window_close(sim);
 }
 
 // What the arrival says (-1: nothing) goes before what would be drawn.

@@ -5,6 +5,7 @@
 
 #include "flow.h"
 #include "visit_trace.h"
+#include "window.h"
 
 // A request goes out by a call, which counts its attempts: others make one.
 static inline void client_calls(struct sim *sim) {
@@ -73,7 +74,7 @@ static inline void client_count_end(struct sim *sim, struct flow_ending ending) 
   } else {
     client_count_failed(sim, client, ending);
   }
-  if (__builtin_expect((ending.flags & FLAG_MEASURED) != 0, 1)) sim_request_ended(sim);
+  if (__builtin_expect((ending.flags & FLAG_MEASURED) != 0, 1)) window_request_ended(sim);
   if (__builtin_expect(sim->trace != NULL, 0))
     visit_trace_ended(sim, ending.origin, ending.serial, ending.outcome);
 }

@@ -9,7 +9,6 @@
 // at once, negative answers, names of name servers.
 #include "deployment.h"
 #include "flow.h"
-#include "instance.h"
 #include "item.h"
 #include "journey.h"
 #include "pool.h"
@@ -97,6 +96,7 @@ struct dns_account {
   uint64_t asked;   // of resolvers
   uint64_t hits;    // of these: answered from a cache
   uint64_t lookups; // by resolvers
+  uint64_t joined;  // the wait for a lookup that was under way
   uint64_t stale;   // answers out of caches that lead where nothing works, or nobody is sent any more
 };
 
@@ -363,8 +363,10 @@ static void look_up(struct sim *sim, const struct visit *visit, struct resolver 
   struct dns_account *account = visit->instance->durable_state;
   const struct dns *dns = visit->instance->parameters;
   int64_t now = sim->engine.now;
-  account->asked++;
-  if (now < resolver->ready) return;
+  if (now < resolver->ready) {
+    account->joined++;
+    return;
+  }
   if (now < resolver->expires) {
     account->hits++;
     account->stale += is_stale(sim, visit->instance, resolver->end);
@@ -427,6 +429,8 @@ static enum verdict at_resolver(struct sim *sim, struct visit *visit) {
   struct network_end here = resolver_end(&asker);
   struct resolver *resolver = resolver_of(sim, visit, asker.region);
   if (resolver == NULL) return VERDICT_WAIT; // memory has run out
+  struct dns_account *account = visit->instance->durable_state;
+  account->asked++;
   look_up(sim, visit, resolver, &here);
   struct random_stream luck = luck_for(visit, LUCK_OF_ANSWER);
   int64_t wait = resolver->ready > sim->engine.now ? resolver->ready - sim->engine.now : 0;
@@ -464,6 +468,16 @@ static enum verdict enter(struct sim *sim, struct visit *visit) {
 
 static enum verdict resume(struct sim *sim, struct visit *visit) {
   return visit->strand.awaited == QUERY_OUT ? at_resolver(sim, visit) : hand_on(sim, visit);
+}
+
+// ---- Identities ----
+
+static void ledger(const struct sim *sim, const struct instance *instance, model_ledger_check *compare,
+                   void *context) {
+  const struct dns_account *account = instance->durable_state;
+  (void)sim;
+  compare(context, "asked = answered from caches + lookups + joined a lookup", account->asked,
+          account->hits + account->lookups + account->joined);
 }
 
 // ---- Predictions and figures ----
@@ -535,5 +549,6 @@ const struct model dns_model = {
     .enter = enter,
     .resume = resume,
     .start = start,
+    .ledger = ledger,
     .demand = demand,
 };

@@ -1,5 +1,7 @@
 #include "handles.h"
 
+#include "program_compile.h"
+
 #include <string.h>
 
 static const char *const all_requests = "*";

@@ -3,6 +3,7 @@
 #define HEADROOM_HANDLES_H
 
 #include "model.h"
+#include "step_form.h"
 
 // The row of a table whose record has a member `struct map handles`.
 #define HANDLES_ROW(record_)                                                                                 \

@@ -2,7 +2,6 @@
 
 #include "flow.h"
 #include "hit_ratio.h"
-#include "instance.h"
 #include "machine.h"
 #include "machines.h"
 #include "passage.h"

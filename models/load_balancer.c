@@ -8,7 +8,6 @@
 // the requests that it has forwarded.
 #include "balance.h"
 #include "flow.h"
-#include "instance.h"
 #include "rarely.h"
 #include "route.h"
 

@@ -4,7 +4,7 @@
 //
 // A model counts in its durable state, from the start of the run and whether anything is measured or not; it
 // never looks at the window. What lies in a window, or in a batch, is the difference of two readings. Nothing
-// here costs anything while a run goes on: counters are read when a window or a batch ends.
+// here costs anything while a run goes on: counters are read when a window or a batch ends (metric_book.h).
 #ifndef HEADROOM_METRIC_H
 #define HEADROOM_METRIC_H
 
@@ -122,17 +122,6 @@ struct metric {
 extern const struct metric metric_common[];
 extern const size_t metric_common_count;
 
-// The rows of a type, by number. `model` NULL: the common ones.
-size_t metric_count(const struct model *model);
-const struct metric *metric_at(const struct model *model, size_t row);
-
-// The row with that key, or with that word of objectives; SIZE_MAX: there is none.
-size_t metric_find(const struct model *model, const char *key);
-size_t metric_find_word(const struct model *model, const char *word);
-
-// Factor from what is kept to the unit that is reported: 1e-9 for times, 3600e9 for money (over ns), else 1.
-double metric_scale(const struct metric *metric);
-
 // ---- Readings ---------------------------------------------------------------------------------------------
 
 // What a row's counters say. `times` is there for METRIC_TIMES, `histogram` where it has one and spreads are
@@ -150,59 +139,10 @@ struct metric_book {
   struct metric_raw **components; // by component number, then by row
 };
 
-// An empty book in the arena, bins in `budget`. `spreads`: with histograms. False when memory runs out.
-bool metric_book_open(struct metric_book *book, const struct plan *plan, bool spreads, struct arena *arena,
-                      struct memory_budget *budget);
-
-// Takes a reading, at the present instant. False when memory runs out. `spreads` may be left out of a book
-// that has them.
-bool metric_book_read(struct metric_book *book, const struct sim *sim, bool spreads);
-
 // The rows of the instances in one place alone, of each component that stands in several.
 struct metric_places {
   const struct plan *plan;
   struct metric_raw ***components; // by component number, then by fleet; NULL where there is only one
 };
-
-// As metric_book_open() and metric_book_read(), without histograms; takes an earlier reading away.
-bool metric_places_open(struct metric_places *places, const struct plan *plan, struct arena *arena,
-                        struct memory_budget *budget);
-bool metric_places_read(struct metric_places *places, const struct sim *sim);
-void metric_places_subtract(struct metric_places *places, const struct metric_places *earlier);
-
-// Takes an earlier reading away, without or only its histograms; adds another; forgets all, or the
-// histograms. Histograms are forgotten when a window begins, so that its own reading has nothing to be taken
-// away.
-void metric_book_subtract(struct metric_book *book, const struct metric_book *earlier);
-void metric_book_subtract_spreads(struct metric_book *book, const struct metric_book *earlier);
-bool metric_book_merge(struct metric_book *book, const struct metric_book *other);
-void metric_book_clear(struct metric_book *book);
-void metric_book_clear_spreads(struct metric_book *book);
-
-// Whether it was opened with histograms; two books change theirs.
-bool metric_book_has_spreads(const struct metric_book *book);
-void metric_book_swap_spreads(struct metric_book *book, struct metric_book *other);
-
-// Gives the bins back.
-void metric_book_drop(struct metric_book *book);
-
-// The same for the rows of one component.
-struct metric_raw *metric_rows_open(const struct model *model, bool spreads, struct arena *arena,
-                                    struct memory_budget *budget);
-bool metric_rows_merge(struct metric_raw *into, const struct metric_raw *other, const struct model *model,
-                       bool spreads);
-void metric_rows_drop(struct metric_raw *rows, const struct model *model);
-
-// ---- In a run ---------------------------------------------------------------------------------------------
-
-// An instance was made: its histograms get their memory. A run is over: they give it back.
-void metric_prepare_instance(struct sim *sim, struct instance *instance);
-void metric_drop_instances(struct sim *sim);
-
-// The window begins: durations and peaks are forgotten, and all else is read.
-void metric_begin_window(struct sim *sim);
-
-// The window ends, before the flow's own measures are completed.
-void metric_end_window(struct sim *sim);
 
 #endif

@@ -1,5 +1,8 @@
 #include "metric_series.h"
 
+#include "measure.h"
+#include "metric_book.h"
+#include "metric_table.h"
 #include "model.h"
 #include "sim.h"
 
@@ -112,7 +115,7 @@ static void add(struct metric_cell *cell, const struct metric_raw *now, const st
 
 bool metric_series_note(struct metric_series *series, struct sim *sim) {
   if (series->count == 0 || series->windows == 0) return true;
-  sim_settle(sim);
+  measure_settle(sim);
   if (!metric_book_read(&series->now, sim, false)) return false;
   struct metric_cell *cells = metric_series_cells(series, series->windows - 1);
   for (size_t i = 0; i < series->count; i++) {

@@ -16,6 +16,7 @@ struct instance;
 struct call;
 struct holding;
 struct pool;
+struct storage_form;
 struct strand;
 
 // What a handler tells the flow to do next; one loop in flow/ carries it out, so that no handler ever calls

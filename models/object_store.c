@@ -7,10 +7,10 @@
 // (`fail` in the timeline makes it go).
 #include "deployment.h"
 #include "flow.h"
-#include "instance.h"
 #include "item.h"
 #include "program_build.h"
 #include "program_keyed.h"
+#include "storage.h"
 
 #include <math.h>
 

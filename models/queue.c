@@ -16,7 +16,6 @@
 
 #include "deployment.h"
 #include "flow.h"
-#include "instance.h"
 #include "program_build.h"
 #include "route.h"
 

@@ -10,6 +10,7 @@
 #include "model.h"
 #include "node_edit.h"
 #include "overrides.h"
+#include "storage.h"
 #include "timeline.h"
 
 #include <math.h>

@@ -8,7 +8,6 @@
 #include "deployment.h"
 #include "flow.h"
 #include "handles.h"
-#include "instance.h"
 #include "worker_pool.h"
 
 struct server {

@@ -1,4 +1,5 @@
-// A run: one replication of a plan, by one thread. Everything that changes hangs here.
+// The state of a run, which is one replication of a plan by one thread: everything that changes hangs here.
+// What it does stands in the headers above this one, the run as a whole in sim_run.h.
 #ifndef HEADROOM_SIM_H
 #define HEADROOM_SIM_H
 
@@ -8,7 +9,6 @@
 #include "level.h"
 #include "memory_pressure.h"
 #include "metric.h"
-#include "metric_series.h"
 #include "model.h"
 #include "plan.h"
 #include "pool.h"
@@ -19,7 +19,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-// Kinds of frames; each has one handler in flow.c.
+// Kinds of frames; each has one handler (handlers.c).
 enum frame_kind {
   FRAME_FREE,
   FRAME_VISIT,
@@ -77,6 +77,7 @@ struct machine {
 };
 
 struct fleet;
+struct metric_series;
 
 // What runs. Its number in its fleet's name is never used again in a run.
 struct instance {
@@ -105,6 +106,17 @@ struct instance {
   void *durable_state;
   struct network_end end;
 };
+
+// The pool of workers that FLAG_WORKER refers to: the first thing in the volatile state of a model with
+// workers.
+static inline struct pool *instance_workers(const struct instance *instance) {
+  return instance->volatile_state;
+}
+
+// The encryption of clients' connections to it; NULL: none.
+static inline const struct connection_tls *instance_tls(const struct instance *instance) {
+  return ((const struct deployment *)instance->parameters)->tls;
+}
 
 // What a component's instances in one place have done, over the measured window unless said otherwise.
 struct component_measure {
@@ -184,7 +196,7 @@ struct request_measure {
 };
 
 // Requests that were one visit each: it began when they were sent and called nobody, so that its sojourn is
-// their latency. It is booked once, and for both sides by sim_settle().
+// their latency. It is booked once, and for both sides by measure_settle().
 struct sole_visits {
   struct fleet *fleet; // where they were; NULL: not known yet
   struct tally sojourn;
@@ -329,7 +341,7 @@ struct sim {
   uint64_t measured_to_come;
   struct window_measure *windows;
   struct window_measure *window; // the present one
-  uint32_t window_count;
+  uint32_t window_count, window_room;
   int64_t window_length;
   struct metric_series *series; // of components; NULL: none is taken
 
@@ -351,58 +363,11 @@ struct sim {
   struct instance *forward_to;
 };
 
-// Prepares a run: memory, machines, instances, clocks. NULL settings fields mean what their comments say.
-// False when memory runs out; sim_drop() must be called all the same.
-bool sim_init(struct sim *sim, const struct plan *plan, const struct sim_settings *settings);
-
-// Runs warm-up, window and drain. What ended it; ENGINE_UNTIL or ENGINE_STOPPED is the regular end.
-enum engine_outcome sim_run(struct sim *sim);
-
-void sim_drop(struct sim *sim);
-
-// What acts on the run itself rather than within it; `subject` is the number of an instance, or of a timeline
-// event.
-enum control {
-  CONTROL_MEASURE,
-  CONTROL_WINDOW,
-  CONTROL_CLOSE,
-  CONTROL_DRAINED,
-  CONTROL_BOOTED,
-  CONTROL_MEMORY,
-  CONTROL_RESTARTED,
-  CONTROL_MACHINE_FAILS,
-  CONTROL_MACHINE_REPAIRED,
-  CONTROL_TIMELINE,
-  CONTROL_TIMELINE_END
-};
-
-// Has it happen after `delay` ns: failures and what ends them before all else of that instant, the rest
-// after. False when memory runs out.
-bool sim_after(struct sim *sim, int64_t delay, enum control control, uint32_t subject);
-
-// A frame of kind FRAME_CONTROL has come due.
-void sim_control(struct sim *sim, struct frame *frame);
-
-// The end of the measured window: called when its time is over, or when the last request of it has arrived.
-void sim_close_window(struct sim *sim);
-
-// All requests of the window have ended.
-void sim_requests_over(struct sim *sim);
-
-// A request of the window has ended.
-static inline void sim_request_ended(struct sim *sim) {
-  if (++sim->measured_ended == sim->measured_sent) sim_requests_over(sim);
+// The stream of a component's or client group's own purpose. Pilots have streams of their own, so that what
+// decides the warm-up is never reported.
+static inline struct random_stream sim_stream(const struct sim *sim, const char *name, const char *purpose) {
+  uint32_t replication = sim->settings.replication | (sim->settings.pilot ? UINT32_C(1) << 31 : 0);
+  return random_named(sim->settings.seed, replication, name, purpose);
 }
-
-// Requests of the window that have not ended.
-static inline uint64_t sim_measured_left(const struct sim *sim) {
-  return (uint64_t)sim->settings.requests - sim->measured_to_come - sim->measured_ended;
-}
-
-// What was kept once for several is booked for each: before measures are read while the window is open.
-void sim_settle(struct sim *sim);
-
-// The stream of a component's or client group's own purpose.
-struct random_stream sim_stream(const struct sim *sim, const char *name, const char *purpose);
 
 #endif

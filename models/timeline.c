@@ -1,5 +1,6 @@
 #include "timeline.h"
 
+#include "control.h"
 #include "flow.h"
 #include "instance.h"
 #include "machine.h"
@@ -584,7 +585,7 @@ bool timeline_start(struct sim *sim) {
   if (sim->scaled_from == NULL || sim->begun == NULL || sim->ended == NULL) return false;
   for (uint32_t i = 0; i < sim->plan->timeline_count; i++) {
     if (!remember_scale(sim, i)) return false;
-    if (!sim_after(sim, sim->plan->timeline[i].at, CONTROL_TIMELINE, i)) return false;
+    if (!control_after(sim, sim->plan->timeline[i].at, CONTROL_TIMELINE, i)) return false;
   }
   return true;
 }
@@ -756,8 +757,8 @@ void timeline_begin(struct sim *sim, uint32_t number) {
   const struct timeline_event *event = &sim->plan->timeline[number];
   act(sim, event, true);
   sim->begun[number]++;
-  if (event->length > 0) sim_after(sim, event->length, CONTROL_TIMELINE_END, number);
-  if (event->every > 0) sim_after(sim, event->every, CONTROL_TIMELINE, number);
+  if (event->length > 0) control_after(sim, event->length, CONTROL_TIMELINE_END, number);
+  if (event->every > 0) control_after(sim, event->every, CONTROL_TIMELINE, number);
 }
 
 void timeline_end(struct sim *sim, uint32_t number) {

@@ -10,7 +10,6 @@
 #include "deployment.h"
 #include "flow.h"
 #include "handles.h"
-#include "instance.h"
 #include "queue.h"
 #include "route.h"
 #include "worker_pool.h"

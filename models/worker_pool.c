@@ -1,7 +1,6 @@
 #include "worker_pool.h"
 
 #include "flow.h"
-#include "instance.h"
 
 static struct worker_account *account_of(const struct instance *instance) {
   return instance->durable_state;

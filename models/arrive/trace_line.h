@@ -2,7 +2,8 @@
 #ifndef HEADROOM_TRACE_LINE_H
 #define HEADROOM_TRACE_LINE_H
 
-#include "trace.h"
+#include "arena.h"
+#include "trace_source.h"
 
 enum trace_column {
   TRACE_TIME,

@@ -16,6 +16,7 @@
 #include "machine.h"
 #include "program_build.h"
 #include "program_keyed.h"
+#include "storage.h"
 
 #include <string.h>
 

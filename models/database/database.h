@@ -12,7 +12,6 @@
 
 #include "deployment.h"
 #include "flow.h"
-#include "instance.h"
 #include "item.h"
 #include "replication_log.h"
 #include "store.h"

@@ -7,7 +7,7 @@
 #define HEADROOM_EVICTION_H
 
 #include "field.h"
-#include "store.h"
+#include "store_entries.h"
 
 // What a policy leaves out is done as by the simplest, fifo.
 struct eviction {

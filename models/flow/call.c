@@ -7,7 +7,6 @@
 
 #include "client_account.h"
 
-#include "instance.h"
 #include "repetition.h"
 #include "route.h"
 

@@ -1,26 +1,12 @@
 // The end of a visit that is all there is to a request, in line: it held nothing but a place in the count of
 // a balancer, called nobody, and an open client has its answer at the same instant. Most are in textbook
+// models.
 #ifndef HEADROOM_DEPARTURE_H
 #define HEADROOM_DEPARTURE_H
 
 #include "client_account.h"
-#include "passage.h"
 #include "rarely.h"
-
-// What a visit has waited and received, beside its sojourn.
-static inline void visit_count_service(struct component_measure *measure, const struct visit *visit,
-                                       int64_t residence) {
-  int64_t waited = visit->strand.job.waited;
-  int64_t served = visit->strand.job.served;
-  if (waited > 0) {
-    tally_add(&measure->wait, waited);
-    histogram_record(&measure->wait_histogram, waited);
-  }
-  if (__builtin_expect(served > 0, 1)) {
-    tally_add(&measure->service, served);
-    measure->slowdown += (double)residence / (double)served;
-  }
-}
+#include "visit_count.h"
 
 static inline bool departure_is_plain(const struct sim *sim, const struct visit *visit) {
   enum { FLAGS = FLAG_MEASURED | FLAG_RESPONDED | FLAG_DEGRADED | FLAG_WORKER | FLAG_PARKED };

@@ -1,8 +1,10 @@
 #include "instance.h"
 
+#include "control.h"
 #include "flow.h"
 #include "journey.h"
 #include "machine.h"
+#include "metric_book.h"
 
 #include <string.h>
 
@@ -66,7 +68,7 @@ static struct machine *machine_for(struct sim *sim, const struct component *comp
   if (machine == NULL) return NULL;
   machine->component = component->number;
   machine->identity = (uint64_t)place << 32 | number;
-  return machine_start_failing(sim, machine) ? machine : NULL;
+  return machine_await_failure(sim, machine) ? machine : NULL;
 }
 
 // What a place overrides does not change while it runs.
@@ -133,7 +135,7 @@ struct instance *instance_add(struct sim *sim, struct fleet *fleet, bool now) {
                                              (uint64_t)fleet->place << 32 | instance->number);
   const struct machine_type *type = instance->machine->type;
   int64_t boot = distribution_sample(&type->boot, &stream) + distribution_sample(&type->warm, &stream);
-  return sim_after(sim, boot, CONTROL_BOOTED, instance->index) ? instance : NULL;
+  return control_after(sim, boot, CONTROL_BOOTED, instance->index) ? instance : NULL;
 }
 
 void instance_booted(struct sim *sim, struct instance *instance) {
@@ -141,7 +143,7 @@ void instance_booted(struct sim *sim, struct instance *instance) {
   begin_serving(sim, instance);
   sim->view_version++;
   start_model(sim, instance);
-  if (instance->machine->down) machine_fail_instance(sim, instance);
+  if (instance->machine->down) instance_hang(sim, instance);
 }
 
 void instance_gone(struct sim *sim, struct instance *instance) {
@@ -231,6 +233,11 @@ void instance_relent(struct sim *sim, struct instance *instance) {
 
 // ---- The start ----
 
+void instance_hang(struct sim *sim, struct instance *instance) {
+  instance->failures++;
+  instance_fail(sim, instance, FAILURE_HANG);
+}
+
 static bool build_hosts(struct sim *sim) {
   const struct plan *plan = sim->plan;
   uint32_t machines = 0;
@@ -250,7 +257,7 @@ static bool build_hosts(struct sim *sim) {
       if (machine == NULL) return false;
       machine->host = host;
       machine->identity = (uint64_t)i;
-      if (!machine_start_failing(sim, machine)) return false;
+      if (!machine_await_failure(sim, machine)) return false;
       sim->host_machines[sim->host_first[h] + (uint32_t)i] = machine;
     }
   }

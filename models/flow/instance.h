@@ -3,7 +3,6 @@
 #ifndef HEADROOM_INSTANCE_H
 #define HEADROOM_INSTANCE_H
 
-#include "nic.h"
 #include "sim.h"
 
 // Builds the hosts' machines and all instances that the plan deploys at the start. False when memory runs
@@ -30,18 +29,10 @@ void instance_recover(struct sim *sim, struct instance *instance);
 // One of the causes that hold it down is over: it recovers with the last of them.
 void instance_relent(struct sim *sim, struct instance *instance);
 
+// It hangs with its machine, which is down, until that is repaired.
+void instance_hang(struct sim *sim, struct instance *instance);
+
 // An instance that was ordered has booted.
 void instance_booted(struct sim *sim, struct instance *instance);
-
-// The pool of workers that FLAG_WORKER refers to: the first thing in the volatile state of a model with
-// workers.
-static inline struct pool *instance_workers(const struct instance *instance) {
-  return instance->volatile_state;
-}
-
-// The encryption of clients' connections to it; NULL: none.
-static inline const struct connection_tls *instance_tls(const struct instance *instance) {
-  return ((const struct deployment *)instance->parameters)->tls;
-}
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "client_account.h"
 #include "flow.h"
-#include "instance.h"
 #include "item.h"
 #include "nic.h"
 #include "passage.h"

@@ -1,7 +1,7 @@
 #include "machine.h"
 
+#include "control.h"
 #include "flow.h"
-#include "instance.h"
 #include "ziggurat.h"
 
 #include <math.h>
@@ -88,41 +88,13 @@ void machine_hold_memory(struct sim *sim, struct instance *instance, int64_t byt
   if (swapped || memory_pressure_swaps(&machine->memory)) machine_set_speed(sim, machine);
   if (!memory_pressure_exceeded(&machine->memory) || machine->relieving) return;
   machine->relieving = true; // not here: the process may be in the midst of a step
-  sim_after(sim, 0, CONTROL_MEMORY, machine->number);
+  control_after(sim, 0, CONTROL_MEMORY, machine->number);
 }
 
 void machine_free_memory(struct sim *sim, struct instance *instance) {
   if (instance->memory == 0) return;
   memory_pressure_end(&instance->machine->memory, &instance->memory, sim->engine.now);
   machine_set_speed(sim, instance->machine);
-}
-
-static struct instance *largest_process(const struct sim *sim, const struct machine *machine) {
-  struct instance *largest = NULL;
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    struct instance *instance = sim->instances[i];
-    if (instance->machine != machine || instance->memory == 0) continue;
-    if (largest == NULL || instance->memory > largest->memory) largest = instance;
-  }
-  return largest;
-}
-
-// What drains ends for good.
-static void kill(struct sim *sim, struct instance *victim) {
-  bool restarts = victim->life != LIFE_DRAINING;
-  victim->failures += restarts;
-  instance_fail(sim, victim, FAILURE_RESET);
-  if (restarts) sim_after(sim, MEMORY_RESTART_TIME, CONTROL_RESTARTED, victim->index);
-}
-
-void machine_relieve(struct sim *sim, struct machine *machine) {
-  machine->relieving = false;
-  while (memory_pressure_exceeded(&machine->memory)) {
-    struct instance *victim = largest_process(sim, machine);
-    if (victim == NULL) return;
-    machine->memory_kills++;
-    kill(sim, victim);
-  }
 }
 
 // ---- Failures of its own ----
@@ -135,35 +107,15 @@ static const char *name_of(const struct sim *sim, const struct machine *machine)
 static bool arm_failure(struct sim *sim, struct machine *machine, double mean, enum control control) {
   struct random_stream stream = sim_stream(sim, name_of(sim, machine), "failures");
   stream = random_split(random_split(stream, machine->identity), ++machine->draws);
-  return sim_after(sim, distribution_round(mean * ziggurat_exponential(&stream)), control, machine->number);
+  return control_after(sim, distribution_round(mean * ziggurat_exponential(&stream)), control,
+                       machine->number);
 }
 
-bool machine_start_failing(struct sim *sim, struct machine *machine) {
+bool machine_await_failure(struct sim *sim, struct machine *machine) {
   if (machine->type->mtbf == MACHINE_NEVER) return true;
   return arm_failure(sim, machine, (double)machine->type->mtbf, CONTROL_MACHINE_FAILS);
 }
 
-void machine_fail_instance(struct sim *sim, struct instance *instance) {
-  instance->failures++;
-  instance_fail(sim, instance, FAILURE_HANG);
-}
-
-void machine_fail(struct sim *sim, struct machine *machine) {
-  if (machine->alive_since < 0) return; // nobody has it any more
-  machine->down = true;
-  machine->failures++;
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    struct instance *instance = sim->instances[i];
-    if (instance->machine == machine && instance->life != LIFE_ORDERED && instance->life != LIFE_GONE)
-      machine_fail_instance(sim, instance);
-  }
-  arm_failure(sim, machine, (double)machine->type->mttr, CONTROL_MACHINE_REPAIRED);
-}
-
-void machine_repair(struct sim *sim, struct machine *machine) {
-  machine->down = false;
-  for (uint32_t i = 0; i < sim->instance_count; i++) {
-    if (sim->instances[i]->machine == machine) instance_relent(sim, sim->instances[i]);
-  }
-  machine_start_failing(sim, machine);
+bool machine_await_repair(struct sim *sim, struct machine *machine) {
+  return arm_failure(sim, machine, (double)machine->type->mttr, CONTROL_MACHINE_REPAIRED);
 }

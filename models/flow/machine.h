@@ -20,26 +20,17 @@ void machine_slow(struct sim *sim, struct machine *machine, double factor);
 
 // An instance holds `bytes` more of its machine's memory (less, where they are negative). Beyond the memory
 // the machine swaps; beyond the swap, too, its largest process ends at this instant and restarts
-// (memory_pressure.h).
+// (memory_pressure.h, machine_failure.h).
 void machine_hold_memory(struct sim *sim, struct instance *instance, int64_t bytes);
 
 // Its process has ended: what it held is free.
 void machine_free_memory(struct sim *sim, struct instance *instance);
 
-// CONTROL_MEMORY has come due: ends the largest process, if the memory is still exceeded.
-void machine_relieve(struct sim *sim, struct machine *machine);
-
 // Where its type has an mtbf: it fails after an exponential time with that mean, as a machine that hangs
 // (what it held in memory is lost, and it is silent), is repaired after one with the mean mttr, and so on.
 // Named after its host or its component, so that its luck is nobody else's. False when memory runs out.
-bool machine_start_failing(struct sim *sim, struct machine *machine);
-
-// CONTROL_MACHINE_FAILS and CONTROL_MACHINE_REPAIRED have come due.
-void machine_fail(struct sim *sim, struct machine *machine);
-void machine_repair(struct sim *sim, struct machine *machine);
-
-// What begins to serve on a machine that is down fails with it.
-void machine_fail_instance(struct sim *sim, struct instance *instance);
+bool machine_await_failure(struct sim *sim, struct machine *machine);
+bool machine_await_repair(struct sim *sim, struct machine *machine);
 
 static inline struct machine *machine_at(const struct sim *sim, uint32_t number) {
   return sim->machines[number];

@@ -72,8 +72,10 @@ int64_t call_inherited_deadline(const struct sim *sim, const struct visit *visit
 struct strand *outcome_deliver(struct sim *sim, const struct flow_ending *ending,
                                struct frame_reference attempt);
 
-// Handlers of kinds of frames that stand in visit.c.
+// Handlers of kinds of frames, for the table in handlers.c.
 void visit_reply_arrived(void *context, struct frame *frame);
+void message_woken(void *context, struct frame *frame);
+void message_timer_due(void *context, struct frame *frame);
 
 // ---- Client side, in models/client.c ----
 

@@ -14,11 +14,11 @@
 #include "program.h"
 #include "shape.h"
 #include "station.h"
-#include "storage.h"
 
 #include <stdint.h>
 
 struct model;
+struct storage;
 
 // A data center, or an edge in a region.
 struct place {

@@ -1,5 +1,5 @@
-// What a request does at a component, compiled: the steps of a `handles` as one flat array in which
-// branches and loops are jumps.
+// What a request does at a component, compiled: one flat array of steps in which branches and loops are
+// jumps.
 #ifndef HEADROOM_PROGRAM_H
 #define HEADROOM_PROGRAM_H
 
@@ -100,20 +100,6 @@ struct program_demand {
 // Reports the calls of a program: how often a visit makes each, on average, and whether it stays inside
 // until they answer.
 typedef void program_call_visitor(void *context, const struct call_site *site, double times);
-
-// The item of a `handles` list: one step. For FIELD_LIST(…, program_step_item).
-extern const struct field program_step_item;
-
-// The names of the steps, for `headroom doc steps`.
-const struct field_alternative *program_step_alternative(size_t index);
-
-// Adds the names of the requests that decoded steps send to the plan.
-void program_collect(const struct list *steps, struct plan *plan);
-
-// Compiles decoded steps (a list of program_step_item), written at `node`. Errors are reported at the steps;
-// returns false then.
-bool program_compile(const struct list *steps, const struct node *node, struct plan *plan,
-                     struct field_context *context, struct program *program);
 
 // What one visit that follows the program uses on average; and a visitor for each call that it makes, with
 // how often it does, in the order of the program.

@@ -1,6 +1,5 @@
 #include "repetition.h"
 
-#include "instance.h"
 #include "passage.h"
 
 // What a `write` step asks for is done on behalf of the request that has the step.

@@ -1,8 +1,6 @@
 // The tables of the steps of `handles`.
 #include "step_form.h"
 
-#include "program.h"
-
 static const char *const wait_words[] = {"all", "any", NULL};
 
 static const struct field_alternative *const wait_forms[] = {

@@ -1,5 +1,4 @@
-// The steps of `handles` as they are written: what the tables decode, for the compiler. Private to
-// models/flow.
+// The steps of `handles` as they are written: what the tables decode, for the compiler.
 #ifndef HEADROOM_STEP_FORM_H
 #define HEADROOM_STEP_FORM_H
 
@@ -7,6 +6,12 @@
 #include "policy.h"
 
 #include <stdint.h>
+
+// The item of a `handles` list: one step. For FIELD_LIST(…, program_step_item).
+extern const struct field program_step_item;
+
+// The names of the steps, for `headroom doc steps`.
+const struct field_alternative *program_step_alternative(size_t index);
 
 // The places of the alternatives of program_step_item.
 enum written_step {

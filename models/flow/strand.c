@@ -4,7 +4,6 @@
 #include "strand_path.h"
 #include "visit_path.h"
 
-#include "instance.h"
 #include "item.h"
 #include "journey.h"
 #include "machine.h"

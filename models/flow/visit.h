@@ -14,7 +14,6 @@
 
 #include <stdint.h>
 
-struct component_measure;
 struct instance;
 struct visit;
 
@@ -154,9 +153,6 @@ _Static_assert(sizeof(struct extension) <= FRAME_BYTES, "an extension fits a fra
 static inline const struct policy *call_policy(const struct call *call) {
   return call->site->policy != NULL ? call->site->policy : &policy_none;
 }
-
-// The window has closed: what count_times() left out is booked, and all members mean what they say.
-void visit_complete_measure(struct component_measure *measure);
 
 static inline struct frame *visit_frame(struct visit *visit) {
   return &visit->strand.job.frame;

@@ -1,10 +1,10 @@
 // The way of a visit to its instance and into its program, in line: every request goes it at least once. What
-// few visits meet on it (a network, a balancer, an instance that does not serve) stands in visit.c.
+// few visits meet on it (a network, a balancer, an instance that does not serve) stands in visit_enter.c.
 #ifndef HEADROOM_VISIT_PATH_H
 #define HEADROOM_VISIT_PATH_H
 
 #include "passage.h"
-#include "visit_trace.h"
+#include "visit_count.h"
 
 // Makes a visit for an attempt; the caller fills in whom it works for. NULL when memory runs out.
 static inline struct visit *visit_make(struct sim *sim, struct frame_reference caller,
@@ -33,17 +33,6 @@ static inline struct visit *visit_make(struct sim *sim, struct frame_reference c
 static inline void visit_is_about(struct visit *visit, uint64_t key, uint8_t level) {
   visit->key = key;
   visit->strand.job.level = level;
-}
-
-static inline void visit_count_in(struct sim *sim, struct visit *visit) {
-  struct instance *instance = visit->instance;
-  struct component_measure *measure = &instance->fleet->measure;
-  visit->entered = sim->engine.now;
-  visit_frame(visit)->flags |= FLAG_ENTERED;
-  instance->inside++;
-  measure->entered++;
-  level_up(&measure->inside, sim->engine.now);
-  if (__builtin_expect(sim->trace != NULL, 0)) visit_trace_moment(sim, visit, TRACE_ENTER, OUTCOME_DONE);
 }
 
 // Its program begins.

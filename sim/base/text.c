@@ -58,6 +58,18 @@ const char *text_nearest_of(const char *word, const char *const *candidates, siz
   return nearest.best;
 }
 
+const char *text_join(const char *const *words, size_t count, const char *quote, size_t limit,
+                      struct arena *arena) {
+  const char *joined = "";
+  size_t shown = count > limit ? limit : count;
+  for (size_t i = 0; i < shown && joined != NULL; i++) {
+    const char *between = i == 0 ? "" : i + 1 == count ? " or " : ", ";
+    joined = arena_format(arena, "%s%s%s%s%s", joined, between, quote, words[i], quote);
+  }
+  if (shown < count && joined != NULL) joined = arena_format(arena, "%s and %zu more", joined, count - shown);
+  return joined != NULL ? joined : "";
+}
+
 const char *text_article(const char *noun) {
   return strchr("aeiou", noun[0]) != NULL ? "an" : "a";
 }

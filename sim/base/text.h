@@ -28,6 +28,10 @@ const char *text_nearest_found(const struct text_nearest *nearest); // NULL: not
 // The same over an array.
 const char *text_nearest_of(const char *word, const char *const *candidates, size_t count);
 
+// `a, b or c` with each word between two `quote`s; at most `limit` words, then "and n more".
+const char *text_join(const char *const *words, size_t count, const char *quote, size_t limit,
+                      struct arena *arena);
+
 // The indefinite article in front of an English noun: "a" or "an", by its first letter.
 const char *text_article(const char *noun);
 

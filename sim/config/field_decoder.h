@@ -11,6 +11,28 @@ typedef bool field_decoder(const struct field *field, const struct node *node, v
 
 field_decoder field_decode_scalar;       // boolean to word, and parameters of distributions
 field_decoder field_decode_distribution; // of the row's `of`
+field_decoder field_decode_record;
+field_decoder field_decode_tuple;
+field_decoder field_decode_list;
+field_decoder field_decode_map;
+field_decoder field_decode_variant;
+field_decoder field_decode_typed;
+field_decoder field_decode_headed;
+field_decoder field_decode_either;
+
+// Reads into the member, or into memory of its own where the member is a pointer.
+bool field_decode_member(const struct field *field, const struct node *node, char *member,
+                         struct field_context *context);
+
+// Reads an object by its table. `tag`: a key that the table does not have, but the object may; or NULL.
+bool field_decode_object(const struct field_table *table, const struct node *object, const char *tag,
+                         void *record, struct field_context *context);
+
+// Whether its value is a record that lies within the outer one.
+bool field_is_embedded(const struct field *field);
+
+// In messages: so many names at most; after so many errors, what was meant is no longer looked for.
+enum { FIELD_NAMES_SHOWN = 12, FIELD_ERRORS_EXPLAINED = 100 };
 
 // Whether that distribution can be of `of`: some are of counts alone.
 bool field_distribution_fits(size_t index, enum field_kind of);
@@ -53,10 +75,6 @@ const struct field_alternative *field_alternative_named(const struct field *fiel
 
 // The names of all alternatives: an array of *count in the arena.
 const char *const *field_alternative_names(const struct field *field, struct arena *arena, size_t *count);
-
-// `a, b or c` with each word between two `quote`s; at most `limit` words, then "and n more".
-const char *field_join(const char *const *words, size_t count, const char *quote, size_t limit,
-                       struct arena *arena);
 
 // The key that names the type.
 const char *field_tag(const struct field *field);

@@ -5,19 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SHOWN_NAMES = 12, SHOWN_LEVELS = 4 };
-
-const char *field_join(const char *const *words, size_t count, const char *quote, size_t limit,
-                       struct arena *arena) {
-  const char *joined = "";
-  size_t shown = count > limit ? limit : count;
-  for (size_t i = 0; i < shown && joined != NULL; i++) {
-    const char *between = i == 0 ? "" : i + 1 == count ? " or " : ", ";
-    joined = arena_format(arena, "%s%s%s%s%s", joined, between, quote, words[i], quote);
-  }
-  if (shown < count && joined != NULL) joined = arena_format(arena, "%s and %zu more", joined, count - shown);
-  return joined != NULL ? joined : "";
-}
+enum { SHOWN_LEVELS = 4 };
 
 const char *field_quantity_text(enum field_kind kind, double value, struct arena *arena) {
   char number[WRITER_NUMBER_BYTES];
@@ -144,7 +132,7 @@ static const char *allowed_names(const struct field *field, const char *before, 
                                  struct arena *arena) {
   size_t count = 0;
   const char *const *names = field_alternative_names(field, arena, &count);
-  return arena_format(arena, "%s %s", before, field_join(names, count, quote, SHOWN_NAMES, arena));
+  return arena_format(arena, "%s %s", before, text_join(names, count, quote, FIELD_NAMES_SHOWN, arena));
 }
 
 static const char *allowed_tuple(const struct field *field, enum field_kind of, unsigned level,
@@ -172,7 +160,7 @@ static const char *allowed_form(const struct field *field, enum field_kind of, u
   case FIELD_KIND_REFERENCE:
     return arena_format(arena, "the name of %s %s", text_article(field->to), field->to);
   case FIELD_KIND_WORD:
-    return field_join(field->words, count_words(field->words), "\"", SHOWN_NAMES, arena);
+    return text_join(field->words, count_words(field->words), "\"", FIELD_NAMES_SHOWN, arena);
   case FIELD_KIND_DISTRIBUTION:
     return allowed_distribution(field->of == FIELD_KIND_PARAMETER ? of : field->of, arena);
   case FIELD_KIND_PARAMETER:
@@ -289,7 +277,7 @@ static const char *kind_at(const struct field *field, unsigned level, struct are
     if (field->to == NULL) return plain_kind(field->kind);
     return arena_format(arena, "name of %s %s", text_article(field->to), field->to);
   case FIELD_KIND_WORD:
-    return field_join(field->words, count_words(field->words), "\"", SIZE_MAX, arena);
+    return text_join(field->words, count_words(field->words), "\"", SIZE_MAX, arena);
   case FIELD_KIND_DISTRIBUTION:
     return distribution_kind(field->of);
   case FIELD_KIND_TUPLE:

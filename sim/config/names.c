@@ -1,7 +1,6 @@
 #include "names.h"
 
 #include "assertion.h"
-#include "field_decoder.h"
 #include "text.h"
 
 #include <string.h>
@@ -45,7 +44,7 @@ enum { SHOWN = 14 }; // as many as there are regions
 static const char *those_there(const struct names_kind *kind, struct arena *arena) {
   size_t count = kind->index.count;
   if (count == 0) return "";
-  const char *joined = field_join(kind->index.names, count, "`", SHOWN, arena);
+  const char *joined = text_join(kind->index.names, count, "`", SHOWN, arena);
   const char *there = joined == NULL ? NULL : arena_format(arena, "; allowed is %s", joined);
   return there != NULL ? there : "";
 }

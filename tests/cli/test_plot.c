@@ -635,9 +635,14 @@ Test(plot, axes) {
   cr_expect_str_eq(
       plot_axis_ticks(&axis, &arena),
       "(\"0\" 0 0, \"5,000\" 5000 0, \"10,000\" 10000 0, \"15,000\" 15000 0, \"20,000\" 20000 0)");
-  axis = (struct plot_axis){.unit = PLOT_NUMBER, .narrow = true, .high = 3000};
+  axis = (struct plot_axis){.unit = PLOT_NUMBER, .columns = 32, .high = 3000};
   cr_expect_str_eq(plot_axis_ticks(&axis, &arena),
                    "(\"0\" 0 0, \"\" 500 1, \"1,000\" 1000 0, \"\" 1500 1, \"2,000\" 2000 0, "
                    "\"\" 2500 1, \"3,000\" 3000 0)");
+  // 500 and 1,000 stand four characters apart there, six here.
+  axis = (struct plot_axis){.unit = PLOT_NUMBER, .logarithmic = true, .columns = 32, .low = 20, .high = 5000};
+  cr_expect_null(strstr(plot_axis_ticks(&axis, &arena), "\"500\""));
+  axis.columns = 50;
+  cr_expect_not_null(strstr(plot_axis_ticks(&axis, &arena), "\"500\""));
   arena_drop(&arena);
 }

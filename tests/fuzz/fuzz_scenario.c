@@ -3,6 +3,7 @@
 #include "assertion.h"
 #include "random_scenario.h"
 #include "scenario_run.h"
+#include "sim_run.h"
 
 #include <gsl/gsl_errno.h>
 #include <stdlib.h>

@@ -1,6 +1,5 @@
 #include "ledgers.h"
 
-#include "instance.h"
 #include "keyed_store.h"
 #include "queue.h"
 

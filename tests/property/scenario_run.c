@@ -5,10 +5,16 @@
 #include "journey.h"
 #include "json.h"
 #include "ledgers.h"
+#include "measure.h"
 #include "metric.h"
+#include "metric_book.h"
+#include "metric_table.h"
+#include "nic.h"
 #include "random_scenario.h"
 #include "repetition.h"
+#include "sim_run.h"
 #include "visit.h"
+#include "window.h"
 
 #include <gsl/gsl_errno.h>
 #include <inttypes.h>
@@ -409,9 +415,9 @@ static bool measured_differ(const struct sim *sim, char *text) {
       if (differ(measure->attempts < measure->offered, text, "fewer attempts than requests")) return true;
     }
   }
-  return differ(offered != ended + sim_measured_left(sim), text,
+  return differ(offered != ended + window_requests_left(sim), text,
                 "measured: %" PRIu64 " offered, %" PRIu64 " ended, %" PRIu64 " left", offered, ended,
-                sim_measured_left(sim));
+                window_requests_left(sim));
 }
 
 static bool has_silence(const struct sim *sim) {
@@ -464,7 +470,7 @@ static const char *fault_of(const struct sim *sim, bool silence, char *text) {
 }
 
 const char *run_fault(struct sim *sim, char *text) {
-  sim_settle(sim);
+  measure_settle(sim);
   return fault_of(sim, has_silence(sim), text);
 }
 
@@ -510,7 +516,7 @@ static long extensions_of(const struct sim *sim, const struct visit *visit) {
 }
 
 const char *run_leftover(struct sim *sim, bool silent, char *text) {
-  sim_settle(sim);
+  measure_settle(sim);
   uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
   long extensions = 0;
   for (uint32_t index = 1; index < frames; index++) {

@@ -1,5 +1,8 @@
 // Names: which answer, out of which cache, for how long.
+#include "metric_book.h"
+#include "metric_table.h"
 #include "scenario_run.h"
+#include "sim_run.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,5 +1,6 @@
 // What asks for more than there can be ends the run, soon and with a reason, wherever it stands.
 #include "scenario_run.h"
+#include "sim_run.h"
 
 #include <criterion/criterion.h>
 

@@ -1,5 +1,6 @@
 // Machines that fail by themselves, against the theory of alternating renewal processes.
 #include "scenario_run.h"
+#include "sim_run.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -3,6 +3,8 @@
 #include "instance.h"
 #include "keyed_store.h"
 #include "scenario_run.h"
+#include "sim_run.h"
+#include "window.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
@@ -63,8 +65,9 @@ static uint64_t run(const struct loaded *loaded, const char *victim, uint64_t at
   cr_assert_null(fault, "%s killed at %" PRIu64 ": %s", victim, at, fault);
   fault = run_end_fault(&sim, text);
   cr_assert_null(fault, "%s killed at %" PRIu64 ": %s", victim, at, fault);
-  cr_assert_eq(sim_measured_left(&sim), 0, "%s killed at %" PRIu64 ": %" PRIu64 " requests have never ended",
-               victim, at, sim_measured_left(&sim));
+  cr_assert_eq(window_requests_left(&sim), 0,
+               "%s killed at %" PRIu64 ": %" PRIu64 " requests have never ended", victim, at,
+               window_requests_left(&sim));
   *coalesced = ((const struct keyed_account *)run_instance(&sim, "memory")->durable_state)->coalesced;
   uint64_t events = sim.engine.events;
   sim_drop(&sim);

@@ -1,6 +1,7 @@
 // Connections of clients: what the first request, one that finds it open, one that comes too late and one
 // with a ticket wait for, to the nanosecond.
 #include "scenario_run.h"
+#include "sim_run.h"
 
 #include <criterion/criterion.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 // A crash while others still work for the dead: what they answer must wake nobody.
 #include "scenario_run.h"
+#include "sim_run.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>

@@ -1,6 +1,7 @@
 // A component that differs in one place: its fleet there follows the patch, all others the component.
 #include "loss.h"
 #include "scenario_run.h"
+#include "sim_run.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -7,6 +7,8 @@
 #include "instance.h"
 #include "queue.h"
 #include "scenario_run.h"
+#include "sim_run.h"
+#include "window.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
@@ -151,8 +153,8 @@ static void check_slots(const struct sim *sim, bool network, const char *where) 
 
 static void check_end(const struct sim *sim, bool once, bool blocks, const char *where) {
   const struct queue_account *account = account_of(sim);
-  cr_assert_eq(sim_measured_left(sim), 0, "%s: %" PRIu64 " requests have no end", where,
-               sim_measured_left(sim));
+  cr_assert_eq(window_requests_left(sim), 0, "%s: %" PRIu64 " requests have no end", where,
+               window_requests_left(sim));
   cr_assert_eq(account->blocked.inside, 0, "%s: %" PRId64 " are blocked", where, account->blocked.inside);
   cr_assert_eq(account->waiting.inside + account->in_flight.inside, 0,
                "%s: %" PRId64 " wait and %" PRId64 " are in flight at %" PRId64 " ns", where,

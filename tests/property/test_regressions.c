@@ -1,6 +1,7 @@
 // What was once wrong, one small scenario each; the expected numbers are worked out by hand. All runs are
 // deterministic, without a network unless it is the subject.
 #include "scenario_run.h"
+#include "sim_run.h"
 #include "worker_pool.h"
 
 #include <criterion/criterion.h>

@@ -2,8 +2,10 @@
 // primary once had and catches up, every visit is at the shard of its item, and every connection is given
 // back.
 #include "database.h"
+#include "instance.h"
 #include "random_scenario.h"
 #include "scenario_run.h"
+#include "sim_run.h"
 
 #include <criterion/criterion.h>
 #include <gsl/gsl_errno.h>

@@ -1,8 +1,8 @@
 // Disks, interfaces and memory when things fail, to the nanosecond; the expected times are worked out by
 // hand. There is no network, so that nothing else takes time.
-#include "instance.h"
 #include "keyed_store.h"
 #include "scenario_run.h"
+#include "sim_run.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>

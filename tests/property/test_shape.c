@@ -2,6 +2,7 @@
 // asserted to the nanosecond.
 #include "flow.h"
 #include "scenario_run.h"
+#include "sim_run.h"
 #include "toy_store.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,7 @@
 // Changes of a timeline that overlap: the latest to have begun counts, and what ends goes back to what was
 // before.
 #include "scenario_run.h"
+#include "sim_run.h"
 #include "timeline.h"
 
 #include <criterion/criterion.h>

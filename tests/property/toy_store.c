@@ -9,7 +9,8 @@
 
 #include "deployment.h"
 #include "flow.h"
-#include "instance.h"
+#include "program_compile.h"
+#include "step_form.h"
 
 #include <string.h>
 

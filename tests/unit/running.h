@@ -3,9 +3,9 @@
 #ifndef HEADROOM_RUNNING_H
 #define HEADROOM_RUNNING_H
 
-#include "instance.h"
 #include "json.h"
 #include "scenario.h"
+#include "sim_run.h"
 
 #include <criterion/criterion.h>
 #include <gsl/gsl_errno.h>

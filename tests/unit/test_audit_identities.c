@@ -1,5 +1,6 @@
 // The identity of work where doubles are coarse: jobs of years that share cores, and a loss among them.
 #include "experimenting.h"
+#include "sim_run.h"
 
 #include <math.h>
 

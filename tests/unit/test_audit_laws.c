@@ -1,5 +1,6 @@
 // Laws: which are compared where, that a right run is usual, and that a wrong one is not.
 #include "experimenting.h"
+#include "metric_table.h"
 
 #include <stdio.h>
 

@@ -235,7 +235,116 @@ Test(bottleneck, workers_that_wait_for_others_are_held) {
   cr_expect_str_eq(e.results.bottleneck.component, "web");
   cr_expect_str_eq(e.results.bottleneck.resource, "workers");
   cr_expect_float_eq(e.results.bottleneck.utilization, 60 * 0.051 / 4, 0.005);
-  cr_expect(strstr(e.results.bottleneck.why, "held while waiting for callees, 50.0 ms of a visit") != NULL,
-            "%s", e.results.bottleneck.why);
+  cr_expect(strstr(e.results.bottleneck.why, "held while waiting for far, 50.0 ms of a visit") != NULL, "%s",
+            e.results.bottleneck.why);
   experimenting_drop(&e);
+}
+
+// ---- What is behind a pool -------------------------------------------------------------------------------
+
+// Clients that wait for their answers ask `web` as fast as these come; all components stand on machines of
+// their own, of type m (8 cores) or as they say.
+static void runs(const char *clients, const char *components) {
+  char text[2048];
+  snprintf(
+      text, sizeof text,
+      "{ 'network': 'none', 'run': { 'duration': '100s', 'warmup': '5s', 'replications': 2 },\n"
+      "  'datasets': { 'items': { 'items': 100000 } },\n"
+      "  'machines': { 'm': { 'cores': 8 }, 'one': { 'cores': 1 },\n"
+      "    'shared': { 'cores': 1, 'discipline': 'ps' }, 'slow': { 'cores': 8, 'disk': { 'iops': 100 } },\n"
+      "    'far': { 'cores': 8, 'disk': { 'latency': '20ms' } } },\n"
+      "  'clients': { %s },\n  'components': { %s } }",
+      clients, components);
+  experimenting_run(&e, text);
+}
+
+static const char people[] = "'people': { 'arrivals': { 'closed': { 'users': 40, 'think': '1ms' } },"
+                             "  'entry': 'web' }";
+
+static void limits(const char *component, const char *resource, double least, double most,
+                   const char *words) {
+  const struct bottleneck *found = &e.results.bottleneck;
+  cr_expect_str_eq(found->component, component, "%s: %s", found->resource, found->why);
+  cr_expect_str_eq(found->resource, resource, "%s", found->why);
+  cr_expect(found->utilization >= least && found->utilization <= most, "%g", found->utilization);
+  cr_expect(strstr(found->why, words) != NULL, "%s", found->why);
+  experimenting_drop(&e);
+}
+
+// Four connections and one core, which is shared evenly: each query takes four times as long as it would
+// alone, and that is why others wait for a connection.
+Test(bottleneck, cores_behind_few_connections) {
+  runs("'people': { 'arrivals': { 'constant': { 'rate': '200/s' } }, 'entry': 'web' }",
+       "'web': { 'type': 'server', 'machine': 'm', 'handles': { '*': [ { 'read': 'items', 'from': 'db' } ] } "
+       "},"
+       "'db': { 'type': 'database', 'holds': ['items'], 'machine': 'shared', 'connections': 4,"
+       "  'read': { 'cpu': '10ms' } }");
+  limits("db", "cpu", 0.999, 1,
+         "its visits take 4.0 times as long as they would alone, once its connections");
+}
+
+// Two connections, each held for 20 ms of latency and 1 ms on one of eight cores: these have room.
+Test(bottleneck, connections_alone_where_what_is_behind_has_room) {
+  runs(people, "'web': { 'type': 'server', 'machine': 'm', 'handles': { '*': [ { 'read': 'items', 'from': "
+               "'db' } ] } },"
+               "'db': { 'type': 'database', 'holds': ['items'], 'machine': 'far', 'connections': 2, 'read': "
+               "{ 'cpu': '1ms', 'disk': 1 } }");
+  limits("db", "connections", 0.999, 1, "its connections were never idle");
+}
+
+// Three workers compute 7 ms on cores of their own and 10 ms on the one of their callee, which is idle while
+// all three do the first: a repairman of three machines, n of them broken with a probability in proportion to
+// 3! / (3 - n)! (10 / 7)^n, so 0.971 of the time some are.
+Test(bottleneck, workers_are_held_by_the_cores_of_their_callee) {
+  runs(people,
+       "'web': { 'type': 'server', 'machine': 'm', 'workers': 3,"
+       "  'handles': { '*': [ { 'cpu': { 'exponential': { 'mean': '7ms' } } }, { 'call': 'db' } ] } },"
+       "'db': { 'type': 'server', 'machine': 'one',"
+       "  'handles': { '*': [ { 'cpu': { 'exponential': { 'mean': '10ms' } } } ] } }");
+  limits("db", "cpu", 0.961, 0.981, "the workers of web are held meanwhile");
+}
+
+// The same with a quarter of the work there: both have room, and three workers are too few.
+Test(bottleneck, workers_are_too_few_where_their_callee_has_room) {
+  runs(people, "'web': { 'type': 'server', 'machine': 'm', 'workers': 3, 'handles': { '*': ["
+               "  { 'cpu': { 'exponential': { 'mean': '7ms' } } }, { 'call': 'balancer' } ] } },"
+               "'balancer': { 'type': 'load-balancer', 'targets': ['db'] },"
+               "'db': { 'type': 'server', 'machine': 'one', 'instances': 4,"
+               "  'handles': { '*': [ { 'cpu': { 'exponential': { 'mean': '10ms' } } } ] } }");
+  limits("web", "workers", 0.99, 1, "held while waiting for db");
+}
+
+// Three connections at a disk of a hundred operations a second, behind two pools whose own cores are idle.
+Test(bottleneck, a_disk_at_the_end_of_a_chain_of_three) {
+  runs(people, "'web': { 'type': 'server', 'machine': 'm', 'workers': 8,"
+               "  'handles': { '*': [ { 'cpu': '1ms' }, { 'call': 'balancer' } ] } },"
+               "'balancer': { 'type': 'load-balancer', 'targets': ['app'] },"
+               "'app': { 'type': 'server', 'machine': 'm', 'workers': 5,"
+               "  'handles': { '*': [ { 'cpu': '1ms' }, { 'read': 'items', 'from': 'db' } ] } },"
+               "'db': { 'type': 'database', 'holds': ['items'], 'machine': 'slow', 'connections': 3,"
+               "  'read': { 'cpu': { 'exponential': { 'mean': '7ms' } }, 'disk': 1 } }");
+  // A hundred a second pass three connections, so each is held for 30 ms, where 17.5 would do (10 of the
+  // disk's turn, 0.5 of latency, 7 on a core).
+  cr_expect(strstr(e.results.bottleneck.why, "1.7 times as long") != NULL, "%s", e.results.bottleneck.why);
+  limits("db", "disk", 0.95, 0.995, "the workers of web are held meanwhile");
+}
+
+// Nobody waits for what somebody else has filled: web asks `logs` once in a hundred visits.
+Test(bottleneck, what_holders_hardly_use_does_not_hold_them) {
+  runs("'people': { 'arrivals': { 'closed': { 'users': 40, 'think': '1ms' } }, 'entry': 'web' },"
+       "'crowd': { 'arrivals': { 'constant': { 'rate': '93/s' } }, 'entry': 'logs' }",
+       "'web': { 'type': 'server', 'machine': 'm', 'workers': 3, 'handles': { '*': ["
+       "  { 'wait': '50ms' }, { 'choose': [ [0.01, [ { 'call': 'logs' } ]], [0.99, []] ] } ] } },"
+       "'logs': { 'type': 'server', 'machine': 'one', 'handles': { '*': [ { 'cpu': '10ms' } ] } }");
+  limits("web", "workers", 0.99, 1, "its workers were never idle");
+}
+
+// All is read from the primary, for 0.6 of the time; its replica has nothing to do.
+Test(bottleneck, the_hottest_and_the_mean_are_told_apart) {
+  runs("'people': { 'arrivals': { 'constant': { 'rate': '60/s' } }, 'entry': 'web' }",
+       "'web': { 'type': 'server', 'machine': 'm', 'handles': { '*': [ { 'read': 'items', 'from': 'db' } ] } "
+       "},"
+       "'db': { 'type': 'database', 'holds': ['items'], 'machine': 'one', 'read': { 'cpu': '10ms' },"
+       "  'replication': { 'mode': 'async', 'replicas': { 'main': 1 }, 'reads_from': 'primary' } }");
+  limits("db", "cpu", 0.59, 0.61, "hottest instance 60.0%, mean 30.0%");
 }

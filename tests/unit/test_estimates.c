@@ -2,6 +2,8 @@
 #include "batch.h"
 #include "estimates.h"
 #include "measures.h"
+#include "metric_book.h"
+#include "metric_table.h"
 #include "results.h"
 #include "slices.h"
 

@@ -2,6 +2,8 @@
 // against published miss counts, times to live, coalescing, versions, rings, outages.
 #include "keyed_store.h"
 #include "running.h"
+#include "sim_run.h"
+#include "storage.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #include "deployment.h"
 #include "experimenting.h"
 #include "flow.h"
+#include "metric_table.h"
 
 #include <math.h>
 #include <stdio.h>

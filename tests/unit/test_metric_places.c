@@ -1,4 +1,5 @@
 // What components report of each place: together it is what they report of the whole.
+#include "metric_table.h"
 #include "running.h"
 
 #include <math.h>

@@ -1,4 +1,6 @@
 // What components report over time, against what they report of the whole and against the levels beneath.
+#include "metric_series.h"
+#include "metric_table.h"
 #include "running.h"
 
 #include <inttypes.h>

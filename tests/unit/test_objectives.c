@@ -1,5 +1,6 @@
 // Objectives: every form that may be written, what is wrong with the others, and verdicts.
 #include "measures.h"
+#include "metric_table.h"
 #include "objective_result.h"
 #include "objectives.h"
 

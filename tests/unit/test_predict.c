@@ -8,6 +8,7 @@
 #include "scenario.h"
 #include "scenario_file.h"
 #include "sim.h"
+#include "sim_run.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>

@@ -2,6 +2,7 @@
 #include "batches.h"
 #include "experimenting.h"
 #include "measures.h"
+#include "metric_table.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // The table of a run: its width, whatever the names, and what it leaves out.
 #include "experimenting.h"
-#include "table.h"
+#include "table_results.h"
 #include "text.h"
 
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 // Which worker gets the next job: the line of those with a free slot, in runs of a few jobs whose every step
 // is known.
 #include "running.h"
+#include "sim_run.h"
 
 #define SECOND INT64_C(1000000000)
 
