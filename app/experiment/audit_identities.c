@@ -144,19 +144,26 @@ static void audit_asked(const struct finding *finding) {
   arena_drop(&arena);
 }
 
+// What one side of each hop sends the other receives, and what an interface was given is through, broken off
+// or still there.
 static void audit_bytes(const struct finding *finding, const struct census *census) {
   const struct sim *sim = finding->sim;
-  uint64_t sent = 0, received = 0;
+  uint64_t sent = 0, received = 0, given = 0, ended = 0;
   for (uint32_t m = 0; m < sim->machine_count; m++) {
     const struct nic *nic = sim->machines[m]->nic;
     if (nic == NULL) continue;
     sent += nic->bytes[NIC_OUT] - nic->alone[NIC_OUT];
     received += nic->bytes[NIC_IN] - nic->alone[NIC_IN];
+    for (int way = 0; way < NIC_WAYS; way++) {
+      given += nic->bytes[way];
+      ended += nic->through[way] + nic->broken_off[way];
+    }
   }
-  audit_expect(finding, IDENTITY_BYTES, sent == received + sim->bytes_lost + census->under_way,
-               "of %" PRIu64 " bytes sent between interfaces %" PRIu64 " were received, %" PRIu64
-               " lost, %" PRIu64 " are on their way",
-               sent, received, sim->bytes_lost, census->under_way);
+  audit_expect(finding, IDENTITY_BYTES, sent == received,
+               "between interfaces %" PRIu64 " bytes were sent and %" PRIu64 " received", sent, received);
+  audit_expect(finding, IDENTITY_BYTES, given == ended + census->under_way,
+               "interfaces were given %" PRIu64 " bytes; %" PRIu64 " have ended, %" PRIu64 " are under way",
+               given, ended, census->under_way);
 }
 
 // An instance's own machine is paid for from when it was ordered until it is gone. The machine's account is
@@ -229,6 +236,8 @@ static void audit_census(const struct finding *finding, const struct census *cen
   audit_expect(finding, IDENTITY_PARTS, census->repeated == census->claimed,
                "%" PRIu64 " calls and attempts are counted as repeated, and %" PRIu64 " are said to be",
                census->repeated, census->claimed);
+  audit_expect(finding, IDENTITY_PARTS, census->astray == 0,
+               "%" PRIu64 " transfers belong to nothing that is on its way", census->astray);
   for (uint32_t i = 0; i < sim->instance_count; i++)
     audit_instance(finding, sim->instances[i], &census->instances[i]);
   audit_roots(finding, census);

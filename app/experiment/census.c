@@ -1,7 +1,7 @@
 #include "census.h"
 
-#include "journey.h"
 #include "repetition.h"
+#include "transfer.h"
 #include "visit.h"
 
 #include <string.h>
@@ -49,9 +49,19 @@ static void count_visit(const struct sim *sim, const struct visit *visit, struct
   count_extensions(sim, &visit->strand, census);
 }
 
+// Every transfer is one of its parcel's, which is on its way.
+static void count_transfer(const struct sim *sim, const struct transfer *transfer, struct census *census) {
+  const struct frame *parcel = &transfer->parcel->frame;
+  bool carried = parcel->kind == FRAME_VISIT || parcel->kind == FRAME_REPLY || parcel->kind == FRAME_MESSAGE;
+  uint32_t index = carried && (parcel->flags & FLAG_SENDING) != 0 ? transfer->parcel->place : 0;
+  while (index != 0 && index != transfer->job.frame.index)
+    index = ((const struct transfer *)slab_at(&sim->engine.frames, index))->next;
+  census->under_way += (uint64_t)transfer->bytes;
+  census->astray += index == 0;
+}
+
 static void count_frame(const struct sim *sim, const struct frame *frame, struct census *census) {
   const void *whole = frame;
-  census->under_way += (uint64_t)journey_bytes(sim, frame);
   if (frame->kind == FRAME_VISIT) {
     count_visit(sim, whole, census);
   } else if (frame->kind == FRAME_BRANCH) {
@@ -65,6 +75,8 @@ static void count_frame(const struct sim *sim, const struct frame *frame, struct
     const struct call *call = whole;
     if (waits_for_client(sim, call->caller)) census->roots[call->origin]++;
     census->repeated += frame->link != 0;
+  } else if (frame->kind == FRAME_TRANSFER) {
+    count_transfer(sim, whole, census);
   } else if (frame->kind == FRAME_REPETITION) {
     census->claimed += ((const struct repetition *)whole)->holders;
   }

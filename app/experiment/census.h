@@ -22,7 +22,8 @@ struct census {
   uint64_t extended;                 // and that strands have
   uint64_t repeated;                 // calls and visits that are counted in a repetition
   uint64_t claimed;                  // what repetitions say of that
-  uint64_t under_way;                // bytes between two interfaces
+  uint64_t under_way;                // bytes at interfaces
+  uint64_t astray;                   // transfers that belong to nothing on its way
 };
 
 // Of a run that stands still between two events. False: out of memory. census_drop() either way.
