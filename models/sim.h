@@ -341,7 +341,7 @@ struct sim {
   uint64_t measured_to_come;
   struct window_measure *windows;
   struct window_measure *window; // the present one
-  uint32_t window_count;
+  uint32_t window_count, window_room;
   int64_t window_length;
   struct metric_series *series; // of components; NULL: none is taken
 

@@ -64,10 +64,9 @@ static bool open_series(struct sim *sim) {
 
 static bool prepare(struct sim *sim) {
   const struct plan *plan = sim->plan;
-  sim->windows = memory_take(&sim->budget, SIM_WINDOWS_MOST * sizeof *sim->windows);
   sim->sites = memory_take(&sim->budget, (plan->site_count + 1U) * sizeof *sim->sites);
   sim->datasets = arena_array(&sim->arena, plan->dataset_count + 1U, sizeof *sim->datasets);
-  if (sim->windows == NULL || sim->sites == NULL || sim->datasets == NULL) return false;
+  if (sim->sites == NULL || sim->datasets == NULL) return false;
   if (!metric_book_open(&sim->metrics_from, plan, false, &sim->arena, &sim->budget) ||
       !metric_book_open(&sim->metrics, plan, true, &sim->arena, &sim->budget) ||
       !metric_places_open(&sim->places_from, plan, &sim->arena, &sim->budget) ||
@@ -81,6 +80,7 @@ static bool prepare(struct sim *sim) {
   if (!instance_deploy_all(sim) || !client_start_all(sim) || !timeline_start(sim)) return false;
   if (sim->settings.series && !open_series(sim)) return false;
   window_next(sim);
+  if (sim->window == NULL) return false;
   if (sim->settings.warmup > 0) return control_after(sim, sim->settings.warmup, CONTROL_MEASURE, 0);
   window_begin(sim);
   return !sim->budget.exhausted;
@@ -121,7 +121,7 @@ void sim_drop(struct sim *sim) {
   for (uint32_t i = 0; sim->sites != NULL && i < sim->plan->site_count; i++)
     histogram_free(&sim->sites[i].latency);
   memory_give(&sim->budget, sim->sites, (sim->plan->site_count + 1U) * sizeof *sim->sites);
-  memory_give(&sim->budget, sim->windows, SIM_WINDOWS_MOST * sizeof *sim->windows);
+  memory_give(&sim->budget, sim->windows, sim->window_room * sizeof *sim->windows);
   memory_give(&sim->budget, sim->balanced, sim->balanced_room * sizeof *sim->balanced);
   engine_drop(&sim->engine);
   arena_drop(&sim->arena);

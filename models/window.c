@@ -31,12 +31,21 @@ static void merge_windows(struct sim *sim) {
   sim->window_length *= 2;
 }
 
+static bool make_window(struct sim *sim) {
+  void *windows = sim->windows;
+  if (!memory_room(&sim->budget, &windows, sim->window_count, &sim->window_room, sizeof *sim->windows))
+    return false;
+  sim->windows = windows;
+  sim->window = &sim->windows[sim->window_count++];
+  return true;
+}
+
 // Windows stand at multiples of their length from the start of the run, warm-up included. Merging keeps it
-// so.
+// so. Without memory for another one the run is over, as wherever memory runs out.
 void window_next(struct sim *sim) {
   if (sim->series != NULL && !metric_series_next(sim->series, sim)) sim->budget.exhausted = true;
   if (sim->window_count == SIM_WINDOWS_MOST) merge_windows(sim);
-  sim->window = &sim->windows[sim->window_count++];
+  if (!make_window(sim)) return;
   control_after(sim, sim->window_length, CONTROL_WINDOW, 0);
 }
 

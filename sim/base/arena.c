@@ -11,7 +11,9 @@ struct arena_chunk {
   size_t used; // header included
 };
 
-enum { CHUNK_BYTES = 64 * 1024, HEADER_BYTES = 64 };
+// Chunks are cleared, so all of one is in use from its first byte on; of many small arenas most is the rest.
+enum { CHUNK_BYTES = 16 * 1024, HEADER_BYTES = 64 };
+_Static_assert((int)CHUNK_BYTES >= (int)MEMORY_ALIGNED_FROM, "chunks begin at a cache line");
 
 void arena_init(struct arena *arena, struct memory_budget *budget) {
   *arena = (struct arena){.budget = budget};

@@ -7,6 +7,12 @@ static size_t rounded(size_t size) {
   return (size + 63U) & ~(size_t)63U;
 }
 
+// Small blocks come by the thousand, and go: what malloc() takes back serves the next of their size, what
+// aligned_alloc() has cut out of a larger block does not.
+static void *allocate(size_t size) {
+  return size < MEMORY_ALIGNED_FROM ? malloc(size) : aligned_alloc(64, size);
+}
+
 void memory_budget_init(struct memory_budget *budget) {
   *budget = (struct memory_budget){.limit = SIZE_MAX};
 }
@@ -20,7 +26,7 @@ void *memory_take(struct memory_budget *budget, size_t size) {
   budget->requests++;
   bool refused = size > SIZE_MAX - 64U || budget->used > budget->limit ||
                  rounded(size) > budget->limit - budget->used || budget->requests == budget->fail_at;
-  void *block = refused ? NULL : aligned_alloc(64, rounded(size));
+  void *block = refused ? NULL : allocate(rounded(size));
   if (block == NULL) {
     budget->exhausted = true;
     return NULL;

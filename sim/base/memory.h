@@ -22,8 +22,10 @@ struct memory_budget {
 // Initialises a budget without a limit.
 void memory_budget_init(struct memory_budget *budget);
 
-// Zeroed memory of `size` > 0 bytes, aligned to 64, or NULL (budget->exhausted is then set). `budget` NULL,
-// here and when it is given back: under none.
+enum { MEMORY_ALIGNED_FROM = 4096 };
+
+// Zeroed memory of `size` > 0 bytes, aligned to 64 from MEMORY_ALIGNED_FROM bytes on and to 16 below, or NULL
+// (budget->exhausted is then set). `budget` NULL, here and when it is given back: under none.
 void *memory_take(struct memory_budget *budget, size_t size);
 
 // Gives back what memory_take() returned for `size`; NULL is allowed.

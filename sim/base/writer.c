@@ -32,9 +32,16 @@ void writer_drop(struct writer *writer) {
   writer_clear(writer);
 }
 
+void writer_flush(struct writer *writer) {
+  file_write(writer->output, writer->bytes, writer->length);
+  writer->length = 0;
+}
+
 // Room for `more` bytes and a zero.
 static bool reserve(struct writer *writer, size_t more) {
   if (writer->failed) return false;
+  if (more < writer->capacity - writer->length) return true;
+  if (writer->output != NULL) writer_flush(writer);
   if (more < writer->capacity - writer->length) return true;
   size_t wanted = writer->capacity < 2048 ? 4096 : writer->capacity * 2;
   bool possible = writer->length < SIZE_MAX / 4 && more < SIZE_MAX / 4;

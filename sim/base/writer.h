@@ -1,7 +1,9 @@
-// Writes JSON and CSV to a buffer that grows. The same calls give the same bytes everywhere.
+// Writes JSON and CSV to a buffer that grows, or through a small one to a file. The same calls give the same
+// bytes everywhere.
 #ifndef HEADROOM_WRITER_H
 #define HEADROOM_WRITER_H
 
+#include "file.h"
 #include "memory.h"
 
 #include <stdbool.h>
@@ -15,6 +17,8 @@ enum { WRITER_DEPTH = 512 };
 struct writer {
   char *bytes; // zero-terminated once anything was written; NULL before
   size_t length;
+  struct file_output *output; // gets the bytes whenever the buffer is full; NULL: all stay here. May be set
+                              // after writer_init().
   size_t capacity;
   bool failed;
   bool compact; // no line breaks or indentation: JSON lines. May be set after writer_init().
@@ -31,6 +35,9 @@ struct writer {
 
 // `budget` NULL: the writer keeps an unlimited one of its own. A writer must not be copied or moved.
 void writer_init(struct writer *writer, struct memory_budget *budget);
+
+// Hands what the buffer still holds to `output`, which is there.
+void writer_flush(struct writer *writer);
 
 // Forgets what was written and keeps the memory.
 void writer_clear(struct writer *writer);

@@ -1,3 +1,5 @@
+#define _XOPEN_SOURCE 700 // getpid
+
 #include "writer.h"
 
 #include <cjson/cJSON.h>
@@ -9,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static uint64_t next(uint64_t *state) {
   *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -73,6 +76,47 @@ Test(writer, layout) {
   cr_assert_str_eq(writer.bytes, "{\"t\":0,\"x\":[1,2]}\n{}\n");
   writer_drop(&writer);
   cr_assert_eq(writer.own.used, 0);
+}
+
+// Cells of all lengths, one of them longer than any buffer to begin with.
+static void write_cells(struct writer *writer) {
+  static char text[10000];
+  memset(text, 'x', sizeof text - 1);
+  for (size_t length = 0; length < 300; length++) {
+    writer_cell_text(writer, text + sizeof text - 1 - length);
+    if (length % 7 == 0) writer_row_end(writer);
+    if (length == 150) writer_cell_text(writer, text);
+  }
+}
+
+// What goes through to a file is what would have been kept, and its memory does not grow with it.
+Test(writer, goes_through_to_a_file) {
+  const char *folder = getenv("TMPDIR");
+  char path[4096];
+  snprintf(path, sizeof path, "%s/headroom-writer-%ld.csv", folder != NULL ? folder : "/tmp", (long)getpid());
+  struct file_output output;
+  struct writer kept, through;
+  struct arena arena;
+  writer_init(&kept, NULL);
+  write_cells(&kept);
+  file_begin(&output, path);
+  writer_init(&through, NULL);
+  through.output = &output;
+  write_cells(&through);
+  writer_flush(&through);
+  cr_assert(file_finish(&output), "%s", output.error.message);
+  cr_assert_gt(kept.length, 50000U);
+  cr_assert_leq(through.own.peak, 4096 + 10048U); // the first buffer, and that of the long one
+  arena_init(&arena, NULL);
+  size_t length = 0;
+  const char *read = file_read(path, 1 << 20, &arena, &length, NULL);
+  unlink(path);
+  cr_assert_not_null(read);
+  cr_assert_eq(length, kept.length);
+  cr_assert_str_eq(read, kept.bytes);
+  arena_drop(&arena);
+  writer_drop(&kept);
+  writer_drop(&through);
 }
 
 // Random text through an independent reader comes back as it was, as key and as value.

@@ -89,12 +89,14 @@ static bool keep_components(struct replication *kept, const struct sim *sim) {
 
 // ---- All of it --------------------------------------------------------------------------------------------
 
-static bool keep_windows(struct replication *kept, const struct sim *sim) {
-  kept->windows = arena_array(&kept->arena, sim->window_count, sizeof *kept->windows);
-  if (kept->windows == NULL) return false;
-  memcpy(kept->windows, sim->windows, sim->window_count * sizeof *kept->windows);
+static bool keep_windows(struct replication *kept, struct sim *sim) {
+  if (!memory_pass(&sim->budget, &kept->budget, sim->window_room * sizeof *sim->windows)) return false;
+  kept->windows = sim->windows;
   kept->window_count = sim->window_count;
+  kept->window_room = sim->window_room;
   kept->window_length = sim->window_length;
+  sim->windows = sim->window = NULL;
+  sim->window_count = sim->window_room = 0;
   return true;
 }
 
@@ -137,6 +139,7 @@ void replication_drop(struct replication *kept) {
   phase_notes_drop(kept->phases);
   metric_book_drop(&kept->metrics);
   metric_series_drop(&kept->series);
+  memory_give(&kept->budget, kept->windows, kept->window_room * sizeof *kept->windows);
   arena_drop(&kept->arena);
   memory_give(NULL, kept, sizeof *kept);
 }

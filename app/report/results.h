@@ -45,16 +45,24 @@ struct engine_report {
   int64_t own_time;
 };
 
-// Writes results.json, engine.json, series.csv, distribution.csv and manifest.json into `folder`, each one
+// Writes results.json, series.csv, distribution.csv, engine.json and manifest.json into `folder`, each one
 // whole or not at all. False: `error` says why.
 bool results_save(const struct results *results, const struct engine_report *engine, const char *folder,
                   struct file_error *error);
 
 // The table of series.csv: what clients have seen in each window, and what components report of it.
-void results_write_series(const struct experiment *experiment, struct writer *writer);
+void results_write_series(const struct results *results, struct writer *writer);
 
-// Writes what a writer holds to folder/name.
-bool results_save_file(const char *folder, const char *name, const struct writer *writer,
-                       struct file_error *error);
+// A file of results while it is written: its bytes go there as they come, so that no table of theirs is in
+// memory as a whole.
+struct results_file {
+  struct file_output output;
+  struct writer writer;
+};
+
+// Begins folder/name, `folder` NULL: name, and returns its writer. Always followed by results_file_finish(),
+// which puts it into its place; false: `error` says why. Neither must be moved between the two.
+struct writer *results_file_begin(struct results_file *file, const char *folder, const char *name);
+bool results_file_finish(struct results_file *file, struct file_error *error);
 
 #endif

@@ -56,13 +56,10 @@ bool sweep_store_save(const struct sweep_store *store, const char *key, const st
   struct engine_report engine = {.wall = results->experiment->cpu_time,
                                  .own_time = results->experiment->cpu_time};
   if (full) return results_save(results, &engine, folder, error);
-  struct writer writer;
-  writer_init(&writer, NULL);
-  results_write(results, &writer);
-  bool saved =
-      file_make_directories(folder, error) && results_save_file(folder, "results.json", &writer, error);
-  writer_drop(&writer);
-  return saved;
+  if (!file_make_directories(folder, error)) return false;
+  struct results_file file;
+  results_write(results, results_file_begin(&file, folder, "results.json"));
+  return results_file_finish(&file, error);
 }
 
 static const struct node *read_file(const char *path, struct diagnostics *diagnostics, struct arena *arena,

@@ -98,17 +98,21 @@ static void write_manifest(const struct sweep *sweep, struct writer *writer) {
   writer_end(writer);
 }
 
+static bool save_table(const struct sweep *sweep, const struct sweep_table *table, struct file_error *error) {
+  struct results_file file;
+  sweep_table_write_csv(table, results_file_begin(&file, NULL, sweep->store.table));
+  return results_file_finish(&file, error);
+}
+
+static bool save_manifest(const struct sweep *sweep, struct file_error *error) {
+  struct results_file file;
+  write_manifest(sweep, results_file_begin(&file, sweep->store.folder, "manifest.json"));
+  return results_file_finish(&file, error);
+}
+
 static bool save(const struct sweep *sweep, const struct sweep_table *table) {
   struct file_error error = {""};
-  struct writer writer;
-  writer_init(&writer, NULL);
-  sweep_table_write_csv(table, &writer);
-  if (writer.failed) console_out_of_memory(NULL);
-  bool saved = file_replace(sweep->store.table, writer.bytes, writer.length, &error);
-  writer_clear(&writer);
-  write_manifest(sweep, &writer);
-  saved = saved && results_save_file(sweep->store.folder, "manifest.json", &writer, &error);
-  writer_drop(&writer);
+  bool saved = save_table(sweep, table, &error) && save_manifest(sweep, &error);
   if (!saved) console_error("%s", error.message);
   return saved;
 }

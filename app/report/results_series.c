@@ -107,7 +107,8 @@ static void write_window(const struct replication *kept, uint32_t i, double insi
 
 // One row a window and replication: what clients have seen, then what components report. Windows that the run
 // did not reach in full are left out.
-void results_write_series(const struct experiment *experiment, struct writer *writer) {
+void results_write_series(const struct results *results, struct writer *writer) {
+  const struct experiment *experiment = results->experiment;
   static const char *const heads[] = {"replication",   "from_s",   "to_s",    "offered",
                                       "attempts",      "answered", "failed",  "latency_mean_s",
                                       "latency_max_s", "inside",   "measured"};

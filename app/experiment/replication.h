@@ -43,7 +43,7 @@ struct replication {
   struct component_kept *components; // by component number
   struct metric_book metrics;        // of the window
   struct window_measure *windows;    // from the start of the run
-  uint32_t window_count;
+  uint32_t window_count, window_room;
   int64_t window_length;       // ns
   struct metric_series series; // of components over these windows; `count` 0: none was taken
   struct slices *slices;       // of one long run; NULL: none were taken
@@ -57,7 +57,7 @@ struct replication {
 struct replication *replication_open(void);
 void replication_drop(struct replication *kept); // NULL is allowed
 
-// Takes over what a finished run has measured; its series goes with it. False: out of memory.
+// Takes over what a finished run has measured; its windows and its series go with it. False: out of memory.
 bool replication_keep(struct replication *kept, struct sim *sim);
 
 // Seconds of the window.

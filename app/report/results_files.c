@@ -7,16 +7,33 @@
 #include <string.h>
 #include <sys/resource.h>
 
-bool results_save_file(const char *folder, const char *name, const struct writer *writer,
-                       struct file_error *error) {
+struct writer *results_file_begin(struct results_file *file, const char *folder, const char *name) {
   char path[4096];
-  if (writer->failed) console_out_of_memory(NULL);
-  int length = snprintf(path, sizeof path, "%s/%s", folder, name);
+  int length =
+      snprintf(path, sizeof path, "%s%s%s", folder != NULL ? folder : "", folder != NULL ? "/" : "", name);
   if (length < 0 || (size_t)length >= sizeof path) {
-    snprintf(error->message, sizeof error->message, "the path of %s is too long", name);
-    return false;
+    file->output = (struct file_output){.descriptor = -1};
+    snprintf(file->output.error.message, sizeof file->output.error.message, "the path of %s is too long",
+             name);
+  } else {
+    file_begin(&file->output, path);
   }
-  return file_replace(path, writer->bytes != NULL ? writer->bytes : "", writer->length, error);
+  writer_init(&file->writer, NULL);
+  file->writer.output = &file->output;
+  return &file->writer;
+}
+
+bool results_file_finish(struct results_file *file, struct file_error *error) {
+  writer_flush(&file->writer);
+  bool whole = !file->writer.failed;
+  writer_drop(&file->writer);
+  if (!whole) {
+    file_abandon(&file->output);
+    console_out_of_memory(NULL);
+  }
+  bool done = file_finish(&file->output);
+  *error = file->output.error;
+  return done;
 }
 
 static size_t peak_memory(void) {
@@ -78,7 +95,8 @@ static void write_pooled(const struct experiment *experiment, int client, int re
 
 // Latencies of answered requests over all replications: of all, and by client group and request. What failed
 // is a row without bounds.
-static void write_distribution(const struct experiment *experiment, struct writer *writer) {
+static void write_distribution(const struct results *results, struct writer *writer) {
+  const struct experiment *experiment = results->experiment;
   static const char *const heads[] = {"client", "request", "lower_s", "upper_s", "count"};
   for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) writer_cell_text(writer, heads[i]);
   writer_row_end(writer);
@@ -99,25 +117,28 @@ static void write_manifest(const struct results *results, struct writer *writer)
   writer_end(writer);
 }
 
+static bool save(const char *folder, const char *name, const struct results *results,
+                 void (*write)(const struct results *, struct writer *), struct file_error *error) {
+  struct results_file file;
+  write(results, results_file_begin(&file, folder, name));
+  return results_file_finish(&file, error);
+}
+
+static bool save_engine(const char *folder, const struct results *results, const struct engine_report *engine,
+                        struct file_error *error) {
+  struct results_file file;
+  write_engine(results, engine, results_file_begin(&file, folder, "engine.json"));
+  return results_file_finish(&file, error);
+}
+
+// What the process has used comes after the tables that take most of it to write, and the manifest last: a
+// folder that has one is whole.
 bool results_save(const struct results *results, const struct engine_report *engine, const char *folder,
                   struct file_error *error) {
-  if (!file_make_directories(folder, error)) return false;
-  struct writer writer;
-  writer_init(&writer, NULL);
-  results_write(results, &writer);
-  bool saved = results_save_file(folder, "results.json", &writer, error);
-  writer_clear(&writer);
-  write_engine(results, engine, &writer);
-  saved = saved && results_save_file(folder, "engine.json", &writer, error);
-  writer_clear(&writer);
-  results_write_series(results->experiment, &writer);
-  saved = saved && results_save_file(folder, "series.csv", &writer, error);
-  writer_clear(&writer);
-  write_distribution(results->experiment, &writer);
-  saved = saved && results_save_file(folder, "distribution.csv", &writer, error);
-  writer_clear(&writer);
-  write_manifest(results, &writer);
-  saved = saved && results_save_file(folder, "manifest.json", &writer, error);
-  writer_drop(&writer);
-  return saved;
+  return file_make_directories(folder, error) &&
+         save(folder, "results.json", results, results_write, error) &&
+         save(folder, "series.csv", results, results_write_series, error) &&
+         save(folder, "distribution.csv", results, write_distribution, error) &&
+         save_engine(folder, results, engine, error) &&
+         save(folder, "manifest.json", results, write_manifest, error);
 }

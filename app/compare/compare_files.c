@@ -91,18 +91,25 @@ static bool save_runs(const struct match *match, const char *out, struct arena *
   return true;
 }
 
+static bool save_comparison(const struct match *match, const struct differences *all, const char *out,
+                            struct file_error *error) {
+  struct results_file file;
+  compare_write(match, all, results_file_begin(&file, out, "comparison.json"));
+  return results_file_finish(&file, error);
+}
+
+static bool save_manifest(const struct match *match, const char *out, struct arena *arena,
+                          struct file_error *error) {
+  struct results_file file;
+  write_manifest(match, results_file_begin(&file, out, "manifest.json"), arena);
+  return results_file_finish(&file, error);
+}
+
 bool compare_save(const struct match *match, const struct differences *all, const char *out,
                   struct arena *arena) {
   struct file_error error = {""};
-  struct writer writer;
-  writer_init(&writer, NULL);
-  bool saved = file_make_directories(out, &error) && save_runs(match, out, arena, &error);
-  compare_write(match, all, &writer);
-  saved = saved && results_save_file(out, "comparison.json", &writer, &error);
-  writer_clear(&writer);
-  write_manifest(match, &writer, arena);
-  saved = saved && results_save_file(out, "manifest.json", &writer, &error);
-  writer_drop(&writer);
+  bool saved = file_make_directories(out, &error) && save_runs(match, out, arena, &error) &&
+               save_comparison(match, all, out, &error) && save_manifest(match, out, arena, &error);
   if (!saved) console_error("%s", error.message);
   return saved;
 }
