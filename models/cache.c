@@ -193,7 +193,7 @@ static struct instance *choose(struct sim *sim, const struct visit *visit, const
 static struct instance *route(struct sim *sim, struct visit *visit, const struct component *component,
                               const struct network_end *from, const struct call *call) {
   struct instance *instance = choose(sim, visit, component, from, call);
-  if (instance != NULL && !sim->network_free)
+  if (instance != NULL && sim->journeys)
     keyed_store_expect(instance, sim->plan->requests[visit->request].dataset, visit->key);
   return instance;
 }

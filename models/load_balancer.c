@@ -3,9 +3,10 @@
 // Models: a view of the targets' instances that knows at once what is deployed, scaled and drained, but never
 // learns of a death (a balancer without health checks goes on sending to the dead); targets in its own place
 // first, else in the nearest place that has any. Every instance of it counts for itself. Forwarding takes no
-// time of its own, and the visit leaves the balancer at once; the answer goes back over both hops.
-// Leaves out: health checks, sticky sessions, connection limits, capacity; its own death does not cut
-// the requests that it has forwarded.
+// time of its own, and the visit leaves the balancer at once; the answer comes back through it, as a proxy's
+// does, unless it has the targets answer directly (direct server return; IPVS calls it direct routing).
+// Leaves out: health checks, sticky sessions, connection limits, capacity; when its process ends, the
+// requests that it has forwarded are not cut.
 #include "balance.h"
 #include "flow.h"
 #include "rarely.h"
@@ -17,6 +18,7 @@ struct load_balancer {
   struct deployment deployment;
   struct variant algorithm;
   struct variant targets;
+  bool direct_return;
 };
 
 static const struct field_alternative *const target_forms[] = {
@@ -33,6 +35,8 @@ static const struct field load_balancer_fields[] = {
                   .doc = "how it chooses"),
     FIELD_EITHER(struct load_balancer, targets, .alternatives = target_forms, .required = true,
                  .doc = "where requests go"),
+    FIELD_BOOLEAN(struct load_balancer, direct_return, .standard = "false",
+                  .doc = "answers go from the targets straight to who asked, not through the balancer"),
 };
 static const struct field_table load_balancer_table =
     FIELD_TABLE("load-balancer", struct load_balancer, load_balancer_fields,
@@ -86,6 +90,10 @@ static bool compile(struct component *component, struct plan *plan, struct field
     diagnostic_warning(context->diagnostics, node_find(component->node, "targets"),
                        "`%s` does not heed weights", balancer->algorithm.alternative->name);
   }
+  if (balancer->direct_return && balancer->deployment.tls != NULL && !component->wrong) {
+    diagnostic_warning(context->diagnostics, node_find(component->node, "direct_return"),
+                       "who ends the encryption (`tls`) must see the answers, too");
+  }
   const struct list *list = balancer->targets.value;
   const struct map *map = balancer->targets.value;
   size_t count = weighted ? map->count : list->count;
@@ -100,6 +108,7 @@ static bool compile(struct component *component, struct plan *plan, struct field
       add_target(targets, callee, weighted ? *(const double *)map->entries[i].value : 1, plan);
   }
   component->compiled = targets;
+  component->answers_pass = !balancer->direct_return;
   return right;
 }
 

@@ -84,6 +84,8 @@ struct model {
   // component->programs and component->compiled. Of a component that is `wrong`, parameters may be missing,
   // as field_decode() says; what is left is compiled for the sake of its errors.
   bool (*compile)(struct component *component, struct plan *plan, struct field_context *context);
+  // Once all components are compiled and none is wrong: what only the programs of others tell.
+  void (*judge)(const struct component *component, const struct plan *plan, struct field_context *context);
   // A visit has arrived at a serving instance.
   enum verdict (*enter)(struct sim *sim, struct visit *visit);
   // A visit that was told to WAIT has been woken (granted a token, its patience over, its timer due).

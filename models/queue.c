@@ -216,6 +216,49 @@ static bool compile(struct component *component, struct plan *plan, struct field
   return true;
 }
 
+// Where a component is told what to do with a request.
+static const struct node *handles_node(const struct component *component, const char *request) {
+  const struct node *handles = node_find(component->node, "handles"), *own = node_find(handles, request);
+  if (own == NULL) own = node_find(handles, "*");
+  return own != NULL ? own : component->node;
+}
+
+// `*` has one program for many requests.
+static bool is_first(const struct component *consumer, uint16_t request) {
+  for (uint16_t r = 0; r < request; r++) {
+    if (consumer->programs[r] == consumer->programs[request]) return false;
+  }
+  return true;
+}
+
+// A job that fails whatever comes is delivered for ever; where that takes no time, at one instant.
+static void judge_consumer(const struct component *component, const struct component *consumer,
+                           const struct plan *plan, struct field_context *context) {
+  for (uint16_t r = 0; r < plan->request_count; r++) {
+    const struct program *program = consumer->programs[r];
+    if (program == NULL || program_may_answer(program) || !is_first(consumer, r)) continue;
+    const struct node *node = handles_node(consumer, plan->requests[r].name);
+    if (plan->network.none && program_is_instant(program)) {
+      diagnostic_error(context->diagnostics, node,
+                       "each job fails at once, and `%s` delivers it again without end at one instant: give "
+                       "`%s` a `dead_letter`, or let jobs take time",
+                       component->name, component->name);
+    } else {
+      diagnostic_warning(context->diagnostics, node,
+                         "each job fails, and `%s`, without a `dead_letter`, delivers it again without end",
+                         component->name);
+    }
+  }
+}
+
+static void judge(const struct component *component, const struct plan *plan, struct field_context *context) {
+  const struct queue *queue = component->parameters;
+  const struct queue_plan *compiled = component->compiled;
+  bool again = queue->delivery == AT_LEAST_ONCE && compiled->dead_after == INT64_MAX;
+  for (uint16_t c = 0; again && c < compiled->consumer_count; c++)
+    judge_consumer(component, compiled->consumers[c], plan, context);
+}
+
 // ---- Messages ----
 
 static struct queue_message *message_at(const struct queue_account *account, uint32_t place) {
@@ -715,6 +758,7 @@ const struct model queue_model = {
     .metrics = queue_metrics,
     .metric_count = sizeof queue_metrics / sizeof *queue_metrics,
     .compile = compile,
+    .judge = judge,
     .enter = enter,
     .step = step,
     .timer = timer,

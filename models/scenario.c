@@ -524,6 +524,13 @@ static bool compile_components(struct plan *plan, struct field_context *context)
   return right;
 }
 
+static void judge_components(const struct plan *plan, struct field_context *context) {
+  for (uint16_t i = 0; i < plan->component_count; i++) {
+    const struct component *component = &plan->components[i];
+    if (component->model->judge != NULL) component->model->judge(component, plan, context);
+  }
+}
+
 static bool compile_clients(const struct scenario *scenario, struct plan *plan,
                             struct field_context *context) {
   plan->clients = arena_array(plan->arena, scenario->clients.count, sizeof *plan->clients);
@@ -630,6 +637,7 @@ static bool build(struct scenario *scenario, const struct node *root, struct pla
   keep_objectives(&scenario->slo, node_find(root, "slo"), plan);
   judge_rates(plan, context);
   if (context->diagnostics->errors == 0) judge_instances(plan, context);
+  if (context->diagnostics->errors == 0) judge_components(plan, context);
   bool solved = demand_solve(plan, context, &demand);
   plan->writes = demand.writes;
   return (known && solved) || context->diagnostics->errors > 0;

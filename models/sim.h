@@ -28,6 +28,7 @@ enum frame_kind {
   FRAME_EXTENSION, // of a strand: loops, branches, holdings; never woken
   FRAME_REPLY,     // on its way to a caller, after its visit went on
   FRAME_MESSAGE,   // one-way
+  FRAME_TRANSFER,  // bytes of one of these three, at a network interface
   FRAME_STATION,   // the timer of a machine's sharing station: link says whose, state (enum machine_resource)
                    // which
   FRAME_CLOCK,     // of a client group's arrivals
@@ -79,6 +80,13 @@ struct machine {
 struct fleet;
 struct metric_series;
 
+// A way by which visits have come (flow/way.h): handed on by `through`, to which they came by `before`.
+struct way {
+  struct instance *through;
+  uint16_t before;
+  uint16_t next; // of those whose last is the same instance; 0: none
+};
+
 // What runs. Its number in its fleet's name is never used again in a run.
 struct instance {
   const struct model *model;
@@ -102,6 +110,7 @@ struct instance {
   uint64_t disk_bytes;
   struct job_list parked; // strands and arrivals that wait for the end of a pause
   bool deferred;          // some of its calls came due in its pause
+  uint16_t ways;          // the first of those that go on through it; 0: none
   void *volatile_state;
   void *durable_state;
   struct network_end end;
@@ -330,6 +339,8 @@ struct sim {
 
   uint32_t *balanced; // outstanding counts of balancers, by slot
   uint32_t balanced_count, balanced_room;
+  struct way *ways; // number n is ways[n - 1]
+  uint32_t way_count, way_room;
 
   enum sim_phase phase;
   bool measuring; // phase == SIM_MEASURING
@@ -350,14 +361,12 @@ struct sim {
   struct metric_places places, places_from; // the same of the places of those that stand in several
 
   uint32_t view_version;   // raised whenever the list of a fleet's instances changes
-  bool network_free;       // no message takes time
-  bool journeys;           // messages take more than constant times: journey.h
+  bool journeys;           // messages take time: journey.h
   bool inherits_deadlines; // some policy of the plan propagates its deadline
   // After too many activations at one instant: components of the circle, each once.
   uint16_t circle[SIM_CIRCLE_MOST];
   uint16_t circle_count;
   uint16_t circle_looks;
-  uint64_t bytes_lost;  // on the way from one network interface to another, since the start
   uint64_t sources;     // client groups and sessions that have something left to send
   enum outcome failure; // named by flow_fail()
   struct instance *forward_to;

@@ -10,6 +10,7 @@
 #include "metric_series.h"
 #include "timeline.h"
 #include "visit_trace.h"
+#include "way.h"
 #include "window.h"
 
 #include <string.h>
@@ -75,7 +76,6 @@ static bool prepare(struct sim *sim) {
   for (uint32_t i = 0; i < plan->site_count; i++) histogram_init(&sim->sites[i].latency, &sim->budget);
   if (sim->settings.trace != NULL && (sim->trace = visit_trace_open(sim)) == NULL) return false;
   sim->journeys = journey_needed(plan);
-  sim->network_free = plan->network.none && !sim->journeys;
   sim->inherits_deadlines = plan->propagates;
   if (!instance_deploy_all(sim) || !client_start_all(sim) || !timeline_start(sim)) return false;
   if (sim->settings.series && !open_series(sim)) return false;
@@ -123,6 +123,7 @@ void sim_drop(struct sim *sim) {
   memory_give(&sim->budget, sim->sites, (sim->plan->site_count + 1U) * sizeof *sim->sites);
   memory_give(&sim->budget, sim->windows, sim->window_room * sizeof *sim->windows);
   memory_give(&sim->budget, sim->balanced, sim->balanced_room * sizeof *sim->balanced);
+  way_drop(sim);
   engine_drop(&sim->engine);
   arena_drop(&sim->arena);
 }

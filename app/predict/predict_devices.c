@@ -1,6 +1,6 @@
 // What visits offer to disks and network interfaces: operations and bytes, added up as messages go. Answers
-// go from who gives them straight to who asked, past the balancers between (journey.h); nothing within one
-// machine passes an interface.
+// go back through balancers, past those that have them go directly, and past name services; nothing within
+// one machine passes an interface.
 #include "journey.h"
 #include "predict_parts.h"
 
@@ -21,6 +21,11 @@ static struct predict_part *part_of(const struct predictor *predictor, const str
 
 static bool is_forwarder(const struct predictor *predictor, const struct predict_visit *visit) {
   return part_of(predictor, visit)->component->model->forwards;
+}
+
+// Answers to what it asks do not come back to it, for others wait for them.
+static bool is_passed_by(const struct predictor *predictor, const struct predict_visit *visit) {
+  return is_forwarder(predictor, visit) && !part_of(predictor, visit)->component->answers_pass;
 }
 
 // Where a host has several machines, callers and callees mostly stand on different ones.
@@ -77,15 +82,15 @@ static void follow_call(struct traffic *traffic, const struct predict_visit *cal
   const struct predict_visit *callee = &predictor->visits[number];
   double rate = caller->rate * call->times;
   traffic->asked[number] += rate;
-  bool near = one_machine(predictor, caller, callee), forwards = is_forwarder(predictor, caller);
-  if (near && !forwards) traffic->near[number] += rate;
+  bool near = one_machine(predictor, caller, callee), passed = is_passed_by(predictor, caller);
+  if (near && !passed) traffic->near[number] += rate;
   if (near) return;
   double bytes =
       journey_mean_request_bytes(predictor->plan, (uint16_t)(call->to % predictor->plan->request_count));
   const char *name = request_name(predictor, callee);
   move_bytes(predictor, part_of(predictor, caller), NIC_OUT, rate * bytes, "requests", name);
   move_bytes(predictor, part_of(predictor, callee), NIC_IN, rate * bytes, "requests", name);
-  if (!forwards)
+  if (!passed)
     move_answers(predictor, part_of(predictor, caller), NIC_IN, rate, callee, traffic->answers[number]);
 }
 
@@ -98,9 +103,9 @@ static void follow_clients(struct traffic *traffic, uint32_t number) {
   move_bytes(predictor, part_of(predictor, visit), NIC_IN,
              rate * journey_mean_request_bytes(predictor->plan, request), "requests",
              request_name(predictor, visit));
-  if (is_forwarder(predictor, visit)) return;
+  if (is_passed_by(predictor, visit)) return;
   move_answers(predictor, part_of(predictor, visit), NIC_OUT, fmax(0, visit->rate - traffic->near[number]),
-               visit, visit->does.sent);
+               visit, traffic->answers[number]);
 }
 
 // Callees come before callers. A balancer's answers are those of its targets.

@@ -6,6 +6,7 @@
 #include "request.h"
 #include "sim_run.h"
 #include "strand_path.h"
+#include "transfer.h"
 
 // ---- Strands ----
 
@@ -173,8 +174,8 @@ static void control_due(void *context, struct frame *frame) {
 }
 
 engine_handler *const flow_handlers[ENGINE_KINDS] = {
-    [FRAME_VISIT] = visit_woken,         [FRAME_BRANCH] = branch_woken,   [FRAME_CALL] = call_woken,
-    [FRAME_REPLY] = visit_reply_arrived, [FRAME_MESSAGE] = message_woken, [FRAME_STATION] = station_woken,
-    [FRAME_CLOCK] = clock_woken,         [FRAME_USER] = user_woken,       [FRAME_TIMER] = message_timer_due,
-    [FRAME_CONTROL] = control_due,
+    [FRAME_VISIT] = visit_woken,         [FRAME_BRANCH] = branch_woken,     [FRAME_CALL] = call_woken,
+    [FRAME_REPLY] = visit_reply_arrived, [FRAME_MESSAGE] = message_woken,   [FRAME_STATION] = station_woken,
+    [FRAME_CLOCK] = clock_woken,         [FRAME_USER] = user_woken,         [FRAME_TIMER] = message_timer_due,
+    [FRAME_CONTROL] = control_due,       [FRAME_TRANSFER] = transfer_woken,
 };

@@ -5,6 +5,8 @@
 #include "item.h"
 #include "nic.h"
 #include "passage.h"
+#include "transfer.h"
+#include "way.h"
 
 #include <math.h>
 
@@ -181,205 +183,174 @@ void journey_delivered(struct sim *sim, const struct visit *carrier) {
 
 // ---- The parts of a way ----
 
-// What has been woken may have had an interface to itself, which it now leaves.
-static void leave_interface(struct sim *sim, struct job *job) {
-  if (job->standing == JOB_SERVED) station_finish(job->at.station, &sim->engine, job);
-}
+// What is on its way: a visit, a reply or a message, which all begin with a job. That stands nowhere, and
+// keeps, beside the first of its transfers (transfer.h),
+//   since  when the client's own link is through with its bytes
+//   work   the time that it travels when all its bytes are through, ns.
 
-// What is on its way: a visit, a reply or a message, which all begin with a job.
-struct parcel {
-  struct job *job;
-  const struct network_end *to;
-  int64_t delay; // after the sender's interface, ns
-  int64_t bytes;
+// Where a parcel is handed on, and by whom.
+struct stop {
+  const struct network_end *end;
+  const struct instance *instance; // NULL: a client, or one who has given up
 };
 
-// In through the interface of the receiver. True: it waits there.
-static bool receive(struct sim *sim, const struct parcel *parcel) {
-  struct frame *frame = &parcel->job->frame;
-  struct nic *nic = nic_of(parcel->to);
-  bool paired = (frame->flags & FLAG_PAIRED) != 0;
-  frame->flags &= (uint16_t)~FLAG_PAIRED;
-  frame->flags |= FLAG_RECEIVING;
-  if (nic == NULL) return false;
-  if (!paired) nic->alone[NIC_IN] += (uint64_t)parcel->bytes;
-  return nic_submit(nic, &sim->engine, NIC_IN, parcel->job, parcel->bytes);
+static struct stop stop_at(const struct instance *instance) {
+  return (struct stop){&instance->end, instance};
 }
 
-// True: that takes time.
-static bool travel(struct sim *sim, struct frame *frame, int64_t delay) {
-  frame->flags &= (uint16_t)~FLAG_SENDING;
-  if (delay == 0) return false;
-  engine_arm_perhaps(&sim->engine, frame, delay, EVENT_COMPLETION); // most ways take a constant time
+// The bytes pass one of the two interfaces of a hop.
+static void pass(struct sim *sim, struct job *parcel, enum nic_way way, const struct stop *at,
+                 const struct stop *other, int64_t bytes) {
+  struct nic *nic = nic_of(at->end);
+  if (nic == NULL) return;
+  if (other == NULL || nic_of(other->end) == NULL) nic->alone[way] += (uint64_t)bytes;
+  transfer_begin(sim, parcel, nic, way, at->instance, bytes);
+}
+
+// Within a machine there is no interface to pass.
+static void pass_both(struct sim *sim, struct job *parcel, const struct stop *from, const struct stop *to,
+                      int64_t bytes) {
+  if (from->end->machine != NULL && from->end->machine == to->end->machine) return;
+  pass(sim, parcel, NIC_OUT, from, to, bytes);
+  pass(sim, parcel, NIC_IN, to, from, bytes);
+}
+
+// One hop of a way: the bytes pass, and it is at the other end. What it travels, ns.
+static int64_t hop(struct sim *sim, struct job *parcel, struct stop *at, struct stop to, int64_t bytes,
+                   struct random_stream *luck) {
+  int64_t delay = network_message(&sim->plan->network, at->end, to.end, luck);
+  pass_both(sim, parcel, at, &to, bytes);
+  *at = to;
+  return delay;
+}
+
+// All its bytes are through. True: it travels.
+static bool travel(struct sim *sim, struct job *parcel) {
+  int64_t now = sim->engine.now;
+  int64_t time = parcel->work + (parcel->since > now ? parcel->since - now : 0);
+  parcel->frame.flags &= (uint16_t)~FLAG_SENDING;
+  if (time == 0) return false;
+  engine_arm_perhaps(&sim->engine, &parcel->frame, time, EVENT_COMPLETION);
   return true;
 }
 
-// Out through the interface of the sender. True: it waits there.
-static bool send(struct sim *sim, const struct parcel *parcel, const struct network_end *from) {
-  struct frame *frame = &parcel->job->frame;
-  struct nic *nic = nic_of(from);
-  frame->flags |= FLAG_SENDING;
-  if (nic == NULL) return false;
-  if (nic_of(parcel->to) != NULL) {
-    frame->flags |= FLAG_PAIRED;
-  } else {
-    nic->alone[NIC_OUT] += (uint64_t)parcel->bytes;
-  }
-  return nic_submit(nic, &sim->engine, NIC_OUT, parcel->job, parcel->bytes);
+static void pack(const struct sim *sim, struct job *parcel, int64_t link) {
+  parcel->frame.flags &= (uint16_t)~FLAG_SENDING;
+  parcel->since = sim->engine.now + link;
+  parcel->place = 0;
 }
 
-// True: it is on its way. Within a machine it is past all interfaces from the start.
-static bool set_out(struct sim *sim, const struct parcel *parcel, const struct network_end *from) {
-  struct frame *frame = &parcel->job->frame;
-  frame->flags &= (uint16_t) ~(FLAG_SENDING | FLAG_RECEIVING | FLAG_PAIRED);
-  if (from->machine != NULL && from->machine == parcel->to->machine) {
-    frame->flags |= FLAG_RECEIVING;
-    return travel(sim, frame, parcel->delay);
-  }
-  return send(sim, parcel, from) || travel(sim, frame, parcel->delay) || receive(sim, parcel);
+// Its transfers have begun, if it has any. True: it is on its way. Between machines all take one of a few
+// delays, each of which has a lane; to and from clients there may be as many as users.
+static bool set_out(struct sim *sim, struct job *parcel, int64_t delay, const struct network_end *far) {
+  if (!sim->plan->network.varies && !network_is_client(far)) engine_lane(&sim->engine, delay);
+  parcel->work = delay;
+  if (parcel->place == 0) return travel(sim, parcel);
+  parcel->frame.flags |= FLAG_SENDING;
+  return true;
 }
 
 // It has been woken on its way. True: it goes on.
-static bool proceed(struct sim *sim, const struct parcel *parcel) {
-  struct frame *frame = &parcel->job->frame;
-  if ((frame->flags & FLAG_SENDING) != 0 && travel(sim, frame, parcel->delay)) return true;
-  return (frame->flags & FLAG_RECEIVING) == 0 && receive(sim, parcel);
-}
-
-int64_t journey_bytes(const struct sim *sim, const struct frame *frame) {
-  const void *whole = frame;
-  if ((frame->flags & FLAG_PAIRED) == 0) return 0;
-  if (frame->kind == FRAME_VISIT) return journey_request_bytes(sim, whole);
-  if (frame->kind == FRAME_REPLY) return (int64_t)((const struct visit *)whole)->strand.luck.state;
-  return ((const struct message *)whole)->bytes;
-}
-
-void journey_lost(struct sim *sim, struct frame *frame) {
-  sim->bytes_lost += (uint64_t)journey_bytes(sim, frame);
-  frame->flags &= (uint16_t)~FLAG_PAIRED;
+static bool proceed(struct sim *sim, struct job *parcel) {
+  return (parcel->frame.flags & FLAG_SENDING) != 0 && travel(sim, parcel);
 }
 
 // ---- Requests ----
 
-// While it is on its way, visit->entered holds how long it travels after the sender's interface. What the
-// interfaces have booked of it is nobody's wait or service. Of a request that stands at the door of a paused
-// instance, FLAG_RECEIVING still tells that it is there.
+// Where it was before it came to where it is going.
+bool journey_before(const struct sim *sim, const struct visit *visit, struct network_end *end) {
+  if (visit->way == WAY_STRAIGHT) return journey_asker(sim, visit, end);
+  *end = way_of(sim, visit->way)->through->end;
+  return true;
+}
+
+static const struct instance *sender_of(const struct sim *sim, const struct visit *visit) {
+  return visit->way == WAY_STRAIGHT ? caller_of(sim, visit) : way_of(sim, visit->way)->through;
+}
+
+// What stations have booked of it before is no wait or service of where it comes.
 static void arrive(struct visit *visit) {
-  visit_frame(visit)->flags |= FLAG_RECEIVING;
   visit->strand.job.waited = 0;
   visit->strand.job.served = 0;
 }
 
-static struct parcel request_parcel(const struct sim *sim, struct visit *visit) {
-  return (struct parcel){.job = &visit->strand.job,
-                         .to = &visit->instance->end,
-                         .delay = visit->entered,
-                         .bytes = journey_request_bytes(sim, visit)};
-}
-
 bool journey_send(struct sim *sim, struct visit *visit, const struct network_end *from) {
   struct network_end client;
-  int64_t before = 0;
+  struct job *parcel = &visit->strand.job;
+  int64_t delay = 0, bytes = journey_request_bytes(sim, visit);
   if (network_is_client(from)) {
     client = client_end(sim, visit);
     from = &client;
-    before = set_up(sim, visit, from);
+    delay = set_up(sim, visit, from);
   }
-  struct parcel parcel = request_parcel(sim, visit);
+  struct stop at = {from, sender_of(sim, visit)};
   struct random_stream luck = random_split(visit->strand.luck, LUCK_OF_REQUEST);
-  parcel.delay = before + network_message(&sim->plan->network, from, parcel.to, &luck) +
-                 network_transfer(from, parcel.to, parcel.bytes);
-  visit->entered = parcel.delay;
+  pack(sim, parcel, network_transfer(from, &visit->instance->end, bytes));
+  delay += hop(sim, parcel, &at, stop_at(visit->instance), bytes, &luck);
   visit_frame(visit)->state = STRAND_TRAVELLING;
-  if (set_out(sim, &parcel, from)) return true;
+  if (set_out(sim, parcel, delay, from)) return true;
   arrive(visit);
   return false;
 }
 
 bool journey_woken(struct sim *sim, struct visit *visit) {
-  leave_interface(sim, &visit->strand.job);
-  struct parcel parcel = request_parcel(sim, visit);
-  if (proceed(sim, &parcel)) return false;
+  if (proceed(sim, &visit->strand.job)) return false;
   arrive(visit);
   return true;
 }
 
 // ---- Replies ----
 
-// By how much the constant part of the way back, over balancers, is longer than the straight one. It may be
-// shorter, where a scenario says that a direct way is the longer one.
-static int64_t detour_of(const struct sim *sim, const struct visit *carrier, struct network_end to) {
-  int64_t lane = carrier->reply_lane == 0 ? 0 : sim->engine.lanes[carrier->reply_lane - 1].delay;
-  to.access = 0; // a user's own, which no lane contains
-  return lane - network_delay(&sim->plan->network, &carrier->instance->end, &to);
+static bool falls_silent(const struct sim *sim, uint16_t way) {
+  while (way != WAY_STRAIGHT && !way_of(sim, way)->through->silent) way = way_of(sim, way)->before;
+  return way != WAY_STRAIGHT;
 }
 
-// A carrier has no use for luck any more, and keeps its bytes there; in `entered`, how long it travels after
-// the sender's interface.
-static struct parcel reply_parcel(struct visit *carrier, const struct network_end *to) {
-  return (struct parcel){.job = &carrier->strand.job,
-                         .to = to,
-                         .delay = carrier->entered,
-                         .bytes = (int64_t)carrier->strand.luck.state};
-}
-
-bool journey_reply(struct sim *sim, struct visit *carrier, int64_t bytes) {
-  const struct network_end *from = &carrier->instance->end;
-  struct network_end to;
-  if (!journey_asker(sim, carrier, &to)) return false;
+// One after the other the hops back; the bytes are at the interfaces of all of them at once.
+enum journey_state journey_reply(struct sim *sim, struct visit *carrier, int64_t bytes) {
+  struct job *parcel = &carrier->strand.job;
+  struct stop at = stop_at(carrier->instance);
+  struct network_end asker;
+  if (!journey_asker(sim, carrier, &asker)) return JOURNEY_OVER;
+  if (falls_silent(sim, carrier->way)) return JOURNEY_LOST;
   struct random_stream luck = random_split(carrier->strand.luck, LUCK_OF_REPLY);
-  int64_t delay = network_message(&sim->plan->network, from, &to, &luck) + detour_of(sim, carrier, to);
-  carrier->entered = (delay > 0 ? delay : 0) + network_transfer(from, &to, bytes);
-  carrier->strand.luck.state = (uint64_t)bytes;
-  struct parcel parcel = reply_parcel(carrier, &to);
-  return set_out(sim, &parcel, from);
+  int64_t delay = 0;
+  pack(sim, parcel, network_transfer(at.end, &asker, bytes));
+  for (uint16_t way = carrier->way; way != WAY_STRAIGHT; way = way_of(sim, way)->before)
+    delay += hop(sim, parcel, &at, stop_at(way_of(sim, way)->through), bytes, &luck);
+  delay += hop(sim, parcel, &at, (struct stop){&asker, caller_of(sim, carrier)}, bytes, &luck);
+  return set_out(sim, parcel, delay, &asker) ? JOURNEY_GOES_ON : JOURNEY_OVER;
 }
 
-// A client has no interface: no more need be known of it.
 enum journey_state journey_reply_woken(struct sim *sim, struct visit *carrier) {
-  static const struct network_end client = {.place = UINT16_MAX};
-  const struct instance *caller = caller_of(sim, carrier);
-  leave_interface(sim, &carrier->strand.job);
-  struct parcel parcel = reply_parcel(carrier, caller == NULL ? &client : &caller->end);
   bool dead = (visit_frame(carrier)->flags & FLAG_SENDING) != 0 && carrier->instance->silent;
-  if (dead || has_given_up(sim, carrier)) {
-    journey_lost(sim, visit_frame(carrier));
-    return JOURNEY_LOST;
-  }
-  return proceed(sim, &parcel) ? JOURNEY_GOES_ON : JOURNEY_OVER;
+  if (dead || has_given_up(sim, carrier)) return JOURNEY_LOST;
+  return proceed(sim, &carrier->strand.job) ? JOURNEY_GOES_ON : JOURNEY_OVER;
 }
 
 // ---- Messages ----
 
-static struct parcel message_parcel(struct message *message) {
-  return (struct parcel){
-      .job = &message->job, .to = &message->to->end, .delay = message->delay, .bytes = message->bytes};
-}
-
 // What is lost on the way has left its sender.
 enum journey_state journey_message(struct sim *sim, struct message *message) {
-  const struct network_end *from = &message->from->end;
+  struct stop from = stop_at(message->from), to = stop_at(message->to);
   struct service *service = &sim->services[message->from->component->number];
   struct random_stream luck = random_split(service->messages, service->message_count++);
-  if (!network_datagram(&sim->plan->network, from, &message->to->end, &luck, &message->delay))
-    message->delay = MESSAGE_LOST;
-  struct parcel parcel = message_parcel(message);
-  if (message->delay != MESSAGE_LOST) return set_out(sim, &parcel, from) ? JOURNEY_GOES_ON : JOURNEY_OVER;
-  if (send(sim, &parcel, from)) return JOURNEY_GOES_ON;
-  journey_lost(sim, &message->job.frame);
-  return JOURNEY_LOST;
+  int64_t delay = 0;
+  pack(sim, &message->job, 0);
+  message->lost = !network_datagram(&sim->plan->network, from.end, to.end, &luck, &delay);
+  if (!message->lost) {
+    pass_both(sim, &message->job, &from, &to, message->bytes);
+  } else {
+    pass(sim, &message->job, NIC_OUT, &from, NULL, message->bytes);
+  }
+  if (set_out(sim, &message->job, delay, to.end)) return JOURNEY_GOES_ON;
+  return message->lost ? JOURNEY_LOST : JOURNEY_OVER;
 }
 
 enum journey_state journey_message_woken(struct sim *sim, struct message *message) {
-  struct frame *frame = &message->job.frame;
-  leave_interface(sim, &message->job);
-  struct parcel parcel = message_parcel(message);
-  bool leaves = (frame->flags & FLAG_SENDING) != 0;
-  if (leaves && (message->delay == MESSAGE_LOST || message->from->silent)) {
-    journey_lost(sim, frame);
-    return JOURNEY_LOST;
-  }
-  return proceed(sim, &parcel) ? JOURNEY_GOES_ON : JOURNEY_OVER;
+  bool leaves = (message->job.frame.flags & FLAG_SENDING) != 0;
+  if (leaves && (message->lost || message->from->silent)) return JOURNEY_LOST;
+  return proceed(sim, &message->job) ? JOURNEY_GOES_ON : JOURNEY_OVER;
 }
 
 // ---- Silence ----
@@ -396,33 +367,13 @@ static bool others_live(const struct sim *sim, const struct instance *instance) 
   return false;
 }
 
-// Whose a transfer is at one way of an interface; NULL: not known.
-static const struct instance *owner_of(const struct sim *sim, const void *frame, enum nic_way way) {
-  if (((const struct frame *)frame)->kind == FRAME_MESSAGE) {
-    const struct message *message = frame;
-    return way == NIC_OUT ? message->from : message->to;
-  }
-  const struct visit *visit = frame;
-  bool near = (((const struct frame *)frame)->kind == FRAME_REPLY) == (way == NIC_OUT);
-  return near ? visit->instance : caller_of(sim, visit);
-}
-
-static bool is_transfer(const struct frame *frame, const struct nic *nic, enum nic_way way) {
-  if (frame->kind != FRAME_VISIT && frame->kind != FRAME_REPLY && frame->kind != FRAME_MESSAGE) return false;
-  const struct job *job = (const struct job *)(const void *)frame;
-  bool inside = job->standing == JOB_SHARING || job->standing == JOB_SERVED;
-  return inside && job->at.station == &nic->ways[way];
-}
-
-static void lose(struct sim *sim, struct frame *frame) {
-  struct job *job = (struct job *)(void *)frame;
-  if (frame->kind == FRAME_VISIT) {
-    visit_kill(sim, (struct visit *)(void *)frame, false);
+static void lose(struct sim *sim, struct job *parcel) {
+  if (parcel->frame.kind == FRAME_VISIT) {
+    visit_kill(sim, (struct visit *)(void *)parcel, false);
     return;
   }
-  station_remove(job->at.station, &sim->engine, job);
-  journey_lost(sim, frame);
-  slab_give(&sim->engine.frames, frame);
+  transfer_drop_all(sim, parcel);
+  slab_give(&sim->engine.frames, &parcel->frame);
 }
 
 void journey_silence(struct sim *sim, const struct instance *instance) {
@@ -431,9 +382,8 @@ void journey_silence(struct sim *sim, const struct instance *instance) {
   bool all = !others_live(sim, instance);
   uint32_t frames = sim->engine.frames.chunk_count << SLAB_CHUNK_BITS;
   for (uint32_t index = 1; index < frames; index++) {
-    struct frame *frame = slab_at(&sim->engine.frames, index);
-    for (enum nic_way way = NIC_OUT; way < NIC_WAYS; way++) {
-      if (is_transfer(frame, nic, way) && (all || owner_of(sim, frame, way) == instance)) lose(sim, frame);
-    }
+    const struct transfer *transfer = slab_at(&sim->engine.frames, index);
+    if (transfer->job.frame.kind != FRAME_TRANSFER || transfer->nic != nic) continue;
+    if (all || transfer->owner == instance) lose(sim, transfer->parcel);
   }
 }

@@ -79,6 +79,7 @@ struct component {
   uint16_t share_count;
   const struct program *const *programs; // by request number; NULL where it does not handle it
   const void *compiled;                  // the model's own, from its compile()
+  bool answers_pass;                     // to what it hands on: they come back through it
 };
 
 // A group of clients.

@@ -106,4 +106,10 @@ typedef void program_call_visitor(void *context, const struct call_site *site, d
 struct program_demand program_demand(const struct program *program);
 void program_calls(const struct program *program, program_call_visitor *visitor, void *context);
 
+// Whether some visit that follows the program answers: not all of them fail by a `fail` before.
+bool program_may_answer(const struct program *program);
+
+// Whether no step of it can take time: it computes, waits, moves, and asks nobody.
+bool program_is_instant(const struct program *program);
+
 #endif

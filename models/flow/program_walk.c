@@ -97,3 +97,66 @@ void program_calls(const struct program *program, program_call_visitor *visitor,
   walk_range(program_whole(program), 1,
              &(struct walk){.demand = &ignored, .visitor = visitor, .context = context});
 }
+
+// ---- Ways to an answer
+// -------------------------------------------------------------------------------------
+
+// Whether a range can be passed, or an answer is given within it.
+static bool passes(struct program_range range);
+
+static bool passes_choice(const struct step *step) {
+  struct program_choice choice = program_choice_at(step);
+  bool asks = step->operation == STEP_CALL; // whether it succeeds is not known
+  bool way = (asks || step->chance > 0) && passes(choice.way);
+  return way || ((asks || step->chance < 1) && passes(choice.other));
+}
+
+static bool passes_parallel(const struct step *step) {
+  int32_t passing = 0;
+  for (int32_t row = 0; row < step->count; row++) passing += passes(program_branch_at(step, row));
+  return passing >= step->needed;
+}
+
+static bool passes(struct program_range range) {
+  for (const struct step *step = range.first; step < range.end;) {
+    const struct step *next = step + 1;
+    enum step_operation operation = (enum step_operation)step->operation;
+    bool chooses = operation == STEP_CHOOSE || (operation == STEP_CALL && step->otherwise != 0) ||
+                   (operation == STEP_MODEL && step->target != 0);
+    if (operation == STEP_RESPOND) return true;
+    if (operation == STEP_FAIL && step->chance >= 1) return false;
+    if (chooses && !passes_choice(step)) return false;
+    if (operation == STEP_PARALLEL && !passes_parallel(step)) return false;
+    if (operation == STEP_REPEAT && distribution_mean(step->time) > 0 && !passes(program_loop_at(step)))
+      return false;
+    if (chooses) next = program_choice_at(step).other.end;
+    if (operation == STEP_PARALLEL || operation == STEP_REPEAT) next = step + step->target;
+    step = next;
+  }
+  return true;
+}
+
+bool program_may_answer(const struct program *program) {
+  return passes(program_whole(program));
+}
+
+bool program_is_instant(const struct program *program) {
+  for (uint32_t i = 0; i < program->count; i++) {
+    const struct step *step = &program->steps[i];
+    switch ((enum step_operation)step->operation) {
+    case STEP_CPU:
+    case STEP_WAIT:
+      if (distribution_mean(step->time) > 0) return false;
+      break;
+    case STEP_CALL:
+    case STEP_DISK:
+    case STEP_MEMORY:
+    case STEP_ACCESS:
+    case STEP_MODEL:
+      return false;
+    default:
+      break;
+    }
+  }
+  return true;
+}

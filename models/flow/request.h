@@ -65,7 +65,7 @@ static IN_LINE void request_send(struct sim *sim, struct client_run *client, con
   visit->serial = tag.serial;
   visit->user = tag.user;
   visit_frame(visit)->flags = FLAG_CLIENTS | (tag.measured ? FLAG_MEASURED : 0);
-  bool there = sim->network_free && instance_serves(target) && !target->model->forwards;
+  bool there = !sim->journeys && instance_serves(target) && !target->model->forwards;
   if (__builtin_expect(!there, 0)) {
     request_travels(sim, visit, from, target);
     return;

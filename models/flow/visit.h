@@ -27,22 +27,20 @@ enum strand_state {
 
 // Flags of a visit's frame, of a call's, and of a reply's.
 enum {
-  FLAG_MEASURED = 1 << 0,   // its request arrived in the window
-  FLAG_RESPONDED = 1 << 1,  // the reply is out
-  FLAG_DEGRADED = 1 << 2,   // a fallback has answered
-  FLAG_WORKER = 1 << 3,     // holds a worker of its instance
-  FLAG_BALANCED = 1 << 4,   // counts as outstanding at a balancer: frame.link is the slot
-  FLAG_CANCELLED = 1 << 5,  // will be unwound as soon as it is woken, which is at this instant
-  FLAG_ENTERED = 1 << 6,    // inside its instance
-  FLAG_TIED = 1 << 7,       // tells its call when it has its worker or core
-  FLAG_INTERNAL = 1 << 10,  // work of an instance's own: nobody called it and nobody is answered
-  FLAG_CLIENTS = 1 << 9,    // an attempt of a client's: its answer is one that the entry gave
-  FLAG_SENDING = 1 << 11,   // on its way: in the interface of its sender, or before it (journey.h)
-  FLAG_RECEIVING = 1 << 12, // on its way: in the interface of its receiver, or through it
-  FLAG_PARKED = 1 << 8,     // stands in its paused instance's list; of a call: came due in its caller's pause
-  FLAG_SHAKES = 1 << 13,    // on its way, over a new connection: a handshake comes first
-  FLAG_RESUMES = 1 << 14,   // and is an abbreviated one
-  FLAG_PAIRED = 1 << 15, // on its way: counted as sent by one interface, and not yet as received by another
+  FLAG_MEASURED = 1 << 0,  // its request arrived in the window
+  FLAG_RESPONDED = 1 << 1, // the reply is out
+  FLAG_DEGRADED = 1 << 2,  // a fallback has answered
+  FLAG_WORKER = 1 << 3,    // holds a worker of its instance
+  FLAG_BALANCED = 1 << 4,  // counts as outstanding at a balancer: frame.link is the slot
+  FLAG_CANCELLED = 1 << 5, // will be unwound as soon as it is woken, which is at this instant
+  FLAG_ENTERED = 1 << 6,   // inside its instance
+  FLAG_TIED = 1 << 7,      // tells its call when it has its worker or core
+  FLAG_INTERNAL = 1 << 10, // work of an instance's own: nobody called it and nobody is answered
+  FLAG_CLIENTS = 1 << 9,   // an attempt of a client's: its answer is one that the entry gave
+  FLAG_SENDING = 1 << 11,  // on its way: its bytes are at network interfaces (journey.h)
+  FLAG_PARKED = 1 << 8,    // stands in its paused instance's list; of a call: came due in its caller's pause
+  FLAG_SHAKES = 1 << 13,   // on its way, over a new connection: a handshake comes first
+  FLAG_RESUMES = 1 << 14,  // and is an abbreviated one
 };
 
 struct strand {
@@ -70,9 +68,9 @@ struct visit {
   uint32_t serial; // number of the request in its group, low bits
   uint32_t user;
   uint16_t request;
-  uint16_t origin;     // client group
-  uint16_t reply_lane; // 1 + the lane of the way back; 0: no delay
-  uint16_t strands;    // that have not ended
+  uint16_t origin;  // client group
+  uint16_t way;     // by which it has come, and its answer goes back (way.h); 0: straight
+  uint16_t strands; // that have not ended
 };
 
 struct branch {

@@ -1,15 +1,8 @@
 // The way of a visit to its instance and into its program: what few meet on it.
 #include "journey.h"
+#include "rarely.h"
 #include "visit_path.h"
-
-// Adds a hop to the way back, which is as long as the way there. A run with too many constant delays ends
-// as if memory had run out rather than with a wrong number.
-static void lengthen_reply(struct sim *sim, struct visit *visit, int64_t delay) {
-  int64_t before = visit->reply_lane == 0 ? 0 : sim->engine.lanes[visit->reply_lane - 1].delay;
-  uint32_t lane = engine_lane(&sim->engine, before + delay);
-  if (lane == UINT32_MAX) sim->budget.exhausted = true;
-  visit->reply_lane = (uint16_t)(lane + 1);
-}
+#include "way.h"
 
 // Over no distance a visit is there at once, but for its handshake.
 static bool waits_to_shake(struct sim *sim, struct visit *visit) {
@@ -18,31 +11,30 @@ static bool waits_to_shake(struct sim *sim, struct visit *visit) {
   return true;
 }
 
-// What is everywhere is no stop on the way: there is none to it, and from it the asker's own.
+// What is everywhere is no stop on the way: there is none to it, and from it that of who was before.
 bool visit_travels(struct sim *sim, struct visit *visit, const struct network_end *from) {
-  struct network_end asker;
+  struct network_end before;
   if (network_is_everywhere(&visit->instance->end)) return false;
   if (network_is_everywhere(from)) {
-    if (!journey_asker(sim, visit, &asker)) asker = visit->instance->end;
-    from = &asker;
+    if (!journey_before(sim, visit, &before)) before = visit->instance->end;
+    from = &before;
   }
-  int64_t delay = network_delay(&sim->plan->network, from, &visit->instance->end);
-  if (sim->journeys) {
-    if (delay > from->access) lengthen_reply(sim, visit, delay - from->access);
-    return journey_send(sim, visit, from) || waits_to_shake(sim, visit);
-  }
-  if (delay == 0) return false;
-  lengthen_reply(sim, visit, delay);
-  visit_frame(visit)->state = STRAND_TRAVELLING;
-  engine_arm_after(&sim->engine, visit_frame(visit), delay, EVENT_COMPLETION);
-  return true;
+  return journey_send(sim, visit, from) || waits_to_shake(sim, visit);
+}
+
+// An instance hands a visit on over a network. False: it is there already.
+static ASIDE bool goes_on_from(struct sim *sim, struct visit *visit, struct instance *instance) {
+  if (instance->component->answers_pass) visit->way = way_through(sim, visit->way, instance);
+  return visit_travels(sim, visit, &instance->end);
 }
 
 // A visit has been forwarded: it leaves the balancer at once and goes on to the target.
 static struct strand *forward(struct sim *sim, struct visit *visit) {
-  const struct instance *from = visit->instance;
+  struct instance *from = visit->instance;
   visit_count_out(sim, visit, OUTCOME_DONE);
-  return visit_send(sim, visit, &from->end, sim->forward_to);
+  visit->instance = sim->forward_to;
+  if (sim->journeys && goes_on_from(sim, visit, from)) return NULL;
+  return visit_arrive(sim, visit);
 }
 
 static inline void count_passed(struct sim *sim, struct visit *visit) {
@@ -62,7 +54,7 @@ static inline void count_passed(struct sim *sim, struct visit *visit) {
 // there are components goes in a circle and would never come to rest.
 struct strand *visit_pass(struct sim *sim, struct visit *visit) {
   for (uint16_t hops = 0; hops <= sim->plan->component_count; hops++) {
-    const struct instance *instance = visit->instance;
+    struct instance *instance = visit->instance;
     enum verdict verdict = instance->model->enter(sim, visit);
     if (verdict != VERDICT_FORWARD) {
       visit_count_in(sim, visit);
@@ -70,7 +62,7 @@ struct strand *visit_pass(struct sim *sim, struct visit *visit) {
     }
     count_passed(sim, visit);
     visit->instance = sim->forward_to;
-    if (!sim->network_free && visit_travels(sim, visit, &instance->end)) return NULL;
+    if (sim->journeys && goes_on_from(sim, visit, instance)) return NULL;
     if (!instance_serves(visit->instance) || !visit->instance->model->forwards)
       return visit_arrive(sim, visit);
   }

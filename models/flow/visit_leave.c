@@ -3,6 +3,7 @@
 #include "departure.h"
 #include "journey.h"
 #include "repetition.h"
+#include "transfer.h"
 #include "visit_path.h"
 
 static inline void leave_balancer(struct sim *sim, struct frame *frame) {
@@ -87,9 +88,16 @@ static struct frame_reference unpacked(int64_t value) {
 static struct strand *deliver_reply(struct sim *sim, struct visit *carrier) {
   struct flow_ending ending = ending_of(carrier, (enum outcome)visit_frame(carrier)->state);
   struct frame_reference attempt = unpacked(carrier->away);
-  if (sim->journeys && (visit_frame(carrier)->flags & FLAG_CLIENTS) != 0) journey_delivered(sim, carrier);
+  if ((visit_frame(carrier)->flags & FLAG_CLIENTS) != 0) journey_delivered(sim, carrier);
   slab_give(&sim->engine.frames, visit_frame(carrier));
   return outcome_deliver(sim, &ending, attempt);
+}
+
+// What becomes of a reply as far as it has come.
+static struct strand *reply_goes(struct sim *sim, struct visit *carrier, enum journey_state state) {
+  if (state == JOURNEY_OVER) return deliver_reply(sim, carrier);
+  if (state == JOURNEY_LOST) slab_give(&sim->engine.frames, visit_frame(carrier));
+  return NULL;
 }
 
 struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome outcome, int64_t bytes,
@@ -99,7 +107,7 @@ struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome ou
   if (!over) leave_balancers(sim, visit); // they have seen it answered
   if (outcome == OUTCOME_DONE && (visit_frame(visit)->flags & FLAG_CLIENTS) != 0)
     client_answer(sim, visit->origin, visit->request);
-  if (visit->reply_lane == 0 && !sim->journeys) {
+  if (!sim->journeys) {
     struct flow_ending ending = ending_of(visit, outcome);
     if (over) slab_give(&sim->engine.frames, visit_frame(visit));
     return outcome_deliver(sim, &ending, attempt);
@@ -114,24 +122,21 @@ struct strand *visit_reply(struct sim *sim, struct visit *visit, enum outcome ou
     if (carrier == NULL) return NULL;
   }
   carrier->away = packed(attempt);
-  if (sim->journeys) return journey_reply(sim, carrier, bytes) ? NULL : deliver_reply(sim, carrier);
-  engine_arm_lane(&sim->engine, visit_frame(carrier), carrier->reply_lane - 1U, EVENT_COMPLETION);
-  return NULL;
+  return reply_goes(sim, carrier, journey_reply(sim, carrier, bytes));
 }
 
 void visit_reply_arrived(void *context, struct frame *frame) {
   struct sim *sim = context;
   struct visit *carrier = (struct visit *)(void *)frame;
-  enum journey_state state = sim->journeys ? journey_reply_woken(sim, carrier) : JOURNEY_OVER;
-  if (state == JOURNEY_OVER) strand_run(sim, deliver_reply(sim, carrier));
-  if (state == JOURNEY_LOST) slab_give(&sim->engine.frames, frame);
+  strand_run(sim, reply_goes(sim, carrier, journey_reply_woken(sim, carrier)));
 }
 
 // ---- Leaving ----
 
-// Takes a strand out of whatever queue it stands in.
+// Takes a strand out of whatever queue it stands in, and its visit's bytes from the interfaces they pass.
 static void leave_place(struct sim *sim, struct strand *strand) {
   struct job *job = &strand->job;
+  if ((job->frame.flags & FLAG_SENDING) != 0) transfer_drop_all(sim, job);
   switch ((enum job_standing)job->standing) {
   case JOB_NOWHERE:
     break;
@@ -153,7 +158,8 @@ static void leave_place(struct sim *sim, struct strand *strand) {
 
 // The places and holdings that few visits have when they leave.
 static ASIDE void unwind_places(struct sim *sim, struct visit *visit, enum outcome outcome) {
-  if (visit->strand.job.standing != JOB_NOWHERE || (visit_frame(visit)->flags & FLAG_PARKED) != 0) {
+  if (visit->strand.job.standing != JOB_NOWHERE ||
+      (visit_frame(visit)->flags & (FLAG_PARKED | FLAG_SENDING)) != 0) {
     leave_place(sim, &visit->strand);
   }
   if (visit->strand.extension == 0) return;
@@ -166,7 +172,8 @@ static ASIDE void unwind_places(struct sim *sim, struct visit *visit, enum outco
 // Gives back all that a visit has taken, last taken first. The only place that does.
 static inline void unwind(struct sim *sim, struct visit *visit, enum outcome outcome) {
   struct frame *frame = visit_frame(visit);
-  bool somewhere = visit->strand.job.standing != JOB_NOWHERE || (frame->flags & FLAG_PARKED) != 0;
+  bool somewhere =
+      visit->strand.job.standing != JOB_NOWHERE || (frame->flags & (FLAG_PARKED | FLAG_SENDING)) != 0;
   if (__builtin_expect(somewhere | (visit->strand.extension != 0), 0)) unwind_places(sim, visit, outcome);
   if ((frame->flags & FLAG_WORKER) != 0) {
     frame->flags &= (uint16_t)~FLAG_WORKER;
@@ -206,7 +213,7 @@ struct strand *visit_turned_away(struct sim *sim, struct visit *visit) {
 static inline bool answer_strand(struct sim *sim, struct visit *visit, enum outcome outcome,
                                  struct strand **answered) {
   struct frame *frame = visit_frame(visit);
-  if (visit->reply_lane != 0 || sim->journeys) return false;
+  if (sim->journeys) return false;
   struct frame *caller = slab_find(&sim->engine.frames, visit->caller);
   if (caller == NULL || (caller->kind != FRAME_VISIT && caller->kind != FRAME_BRANCH)) return false;
   bool degraded = (frame->flags & FLAG_DEGRADED) != 0;
@@ -224,7 +231,7 @@ struct strand *visit_end(struct sim *sim, struct visit *visit, enum outcome outc
   }
   struct strand *answered;
   if (answer_strand(sim, visit, outcome, &answered)) return answered;
-  if (visit->caller.index != 0 || visit->reply_lane != 0 || sim->journeys)
+  if (visit->caller.index != 0 || sim->journeys)
     return visit_reply(sim, visit, outcome, outcome == OUTCOME_DONE ? visit->strand.job.work : 0, true);
   answer_at_once(sim, visit, outcome);
   return NULL;
@@ -266,7 +273,6 @@ void visit_kill(struct sim *sim, struct visit *visit, bool told) {
   visit->strand.link = 0;
   if (cancelled) cancel_child(sim, &visit->strand);
   engine_cancel(frame);
-  if ((frame->flags & FLAG_PAIRED) != 0) journey_lost(sim, frame);
   unwind(sim, visit, OUTCOME_UNAVAILABLE);
   if ((frame->flags & FLAG_ENTERED) != 0) {
     visit_count_out(sim, visit, cancelled ? OUTCOME_CANCELLED : OUTCOME_UNAVAILABLE);

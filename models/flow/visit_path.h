@@ -24,7 +24,7 @@ static inline struct visit *visit_make(struct sim *sim, struct frame_reference c
   visit->away = 0;
   visit->request = request;
   visit->origin = origin;
-  visit->reply_lane = 0;
+  visit->way = 0;
   visit->strands = 1;
   return visit;
 }
@@ -67,7 +67,7 @@ static inline struct strand *visit_arrive(struct sim *sim, struct visit *visit) 
 static inline struct strand *visit_send(struct sim *sim, struct visit *visit, const struct network_end *from,
                                         struct instance *to) {
   visit->instance = to;
-  if (!sim->network_free && visit_travels(sim, visit, from)) return NULL;
+  if (sim->journeys && visit_travels(sim, visit, from)) return NULL;
   return visit_arrive(sim, visit);
 }
 

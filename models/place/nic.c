@@ -31,9 +31,23 @@ bool nic_submit(struct nic *nic, struct engine *engine, enum nic_way way, struct
   int64_t work = nic_time(nic, bytes);
   nic->bytes[way] += (uint64_t)bytes;
   nic->transfers[way]++;
-  if (work == 0 && nic->ways[way].speed > 0) return false;
+  if (work == 0 && nic->ways[way].speed > 0) {
+    nic->through[way] += (uint64_t)bytes;
+    return false;
+  }
   station_submit(&nic->ways[way], engine, job, work);
   return true;
+}
+
+// A job that had the interface to itself leaves it only now.
+void nic_finish(struct nic *nic, struct engine *engine, enum nic_way way, struct job *job, int64_t bytes) {
+  if (job->standing == JOB_SERVED) station_finish(&nic->ways[way], engine, job);
+  nic->through[way] += (uint64_t)bytes;
+}
+
+void nic_break_off(struct nic *nic, struct engine *engine, enum nic_way way, struct job *job, int64_t bytes) {
+  station_remove(&nic->ways[way], engine, job);
+  nic->broken_off[way] += (uint64_t)bytes;
 }
 
 void nic_set_speed(struct nic *nic, struct engine *engine, double factor) {

@@ -21,7 +21,9 @@ struct nic {
   struct station ways[NIC_WAYS];
   uint64_t bytes[NIC_WAYS];     // submitted since the start
   uint64_t transfers[NIC_WAYS]; // likewise
-  uint64_t alone[NIC_WAYS]; // bytes of these to or from what has no interface; whoever submits counts them
+  uint64_t alone[NIC_WAYS];   // bytes of these to or from what has no interface; whoever submits counts them
+  uint64_t through[NIC_WAYS]; // bytes of transfers that are through
+  uint64_t broken_off[NIC_WAYS]; // bytes of those that never will be
 };
 
 // The integrals of one moment, from time 0; a window is the difference between two.
@@ -39,10 +41,11 @@ void nic_drop(struct nic *nic, struct engine *engine);
 // What `bytes` ≥ 0 take when nothing else is under way, ns, rounded up.
 int64_t nic_time(const struct nic *nic, int64_t bytes);
 
-// Hands a transfer to one way. True: the job's frame is woken when it is through, as station_submit() says; a
-// job that goes before is taken out with station_remove(). False: it takes no time, the job is through
-// already.
+// Hands a transfer to one way. True: the job's frame is woken when it is through, and nic_finish() must be
+// called then, or nic_break_off() before. False: it takes no time, the job is through already.
 bool nic_submit(struct nic *nic, struct engine *engine, enum nic_way way, struct job *job, int64_t bytes);
+void nic_finish(struct nic *nic, struct engine *engine, enum nic_way way, struct job *job, int64_t bytes);
+void nic_break_off(struct nic *nic, struct engine *engine, enum nic_way way, struct job *job, int64_t bytes);
 
 // A factor on the bandwidth, 1 as built, 0 cuts the cable; transfers under way keep what they have done.
 void nic_set_speed(struct nic *nic, struct engine *engine, double factor);

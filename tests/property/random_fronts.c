@@ -23,6 +23,7 @@ static void put_balancer(struct maker *maker, int number) {
   uint32_t further = (uint32_t)(maker->components - number - 1);
   int first = number + 1 + (int)choose(maker, further), second = number + 1 + (int)choose(maker, further);
   put(maker, ", \"algorithm\": %s", CHOOSE(maker, algorithms));
+  if (one_in(maker, 4)) put(maker, ", \"direct_return\": true");
   if (first == second && maker->jobs_at >= number && choose(maker, 2) == 0) {
     put(maker, ", \"targets\": [\"c%d\", \"jobs\"]", first);
   } else if (first == second) {

@@ -2,7 +2,6 @@
 
 #include "flow.h"
 #include "instance.h"
-#include "journey.h"
 #include "json.h"
 #include "ledgers.h"
 #include "measure.h"
@@ -13,6 +12,7 @@
 #include "random_scenario.h"
 #include "repetition.h"
 #include "sim_run.h"
+#include "transfer.h"
 #include "visit.h"
 #include "window.h"
 
@@ -111,7 +111,8 @@ struct census {
   uint64_t extensions; // that visits and branches hold
   uint64_t repeated;   // calls and visits that are counted in a repetition
   uint64_t claimed;    // what repetitions say of that
-  uint64_t under_way;  // bytes between two interfaces
+  uint64_t under_way;  // bytes at interfaces
+  uint64_t astray;     // transfers that belong to nothing on its way
   uint64_t kinds[ENGINE_KINDS];
 };
 
@@ -182,9 +183,19 @@ static void count_visit(const struct sim *sim, const struct visit *visit, struct
   count_extensions(sim, &visit->strand, census);
 }
 
+// Every transfer is one of its parcel's, which is on its way.
+static void count_transfer(const struct sim *sim, const struct transfer *transfer, struct census *census) {
+  const struct frame *parcel = &transfer->parcel->frame;
+  bool carried = parcel->kind == FRAME_VISIT || parcel->kind == FRAME_REPLY || parcel->kind == FRAME_MESSAGE;
+  uint32_t index = carried && (parcel->flags & FLAG_SENDING) != 0 ? transfer->parcel->place : 0;
+  while (index != 0 && index != transfer->job.frame.index)
+    index = ((const struct transfer *)slab_at(&sim->engine.frames, index))->next;
+  census->under_way += (uint64_t)transfer->bytes;
+  census->astray += index == 0;
+}
+
 static void count_frame(const struct sim *sim, const struct frame *frame, struct census *census) {
   census->kinds[frame->kind]++;
-  census->under_way += (uint64_t)journey_bytes(sim, frame);
   const void *whole = frame;
   if (frame->kind == FRAME_VISIT) {
     count_visit(sim, whole, census);
@@ -197,6 +208,8 @@ static void count_frame(const struct sim *sim, const struct frame *frame, struct
     const struct call *call = whole;
     if (waits_for_client(sim, call->caller)) census->roots[call->origin]++;
     census->repeated += frame->link != 0;
+  } else if (frame->kind == FRAME_TRANSFER) {
+    count_transfer(sim, whole, census);
   } else if (frame->kind == FRAME_REPETITION) {
     census->claimed += ((const struct repetition *)whole)->holders;
   }
@@ -322,16 +335,19 @@ static bool machine_differs(const struct sim *sim, uint32_t number, char *text) 
 }
 
 static bool bytes_differ(const struct sim *sim, const struct census *census, char *text) {
-  uint64_t sent = 0, received = 0;
+  uint64_t sent = 0, received = 0, left = 0;
   for (uint32_t i = 0; i < sim->machine_count; i++) {
     const struct nic *nic = sim->machines[i]->nic;
     if (nic == NULL) continue;
     sent += nic->bytes[NIC_OUT] - nic->alone[NIC_OUT];
     received += nic->bytes[NIC_IN] - nic->alone[NIC_IN];
+    for (int way = 0; way < NIC_WAYS; way++)
+      left += nic->bytes[way] - nic->through[way] - nic->broken_off[way];
   }
-  return differ(sent != received + sim->bytes_lost + census->under_way, text,
-                "%" PRIu64 " bytes sent, %" PRIu64 " received, %" PRIu64 " lost, %" PRIu64 " on their way",
-                sent, received, sim->bytes_lost, census->under_way);
+  return differ(sent != received || left != census->under_way, text,
+                "%" PRIu64 " bytes sent, %" PRIu64 " received; interfaces have %" PRIu64
+                " to pass, transfers %" PRIu64,
+                sent, received, left, census->under_way);
 }
 
 static bool is_server(const struct instance *instance) {
@@ -433,6 +449,7 @@ static bool has_silence(const struct sim *sim) {
 
 static bool anything_differs(const struct sim *sim, const struct census *census, bool silence, char *text) {
   bool wrong =
+      differ(census->astray > 0, text, "%" PRIu64 " transfers of nothing", census->astray) ||
       differ(census->kinds[FRAME_EXTENSION] != census->extensions, text,
              "%" PRIu64 " extensions, %" PRIu64 " held", census->kinds[FRAME_EXTENSION], census->extensions);
   if (!wrong)

@@ -325,7 +325,7 @@ Test(grammar, random_scenarios_have_all_that_the_language_has) {
   gsl_set_error_handler_off();
   collect_table(&scenario_table);
   collect_value(NULL, &distribution_row, "distribution");
-  for (uint64_t seed = 0; seed < 700; seed++) look_at(seed, seed % 10 == 9 ? &calm : &ordinary);
+  for (uint64_t seed = 0; seed < 900; seed++) look_at(seed, seed % 10 == 9 ? &calm : &ordinary);
   bool used[EXCEPTIONS] = {false};
   for (size_t i = 0; i < item_count; i++) {
     bool excused = is_excused(&items[i], used);

@@ -103,6 +103,21 @@ Test(handshake, a_balancer_ends_the_encryption) {
   expect(&wanted, "front", front);
 }
 
+// Each of the two hops there and the two back has its own jitter, of 1 ms.
+Test(handshake, every_hop_has_its_jitter) {
+  static const char text[] =
+      "{\"run\": {\"duration\": \"100s\"}, \"network\": {\"jitter\": \"1ms\", \"access\": {\"broadband\": "
+      "{\"rtt\": \"10ms\", \"down\": \"unlimited\", \"up\": \"unlimited\"}}, \"within_zone\": \"100us\"},"
+      "\"clients\": {\"c\": {\"users\": 1, \"arrivals\": {\"constant\": {\"rate\": \"1/s\"}}, \"entry\": "
+      "\"front\"}}, \"components\": {\"front\": {\"type\": \"load-balancer\", \"targets\": [\"web\"]},"
+      "\"web\": {\"type\": \"server\", \"handles\": {\"*\": [{\"wait\": \"0s\"}]}}}}";
+  cr_assert(loaded_begin(&loaded, &sim, text));
+  int64_t first = latencies(1), trip = 10 * ms + 2 * ms / 10 + 4 * ms;
+  cr_expect_eq(first, trip + 12 * ms, "%g ms", (double)first / 1e6);
+  cr_expect_eq(latencies(2) - first, trip);
+  end();
+}
+
 static void get_on(double until) {
   engine_run(&sim.engine, (int64_t)(until * 1e9));
 }

@@ -1,11 +1,13 @@
 // Disks, interfaces and memory when things fail, to the nanosecond; the expected times are worked out by
 // hand. There is no network, so that nothing else takes time.
 #include "keyed_store.h"
+#include "nic.h"
 #include "scenario_run.h"
 #include "sim_run.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
+#include <string.h>
 
 #define MS INT64_C(1000000)
 
@@ -186,21 +188,144 @@ Test(resources, not_while_another_process_lives_on_it) {
                  100 * MS);
 }
 
-// Two machines: the store's 100 KB leave one in 100 ms and enter the other in 50 ms. The read is given up
-// after 60 ms: the bytes are lost between the two, and the second time they come through.
-Test(resources, bytes_of_an_answer_that_nobody_awaits_are_lost) {
-  const struct request_measure *seen = run(ONE(
-      "") "\"machines\": {\"slow\": {\"nic\": \"8Mbps\"}, \"fast\": {\"nic\": \"16Mbps\"}}, \"components\": {"
-          "\"web\": {\"type\": \"server\", \"machine\": \"fast\", \"handles\": {\"*\": [{\"call\": "
-          "\"store\", "
-          "\"timeout\": \"60ms\", \"fallback\": \"ignore\"}, {\"call\": \"store\"}]}}, \"store\": {\"type\": "
-          "\"server\", \"machine\": \"slow\", \"handles\": {\"*\": [{\"respond\": \"100KB\"}]}}}}");
+// Two machines: the store's 100 KB leave one in 100 ms and enter the other in 50 ms, at once. The read is
+// given up after 60 ms, when the bytes have come in and 40 KB have still to go out; they go all the same,
+// beside the first of the second answer, whose last 60 KB have the interface to themselves from 140 ms on.
+Test(resources, an_answer_that_nobody_awaits_goes_on) {
+  answered_after(
+      ONE("") "\"machines\": {\"slow\": {\"nic\": \"8Mbps\"}, \"fast\": {\"nic\": \"16Mbps\"}}, "
+              "\"components\": {"
+              "\"web\": {\"type\": \"server\", \"machine\": \"fast\", \"handles\": {\"*\": [{\"call\": "
+              "\"store\", "
+              "\"timeout\": \"60ms\", \"fallback\": \"ignore\"}, {\"call\": \"store\"}]}}, \"store\": "
+              "{\"type\": "
+              "\"server\", \"machine\": \"slow\", \"handles\": {\"*\": [{\"respond\": \"100KB\"}]}}}}",
+      200 * MS);
+}
+
+// 100 KB from a store to a server over interfaces of so many Mbps.
+static void between(int out, int in, int64_t time) {
+  char text[2000];
+  snprintf(
+      text, sizeof text,
+      ONE("") "\"machines\": {\"out\": {\"nic\": \"%dMbps\"}, \"in\": {\"nic\": \"%dMbps\"}}, "
+              "\"components\": {\"web\": {\"type\": \"server\", \"machine\": \"in\", \"handles\": {\"*\": "
+              "[{\"call\": \"store\"}]}}, \"store\": {\"type\": \"server\", \"machine\": \"out\", "
+              "\"handles\": {\"*\": [{\"respond\": \"100KB\"}]}}}}",
+      out, in);
+  answered_after(text, time);
+}
+
+Test(resources, what_is_alone_takes_the_time_of_the_narrowest_interface) {
+  between(8, 8, 100 * MS);
+  between(8, 16, 100 * MS);
+  between(16, 8, 100 * MS);
+  between(1, 800, 800 * MS);
+}
+
+// Two answers at once from stores of 8 Mbps, each alone at its own interface; they share that of the server.
+Test(resources, each_interface_is_shared_by_all_that_pass_it) {
+  static const char pattern[] = ONE(
+      "") "\"machines\": {\"out\": {\"nic\": \"8Mbps\"}, \"in\": {\"nic\": \"%dMbps\"}}, \"components\": {"
+          "\"web\": {\"type\": \"server\", \"machine\": \"in\", \"handles\": {\"*\": [{\"parallel\": 2, "
+          "\"do\": [{\"call\": \"store\"}]}]}}, \"store\": {\"type\": \"server\", \"machine\": \"out\", "
+          "\"instances\": 2, \"handles\": {\"*\": [{\"respond\": \"100KB\"}]}}}}";
+  char text[2000];
+  snprintf(text, sizeof text, pattern, 8);
+  answered_after(text, 200 * MS);
+  snprintf(text, sizeof text, pattern, 16);
+  answered_after(text, 100 * MS);
+}
+
+// A client's own link is as wide as 8 Mbps; a connection, the way there and back take 5 ms each time.
+Test(resources, a_link_and_an_interface_pass_a_stream_at_once) {
+  static const char pattern[] =
+      "{\"network\": {\"access\": {\"broadband\": {\"rtt\": \"10ms\", \"down\": \"8Mbps\", \"up\": "
+      "\"unlimited\"}}}, \"run\": {\"duration\": \"1900ms\", \"warmup\": \"0s\", \"drain\": \"20s\"},"
+      "\"requests\": {\"r\": {\"size\": \"0B\"}}, \"clients\": {\"c\": {\"arrivals\": {\"constant\": "
+      "{\"rate\": \"1/s\"}}, \"mix\": {\"r\": 1}, \"entry\": \"web\"}}, \"machines\": {\"m\": {\"nic\": "
+      "\"%dMbps\"}}, \"components\": {\"web\": {\"type\": \"server\", \"machine\": \"m\", \"handles\": "
+      "{\"*\": [{\"respond\": \"100KB\"}]}}}}";
+  static const int mbps[] = {4, 8, 16};
+  static const int64_t times[] = {200, 100, 100};
+  for (int i = 0; i < 3; i++) {
+    char text[2000];
+    snprintf(text, sizeof text, pattern, mbps[i]);
+    answered_after(text, (times[i] + 20) * MS);
+  }
+}
+
+// ---- Balancers ----
+
+// The server sends 100 KB in 100 ms, over a balancer, or two, with interfaces of their own.
+#define FRONTS                                                                                               \
+  "\"machines\": {\"m\": {\"nic\": \"8Mbps\"}, \"outer\": {\"nic\": \"2Mbps\"}, \"inner\": {\"nic\": "       \
+  "\"4Mbps\"}}, \"components\": {\"back\": {\"type\": \"server\", \"machine\": \"m\", \"handles\": {\"*\": " \
+  "[{\"wait\": \"100ms\"}, {\"respond\": \"100KB\"}]}}, "
+
+Test(resources, answers_come_back_through_their_balancers) {
+  answered_after(ONE("") FRONTS "\"web\": {\"type\": \"load-balancer\", \"machine\": \"inner\", \"targets\": "
+                                "[\"back\"]}}}",
+                 300 * MS);
+  answered_after(ONE("") FRONTS "\"web\": {\"type\": \"load-balancer\", \"machine\": \"inner\", \"targets\": "
+                                "[\"back\"], \"direct_return\": true}}}",
+                 200 * MS);
+  answered_after(ONE("") FRONTS "\"web\": {\"type\": \"load-balancer\", \"targets\": [\"back\"]}}}",
+                 200 * MS);
+}
+
+// A balancer on the machine of what it balances sends once.
+Test(resources, within_a_machine_answers_pass_no_interface) {
+  answered_after(ONE("") "\"hosts\": {\"m\": {\"nic\": \"8Mbps\"}}, \"components\": {\"web\": {\"type\": "
+                         "\"load-balancer\", \"on\": \"m\", \"targets\": [\"back\"]}, \"back\": {\"type\": "
+                         "\"server\", \"on\": \"m\", \"handles\": {\"*\": [{\"respond\": \"100KB\"}]}}}}",
+                 100 * MS);
+}
+
+// All at once, and each interface once each way, but for the last, which only sends.
+Test(resources, a_row_of_balancers_takes_the_time_of_the_narrowest) {
+  const struct request_measure *seen =
+      run(ONE("") FRONTS "\"web\": {\"type\": \"load-balancer\", \"machine\": \"outer\", \"targets\": "
+                         "[\"second\"]}, \"second\": {\"type\": \"load-balancer\", \"machine\": \"inner\", "
+                         "\"targets\": [\"back\"]}}}");
   cr_assert_eq(seen->answered, 1);
-  // the two share the interface: the first has 60 KB at 60 ms, both end their 40 KB more at 140 ms, and the
-  // second its last 60 KB at 200 ms
-  cr_assert_eq((int64_t)seen->latency.sum, 250 * MS, "%" PRId64, (int64_t)seen->latency.sum);
-  cr_assert_eq(sim.bytes_lost, 100000);
+  cr_assert_eq((int64_t)seen->latency.sum, 500 * MS, "%" PRId64, (int64_t)seen->latency.sum);
+  for (uint32_t i = 0; i < sim.machine_count; i++) {
+    const struct nic *nic = sim.machines[i]->nic;
+    bool server = strcmp(sim.instances[i]->component->name, "back") == 0;
+    cr_expect_eq(nic->through[NIC_OUT], 100000, "%d", (int)nic->through[NIC_OUT]);
+    cr_expect_eq(nic->through[NIC_IN], server ? 0 : 100000, "%d", (int)nic->through[NIC_IN]);
+  }
   end();
+}
+
+// At 50 ms, before the answer, or at 150 ms, when it passes; of a process that ends, the system sends on.
+Test(resources, a_balancer_that_hangs_loses_its_answers) {
+  static const char pattern[] =
+      ONE(", \"timeout\": \"3s\"") FRONTS "\"web\": {\"type\": \"load-balancer\", %s \"targets\": "
+                                          "[\"back\"]}}, \"timeline\": [{\"fail\": \"web\", "
+                                          "\"mode\": \"%s\", \"at\": \"%s\", \"for\": \"5s\"}]}";
+  static const struct {
+    const char *machine, *mode, *at;
+    uint64_t answered, broken;
+  } cases[] = {{"\"machine\": \"inner\",", "hang", "1050ms", 0, 0},
+               {"\"machine\": \"inner\",", "hang", "1150ms", 0, 300000},
+               {"", "hang", "1050ms", 0, 0},
+               {"\"machine\": \"inner\",", "reset", "1050ms", 1, 0},
+               {"\"machine\": \"inner\",", "reset", "1150ms", 1, 0}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char text[2000];
+    snprintf(text, sizeof text, pattern, cases[i].machine, cases[i].mode, cases[i].at);
+    const struct request_measure *seen = run(text);
+    cr_expect_eq(seen->answered, cases[i].answered, "case %d", (int)i);
+    uint64_t broken = 0;
+    for (uint32_t m = 0; m < sim.machine_count; m++) {
+      const struct nic *nic = sim.machines[m]->nic;
+      for (int way = 0; nic != NULL && way < NIC_WAYS; way++) broken += nic->broken_off[way];
+    }
+    cr_expect_eq(broken, cases[i].broken, "case %d: %d", (int)i, (int)broken);
+    end();
+  }
 }
 
 // ---- Disks ----

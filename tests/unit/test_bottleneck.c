@@ -91,6 +91,23 @@ Test(bottleneck, disks_and_interfaces_are_resources) {
   experimenting_drop(&e);
 }
 
+// Two servers could send 100 Mbps each, their balancer can for both: 90 × 125 KB.
+Test(bottleneck, answers_fill_the_interface_of_their_balancer) {
+  experimenting_run(
+      &e, "{ 'run': { 'duration': '40s', 'warmup': '5s', 'replications': 2 },\n"
+          "  'clients': { 'jobs': { 'arrivals': { 'poisson': { 'rate': '90/s' } }, 'entry': 'front' } },\n"
+          "  'machines': { 'm': { 'cores': 2, 'nic': '100Mbps' } },\n"
+          "  'components': { 'front': { 'type': 'load-balancer', 'machine': 'm', 'targets': ['web'] },\n"
+          "    'web': { 'type': 'server', 'machine': 'm', 'instances': 2,\n"
+          "      'handles': { '*': [ { 'cpu': '2ms' }, { 'respond': '125KB' } ] } } } }");
+  struct bottleneck found = e.results.bottleneck;
+  cr_expect_str_eq(found.component, "front");
+  cr_expect(strncmp(found.resource, "nic", 3) == 0, "%s", found.resource);
+  cr_expect(strstr(found.why, "mostly answers to") != NULL, "%s", found.why);
+  cr_expect_float_eq(found.utilization, 0.9, 0.06, "%g", found.utilization);
+  experimenting_drop(&e);
+}
+
 // A device of 10,000 operations a second is hardly touched by 90, of which each needs one of two places for
 // 20 ms: 90%. An interface whose answers queue up has no room left, though its visits end at once.
 Test(bottleneck, a_disk_is_as_full_as_its_queue_and_an_interface_as_its_transfers) {

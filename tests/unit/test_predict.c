@@ -548,23 +548,37 @@ Test(predict, disks_and_interfaces_are_offered_what_goes_through_them) {
 }
 
 // A balancer's answers are those of its targets, as often as each is asked: a third of 30 KB and two of 60.
-Test(predict, answers_of_a_balancer_are_those_of_its_targets) {
-  static const char text[] =
+// They pass it unless they return directly; the large ones come from its own machine, and are not sent to it.
+static void passes_balancer(const char *how, double to, double from, double large) {
+  static const char pattern[] =
       "{'run': {'duration': '60s'}, 'machines': {'m': {'cores': 2, 'nic': '100Mbps'}},"
+      "'hosts': {'box': {'cores': 2, 'nic': '100Mbps'}},"
       "'clients': {'c': {'arrivals': {'poisson': {'rate': '30/s'}}, 'entry': 'web'}},"
       "'components': {'web': {'type': 'server', 'machine': 'm', 'handles': {'*': [{'call': 'lb'}]}},"
-      "'lb': {'type': 'load-balancer', 'machine': 'm', 'algorithm': 'weighted-round-robin', "
+      "'lb': {'type': 'load-balancer', 'on': 'box', 'algorithm': 'weighted-round-robin', %s "
       "'targets': {'small': 1, 'large': 2}},"
       "'small': {'type': 'server', 'machine': 'm', 'handles': {'*': [{'respond': '30KB'}]}},"
-      "'large': {'type': 'server', 'machine': 'm', 'handles': {'*': [{'respond': '60KB'}]}}}}";
+      "'large': {'type': 'server', 'on': 'box', 'handles': {'*': [{'respond': '60KB'}]}}}}";
+  char text[2000];
+  snprintf(text, sizeof text, pattern, how);
   struct reading reading;
   read_text(&reading, text);
   // By name: large, lb, small, web.
+  const struct predicted_component *components = reading.prediction.components;
   double answers = 10 * 30e3 + 20 * 60e3, requests = 30 * 1e3;
-  cr_expect_float_eq(reading.prediction.components[3].nic_in, (answers + requests) / 12.5e6, 1e-9);
-  cr_expect_float_eq(reading.prediction.components[1].nic_in, requests / 12.5e6, 1e-9);
-  cr_expect_float_eq(reading.prediction.components[1].nic, requests / 12.5e6, 1e-9);
+  cr_expect_float_eq(components[3].nic_in, (answers + requests) / 12.5e6, 1e-9);
+  cr_expect_float_eq(components[2].nic, 10 * 30e3 / 12.5e6, 1e-9);
+  cr_expect_float_eq(components[1].received, to, 1e-6, "%s: %g", how, components[1].received);
+  cr_expect_float_eq(components[1].sent, from, 1e-6, "%s: %g", how, components[1].sent);
+  cr_expect_float_eq(components[0].sent, large, 1e-6, "%s: %g", how, components[0].sent);
+  cr_expect_float_eq(components[1].nic, (from + large) / 12.5e6, 1e-9, "%s: all that stand there", how);
   end(&reading);
+}
+
+Test(predict, answers_of_a_balancer_are_those_of_its_targets) {
+  double answers = 10 * 30e3 + 20 * 60e3, requests = 30 * 1e3;
+  passes_balancer("", requests + 10 * 30e3, 10 * 1e3 + answers, 0);
+  passes_balancer("'direct_return': true,", requests, 10 * 1e3, 20 * 60e3);
 }
 
 // A queue hands a worker what it has a slot for: nobody waits there, and no law of arrivals fits.

@@ -101,3 +101,48 @@ Test(queue_system, a_queue_absorbs_the_spike_that_a_call_does_not) {
   cr_expect_eq(value(results, "components/jobs/messages/redelivered"), 0);
   experimenting_drop(&e);
 }
+
+// Whether jobs can ever be done is seen before the run: else it would stand at the instant of the first.
+Test(queue_system, jobs_that_never_succeed_are_found_when_loaded) {
+  enum { FINE, WARNED, REFUSED };
+  static const struct {
+    const char *network, *queue, *steps;
+    int verdict;
+  } cases[] = {
+      {"'none'", "", "{ 'fail': 1 }", REFUSED},
+      {"'none'", "", "{ 'cpu': '0s' }, { 'fail': 1 }, { 'respond': '1KB' }", REFUSED},
+      {"'none'", "", "{ 'choose': [ [0.5, [ { 'fail': 1 } ]], [0.5, [ { 'fail': 1 } ]] ] }", REFUSED},
+      {"'none'", "", "{ 'repeat': 2, 'do': [ { 'fail': 1 } ] }", REFUSED},
+      {"'none'", "", "{ 'parallel': [ [ { 'fail': 1 } ], [ { 'wait': '0s' } ] ] }", REFUSED},
+      {"'none'", "", "{ 'choose': [ [0.5, [ { 'fail': 1 } ]], [0.5, []] ] }", FINE},
+      {"'none'", "", "{ 'fail': 0.9 }", FINE},
+      {"'none'", "", "{ 'respond': '1KB' }, { 'fail': 1 }", FINE},
+      {"'none'", "", "{ 'cpu': '1ms' }, { 'fail': 1 }", WARNED},
+      {"{}", "", "{ 'fail': 1 }", WARNED},
+      {"'none'", ", 'dead_letter': { 'after': 3 }", "{ 'fail': 1 }", FINE},
+      {"'none'", ", 'delivery': 'at-most-once'", "{ 'fail': 1 }", FINE},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct experimenting e;
+    char text[1024];
+    snprintf(text, sizeof text,
+             "{ 'network': %s, 'run': { 'duration': '1s' }, 'requests': { 'job': {}, 'rest': {} },\n"
+             "  'clients': { 'jobs': { 'arrivals': { 'constant': { 'rate': '1/s' } },\n"
+             "    'mix': { 'job': 1, 'rest': 1 }, 'entry': 'line' } },\n"
+             "  'components': { 'line': { 'type': 'queue'%s },\n"
+             "    'painter': { 'type': 'worker', 'consumes': 'line', 'handles': {\n"
+             "'*': [ %s ] } } } }",
+             cases[i].network, cases[i].queue, cases[i].steps);
+    experimenting_load(&e, text);
+    const struct diagnostics *said = &e.subject.diagnostics;
+    cr_expect_eq(said->errors, cases[i].verdict == REFUSED, "%s", cases[i].steps);
+    cr_expect_eq(said->first != NULL, cases[i].verdict != FINE, "%s: %s", cases[i].steps,
+                 said->first != NULL ? said->first->message : "");
+    if (said->first != NULL) {
+      cr_expect_not_null(strstr(said->first->message, "without end"), "%s", said->first->message);
+      cr_expect_eq(said->first->at.line, 6);
+      cr_expect_null(said->first->next, "told once");
+    }
+    experimenting_drop(&e);
+  }
+}
