@@ -413,7 +413,9 @@ const struct metric metric_common[] = {
      .unit = METRIC_SECONDS,
      .top = FLEET_TALLY(sojourn),
      .bottom = FLEET_HISTOGRAM(sojourn_histogram),
-     .doc = "a visit's time here, with that of its callees"},
+     .doc =
+         "a visit's time here, with that of its callees, also of those that failed, but for who was turned "
+         "away at once"},
     {.key = "slowdown.mean",
      .kind = METRIC_RATIO,
      .unit = METRIC_NUMBER,
