@@ -2,8 +2,6 @@
 #ifndef HEADROOM_MACHINE_WALK_H
 #define HEADROOM_MACHINE_WALK_H
 
-#include "instance.h"
-#include "machine.h"
 #include "sim.h"
 
 // The machines of a component, one by one: those of its host, or each of its instances' own.
