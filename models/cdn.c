@@ -164,6 +164,31 @@ static bool all_tiers_tell(const struct component *origin, const struct plan *pl
   return true;
 }
 
+// A cdn whose origin this one is, of several the first by name; NULL: there is none.
+static const struct component *asked_before(const struct component *component, const struct plan *plan) {
+  const struct component *first = NULL;
+  for (uint16_t c = 0; c < plan->component_count; c++) {
+    const struct component *other = &plan->components[c];
+    if (other->wrong || other->model != &cdn_model) continue;
+    const struct cdn *cdn = other->parameters;
+    if (plan_component(plan, cdn->origin.name) != component) continue;
+    if (first == NULL || strcmp(other->name, first->name) < 0) first = other;
+  }
+  return first;
+}
+
+// What its edges find, as if each stood behind one edge of every tier before.
+static double expected_hits(const struct component *component, const struct plan *plan, const bool *holds) {
+  struct keyed_tier tiers[KEYED_TIERS_MOST];
+  size_t count = 0;
+  for (const struct component *tier = component; tier != NULL && count < KEYED_TIERS_MOST; count++) {
+    const struct cdn *cdn = tier->parameters;
+    tiers[KEYED_TIERS_MOST - 1 - count] = (struct keyed_tier){&cdn->kept, &cdn->deployment};
+    tier = asked_before(tier, plan);
+  }
+  return keyed_expected_hits_behind(tiers + KEYED_TIERS_MOST - count, count, plan, holds);
+}
+
 static bool refuse_circle(const struct component *component, const struct plan *plan,
                           struct field_context *context) {
   const struct cdn *cdn = component->parameters;
@@ -298,8 +323,7 @@ static void emit_request(struct compiler *compiler) {
     return;
   }
   compiler->falls_back = cdn->kept.coalesce || cdn->on_outage == OUTAGE_STALE;
-  double hits =
-      keyed_expected_hits(&cdn->kept, &cdn->deployment, compiler->plan, compiler->compiled->kept.holds, 1);
+  double hits = expected_hits(compiler->component, compiler->plan, compiler->compiled->kept.holds);
   uint32_t look = program_emit_model(&compiler->builder, STEP_LOOK, 1 - hits);
   emit_missed(compiler, cdn->kept.coalesce);
   program_join(&compiler->builder, program_turn(&compiler->builder, look));

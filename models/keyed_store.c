@@ -157,6 +157,25 @@ double keyed_expected_hits(const struct keyed_settings *settings, const struct d
   return hits;
 }
 
+_Static_assert((int)KEYED_TIERS_MOST == (int)HIT_RATIO_TIERS_MOST, "theory knows as many tiers");
+
+double keyed_expected_hits_behind(const struct keyed_tier *tiers, size_t count, const struct plan *plan,
+                                  const bool *holds) {
+  const struct keyed_tier *last = &tiers[count - 1];
+  if (count == 1) return keyed_expected_hits(last->settings, last->deployment, plan, holds, 1);
+  struct mixture mixture;
+  double capacities[KEYED_TIERS_MOST], hits = 0;
+  if (mix(&mixture, plan, holds)) {
+    for (size_t i = 0; i < count; i++) {
+      struct limits limits = limits_of(tiers[i].settings, tiers[i].deployment, plan);
+      capacities[i] = capacity_of(&mixture, limits.items, limits.bytes, 1);
+    }
+    hits = hit_ratio_lru_chain(&mixture.law, capacities, count);
+  }
+  unmix(&mixture);
+  return hits;
+}
+
 double keyed_expected_memory(const struct store_settings *store, bool warm, const struct plan *plan,
                              const bool *holds, double instances, double nodes, double reads) {
   struct mixture mixture;

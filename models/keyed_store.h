@@ -77,6 +77,16 @@ void keyed_plan_init(struct keyed_plan *keyed, const struct keyed_settings *sett
 double keyed_expected_hits(const struct keyed_settings *settings, const struct deployment *deployment,
                            const struct plan *plan, const bool *holds, double nodes);
 
+// The same of a component that is asked for what others before it have missed: `tiers` from the one that is
+// asked first up to itself, KEYED_TIERS_MOST at most. Beyond one, all count as LRU, with an instance each.
+enum { KEYED_TIERS_MOST = 8 };
+struct keyed_tier {
+  const struct keyed_settings *settings;
+  const struct deployment *deployment;
+};
+double keyed_expected_hits_behind(const struct keyed_tier *tiers, size_t count, const struct plan *plan,
+                                  const bool *holds);
+
 // At the start, one that is warm gets so many items at most: more would take longer than the run.
 #define KEYED_WARM_MOST INT64_C(5000000)
 

@@ -85,6 +85,51 @@ double hit_ratio_lru(const struct hit_ratio_law *law, double capacity) {
   return hits(law, presence_lru, hit_ratio_lru_time(law, capacity), NULL);
 }
 
+// ---- In a row ----
+
+struct chain {
+  double times[HIT_RATIO_TIERS_MOST]; // of the tiers so far
+  size_t tiers;
+};
+
+static double missed(double rate, double time, double before) {
+  return isfinite(time) ? rate * exp(-rate * fmax(time - before, 0)) : 0;
+}
+
+// Requests for an item of probability p that all tiers so far have missed.
+static double beyond_all(double p, const struct chain *chain) {
+  double rate = p, before = 0;
+  for (size_t i = 0; i < chain->tiers; i++) {
+    rate = missed(rate, chain->times[i], before);
+    before = fmax(before, chain->times[i]); // who comes here was not asked for during any of them
+  }
+  return rate;
+}
+
+static double presence_beyond(double p, double time, const void *context) {
+  return presence_lru(beyond_all(p, context), time, NULL);
+}
+
+static double requests_beyond(const struct hit_ratio_law *law, const struct chain *chain) {
+  double sum = 0;
+  for (size_t i = 0; i < law->count; i++) sum += law->counts[i] * beyond_all(law->probabilities[i], chain);
+  return sum;
+}
+
+double hit_ratio_lru_chain(const struct hit_ratio_law *law, const double *capacities, size_t tiers) {
+  struct chain chain = {.tiers = 0};
+  double come = 0, go = 0;
+  for (size_t i = 0; i < tiers; i++) {
+    double time = characteristic_time(law, presence_beyond, capacities[i], &chain);
+    come = requests_beyond(law, &chain);
+    chain.times[chain.tiers++] = time;
+    go = requests_beyond(law, &chain);
+  }
+  return come > 0 ? 1 - go / come : 1;
+}
+
+// ---- Other limits ----
+
 double hit_ratio_fifo(const struct hit_ratio_law *law, double capacity) {
   return hits(law, presence_fifo, characteristic_time(law, presence_fifo, capacity, NULL), NULL);
 }

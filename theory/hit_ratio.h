@@ -27,6 +27,15 @@ double hit_ratio_lru_time(const struct hit_ratio_law *law, double capacity);
 // (Fricker, Robert & Roberts, ITC 24, 2012), which also holds for CLOCK to some 2e-2 from below.
 double hit_ratio_lru(const struct hit_ratio_law *law, double capacity);
 
+// LRU caches in a row, each asked for what the one before it has missed, all of which bring what they lacked:
+// the share of hits of the last, of the requests that reach it; 1 where none does. An item that is asked for
+// there has not been in the cache before, and so was not asked for during that one's time: it is found if it
+// was asked for in what the last one's time is longer by. Misses of an item are taken to come as Poisson
+// requests of their rate (Martina, Garetto & Leonardi, INFOCOM 2014). `tiers` is 1 to
+// HIT_RATIO_TIERS_MOST; with one it is hit_ratio_lru().
+enum { HIT_RATIO_TIERS_MOST = 8 };
+double hit_ratio_lru_chain(const struct hit_ratio_law *law, const double *capacities, size_t tiers);
+
 // FIFO, and equally random replacement: p_i T / (1 + p_i T) for the chance to be there (Fricker et al.).
 double hit_ratio_fifo(const struct hit_ratio_law *law, double capacity);
 

@@ -24,7 +24,8 @@ struct predict_visit {
   double busiest[MODEL_KINDS]; // as the model's demand has it, ns
   struct predict_call *calls;
   uint32_t call_count;
-  double stay; // s, without any waiting
+  double stay;       // s, without any waiting
+  const char *fails; // why it may fail; NULL: it does not
 };
 
 // How much is known of a stream of visits.

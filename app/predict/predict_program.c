@@ -12,6 +12,7 @@ struct reader {
   predict_call_visitor *visitor;
   void *context;
   bool called; // a call has been met
+  int depth;   // of ranges in ranges
 };
 
 static void read_compute(struct reader *reader, const struct distribution *time, double times) {
@@ -21,7 +22,7 @@ static void read_compute(struct reader *reader, const struct distribution *time,
   sum->again = sum->again || sum->computes > 0 || times > 1;
   sum->alike = sum->alike && mean == sum->mean;
   sum->exponential = sum->exponential && distribution_is_exponential(time);
-  sum->computes_after = sum->computes_after || reader->called;
+  if (reader->called) sum->computes_after = sum->depends = true;
   sum->computes += times;
   sum->work += times * mean;
   sum->work_square += times * distribution_second_moment(time);
@@ -42,10 +43,12 @@ static const struct step *read_repeat(const struct step *step, double times, str
   if (more && sum->calls > before_calls) sum->loops = true;
   if (more && sum->computes > before_computes) sum->again = true;
   if (sum->loops && sum->computes > before_computes) sum->computes_after = true;
+  if (sum->loops) sum->depends = true;
   return step + step->target;
 }
 
 static const struct step *read_parallel(const struct step *step, double times, struct reader *reader) {
+  if (step->cancel) reader->sum->breaks_off = true;
   for (int32_t row = 0; row < step->count; row++) {
     if (step->count > 1 || step[1].count > 1) reader->sum->parallel = true;
     read_range(program_branch_at(step, row), times * step[1 + row].count, reader);
@@ -63,6 +66,7 @@ static const struct step *read_choice(const struct step *step, double times, str
 // What follows the success of a call, and what follows a miss; a fallback is not expected.
 static const struct step *read_outcomes(const struct step *step, double times, struct reader *reader) {
   if (step->otherwise == 0) return step + 1;
+  reader->sum->depends = true;
   struct program_choice choice = program_choice_at(step);
   read_range(choice.way, times * (1 - step->chance), reader);
   if (step->chance > 0) read_range(choice.other, times * step->chance, reader);
@@ -71,6 +75,7 @@ static const struct step *read_outcomes(const struct step *step, double times, s
 
 static void read_range(struct program_range range, double times, struct reader *reader) {
   struct predict_program *sum = reader->sum;
+  reader->depth++;
   for (const struct step *step = range.first; step < range.end;) {
     const struct step *next = step + 1;
     switch ((enum step_operation)step->operation) {
@@ -83,6 +88,7 @@ static void read_range(struct program_range range, double times, struct reader *
       break;
     case STEP_CALL:
       sum->calls += times;
+      sum->depends = sum->depends || reader->called;
       reader->called = reader->called || times > 0;
       if (reader->visitor != NULL && times > 0) reader->visitor(reader->context, step->call, times);
       next = read_outcomes(step, times, reader);
@@ -102,6 +108,7 @@ static void read_range(struct program_range range, double times, struct reader *
       break;
     case STEP_FAIL:
       sum->fails = sum->fails || step->chance > 0;
+      sum->breaks_off = sum->breaks_off || (step->chance > 0 && reader->depth > 1);
       times *= 1 - step->chance;
       break;
     case STEP_DISK:
@@ -126,6 +133,7 @@ static void read_range(struct program_range range, double times, struct reader *
     }
     step = next;
   }
+  reader->depth--;
 }
 
 struct predict_program predict_program(const struct plan *plan, const struct program *program,

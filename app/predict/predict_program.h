@@ -26,6 +26,8 @@ struct predict_program {
   double mean;         // of a cpu step, where they are alike
   bool again;          // more than one cpu step, or one more than once
   bool computes_after; // a cpu step comes after a call
+  bool depends;        // whether it does all of this depends on calls that it makes
+  bool breaks_off;     // branches may be cancelled, or it may fail where the sums above do not know
   bool parallel;       // several branches at once
   bool fails;          // it may fail by itself
   bool loops;          // a repeat has calls inside

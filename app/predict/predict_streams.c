@@ -57,6 +57,13 @@ static bool impatient(const struct policy *policy, double stay) {
   return limit != POLICY_NEVER && !((double)limit * 1e-9 >= PATIENT * stay);
 }
 
+// Why a call may be given up; NULL where it may not.
+static const char *hurry(const struct predictor *predictor, const struct policy *policy, const char *who,
+                         double stay) {
+  if (policy == NULL || !impatient(policy, stay)) return NULL;
+  return arena_format(predictor->arena, "timeouts of `%s` may strike", who);
+}
+
 // Why a call may not happen just once, to its end; NULL where it does.
 static const char *disturbance(const struct predictor *predictor, const struct policy *policy,
                                const char *who, bool client, double stay) {
@@ -65,9 +72,7 @@ static const char *disturbance(const struct predictor *predictor, const struct p
   if (policy->retries > 0) return arena_format(arena, "`%s` retries", who);
   if (policy->hedge_after != POLICY_NEVER || policy->hedge_percentile > 0)
     return arena_format(arena, "`%s` hedges its calls", who);
-  if ((policy->cancel || !client) && impatient(policy, stay))
-    return arena_format(arena, "timeouts of `%s` may strike", who);
-  return NULL;
+  return policy->cancel || !client ? hurry(predictor, policy, who, stay) : NULL;
 }
 
 // Why a component does not let everyone in at once; NULL where it does.
@@ -303,6 +308,45 @@ static bool spread(struct graph *graph) {
 
 // ---- Doubts -----------------------------------------------------------------------------------------------
 
+static const char *own_failure(const struct predictor *predictor, const struct predict_visit *visit,
+                               const struct predict_part *part) {
+  const char *closed = doorkeeper(predictor, part);
+  if (closed != NULL || !visit->does.fails) return closed;
+  return arena_format(predictor->arena, "visits of `%s` may fail", part->component->name);
+}
+
+// Why one of a visit's calls may fail; NULL: none does.
+static const char *failing_call(const struct predictor *predictor, const struct predict_visit *visit,
+                                const struct predict_part *part) {
+  const char *why = NULL;
+  for (uint32_t k = 0; k < visit->call_count && why == NULL; k++) {
+    const struct predict_call *call = &visit->calls[k];
+    const struct predict_visit *called = predict_visit_at(predictor, call->to);
+    if (called == NULL) continue;
+    why = called->fails;
+    if (why == NULL) why = hurry(predictor, call->site->policy, part->component->name, called->stay);
+  }
+  return why;
+}
+
+// A call that fails ends its caller, or has it do something else: what would have come after is in doubt.
+// Callees come before callers in `ascending`.
+static void doubt_what_follows(struct predictor *predictor) {
+  for (int round = 0; round < 2; round++) {
+    for (uint32_t i = 0; i < predictor->visit_count; i++) {
+      struct predict_visit *visit = &predictor->visits[predictor->ascending[i]];
+      struct predict_part *part = &predictor->parts[visit->pair / predictor->plan->request_count];
+      const char *failing = failing_call(predictor, visit, part);
+      if (part->doubt == NULL && visit->does.depends) part->doubt = failing;
+      if (part->doubt == NULL && visit->does.breaks_off)
+        part->doubt =
+            arena_format(predictor->arena, "`%s` may break off what it does", part->component->name);
+      if (visit->fails == NULL) visit->fails = failing;
+      if (visit->fails == NULL) visit->fails = own_failure(predictor, visit, part);
+    }
+  }
+}
+
 // What a component does not let in, or its callers ask for again, changes the load of all behind it. Callers
 // come before callees from the end of `ascending`.
 static void doubt(struct predictor *predictor) {
@@ -312,6 +356,7 @@ static void doubt(struct predictor *predictor) {
     const char *closed = doorkeeper(predictor, part);
     if (part->doubt == NULL) part->doubt = closed;
   }
+  doubt_what_follows(predictor);
   for (int round = 0; round < 2; round++) {
     for (uint32_t i = predictor->visit_count; i-- > 0;) {
       const struct predict_visit *visit = &predictor->visits[predictor->ascending[i]];

@@ -147,7 +147,8 @@ struct database_account {
 // The nodes of a shard.
 struct database_shard {
   struct instance **nodes; // the primary first
-  uint32_t turn;           // of the nodes that take turns
+  uint64_t *turns;         // by node: which of the reads that take turns it had last
+  uint64_t turn;           // of these the last
   uint64_t *sessions; // by users, many to a place: the newest entry that one of them has written; or NULL
 };
 

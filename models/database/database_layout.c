@@ -199,7 +199,8 @@ static bool gather_shard(struct sim *sim, const struct component *component, str
   const struct service *service = &sim->services[component->number];
   uint32_t count = 0;
   shard->nodes = arena_array(&sim->arena, plan->nodes, sizeof *shard->nodes);
-  if (shard->nodes == NULL) return false;
+  shard->turns = arena_array(&sim->arena, plan->nodes, sizeof *shard->turns);
+  if (shard->nodes == NULL || shard->turns == NULL) return false;
   for (uint16_t f = 0; f < service->fleet_count; f++) {
     for (uint32_t i = 0; i < plan->nodes_at[f]; i++)
       shard->nodes[count++] = service->fleets[f].listed[number * plan->nodes_at[f] + i];

@@ -44,22 +44,24 @@ static int64_t distance(const struct search *search, const struct instance *node
   return network_delay(&search->sim->plan->network, search->from, &to);
 }
 
-// Those of the nearest place take turns.
+// Of those that are nearest the one that was read from longest ago: callers of one place do not disturb the
+// turns that those of another take.
 static struct instance *nearest(const struct search *search) {
-  struct instance *found = NULL;
+  struct database_shard *shard = search->shard;
+  uint32_t found = search->count;
   int64_t least = INT64_MAX;
-  uint32_t count = search->count, turn = search->shard->turn;
-  for (uint32_t i = 1; i <= count; i++) {
-    uint32_t number = (turn + i) % count;
-    struct instance *node = search->shard->nodes[number];
-    if (number < search->first || !is_fit(search, node)) continue;
-    int64_t far = distance(search, node);
-    if (found != NULL && far >= least) continue;
-    found = node;
+  uint64_t oldest = UINT64_MAX;
+  for (uint32_t number = search->first; number < search->count; number++) {
+    if (!is_fit(search, shard->nodes[number])) continue;
+    int64_t far = distance(search, shard->nodes[number]);
+    if (far > least || (far == least && shard->turns[number] >= oldest)) continue;
+    found = number;
     least = far;
-    search->shard->turn = number;
+    oldest = shard->turns[number];
   }
-  return found;
+  if (found == search->count) return NULL;
+  shard->turns[found] = ++shard->turn;
+  return shard->nodes[found];
 }
 
 static struct instance *source_of(struct search *search) {

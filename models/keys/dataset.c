@@ -53,7 +53,7 @@ static const struct field dataset_fields[] = {
     FIELD_COUNT(struct dataset_settings, items, .minimum = 1, .maximum = 1e12,
                 .doc = "how many there are at the start; of a trace as many as it names unless given"),
     FIELD_DISTRIBUTION(struct dataset_settings, item_size, SIZE, .standard = "\"1KB\"",
-                       .doc = "of each item, always the same (1KB is assumed)"),
+                       .doc = "of each item, always the same, whatever the seed (1KB is assumed)"),
     FIELD_VARIANT(struct dataset_settings, popularity, .alternatives = popularities, .to = "popularity",
                   .standard = "\"uniform\"", .doc = "which items are drawn how often"),
     FIELD_WORD(struct dataset_settings, order, orders, .standard = "\"scattered\"",

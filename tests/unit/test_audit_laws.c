@@ -151,3 +151,44 @@ Test(audit_laws, cancelled_copies_are_not_judged) {
   cr_assert_null(find("mean residence", "replica"));
   experimenting_drop(&e);
 }
+
+struct breaking {
+  const char *steps; // of `web`, between two that compute
+  const char *low;   // the component that is called
+  const char *where; // whose load is not what the plan adds up
+};
+
+// What comes after a call that fails does not happen, or something else does: nothing is claimed of that
+// load. Of calls that always succeed it is.
+Test(audit_laws, what_depends_on_the_success_of_a_call_is_not_judged) {
+  static const struct breaking cases[] = {
+      {"{'call': 'low'}", "'workers': 1, 'backlog': 1, 'handles': {'*': [{'cpu': '15ms'}]}", "web"},
+      {"{'call': 'low'}", "'handles': {'*': [{'cpu': '5ms'}, {'fail': 0.3}]}", "web"},
+      {"{'call': 'low', 'timeout': '6ms'}", "'handles': {'*': [{'cpu': '5ms'}]}", "web"},
+      {"{'call': 'low', 'fallback': [{'cpu': '5ms'}]}", "'handles': {'*': [{'cpu': '5ms'}, {'fail': 0.3}]}",
+       "web"},
+      {"{'choose': [[0.5, [{'fail': 1}]], [0.5, []]]}", "'handles': {'*': []}", "web"},
+      {"{'parallel': [[{'call': 'low'}], [{'wait': '1ms'}]], 'wait_for': 'any', 'cancel': true}",
+       "'handles': {'*': [{'cpu': '5ms'}]}", "low"},
+      {"{'call': 'low'}", "'handles': {'*': [{'cpu': '5ms'}]}", NULL},
+      {"{'fail': 0.3}, {'call': 'low'}", "'handles': {'*': [{'cpu': '5ms'}]}", NULL},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char text[1024];
+    snprintf(text, sizeof text,
+             "{'network': 'none', 'run': {'requests': 3000, 'warmup': '1s', 'replications': 4}, "
+             "'clients': {'jobs': {'arrivals': {'poisson': {'rate': '40/s'}}, 'entry': 'web'}}, "
+             "'machines': {'m': {'cores': 1}}, "
+             "'components': {'web': {'type': 'server', 'machine': 'm', 'handles': {'*': [{'cpu': '1ms'}, %s, "
+             "{'cpu': '5ms'}]}}, 'low': {'type': 'server', 'machine': 'm', %s}}}",
+             cases[i].steps, cases[i].low);
+    experimenting_run(&e, text);
+    if (cases[i].where != NULL) {
+      cr_expect_null(find("utilization", cases[i].where), "%s", cases[i].steps);
+    } else {
+      cr_assert_not_null(find("utilization", "web"), "%s", cases[i].steps);
+      cr_expect_eq(find("utilization", "web")->verdict, AUDIT_USUAL);
+    }
+    experimenting_drop(&e);
+  }
+}

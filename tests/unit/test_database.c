@@ -471,6 +471,26 @@ Test(database, reads_go_to_the_nearest_node_that_may_be_read_from) {
   }
 }
 
+// Readers in both places, at random: in each of them its two nodes are read from in turn all the same.
+Test(database, nodes_of_a_place_take_turns_whoever_reads_elsewhere) {
+  struct running running;
+  running_run(
+      &running, NULL,
+      "{'run': {'duration': '20s', 'warmup': '0s'}, " TWO_PLACES "'datasets': {'d': {'items': 5000}}, "
+      "'clients': {'c': {'from': {'us-east': 1, 'eu-west': 1}, 'arrivals': {'poisson': {'rate': '100/s'}}, "
+      "'entry': 'web'}}, "
+      "'components': {'web': {'type': 'server', 'in': ['virginia', 'ireland'], "
+      "'handles': {'*': [{'read': 'd'}]}}, "
+      "'db': {'type': 'database', 'holds': ['d'], 'replication': {'primary': 'virginia', 'replicas': "
+      "{'virginia': 1, 'ireland': 2}, 'reads_from': 'nearest'}}}}");
+  for (uint32_t node = 0; node < 4; node += 2) {
+    uint64_t one = account(&running, node)->reads, other = account(&running, node + 1)->reads;
+    cr_expect_gt(one, 400);
+    cr_expect(one <= other + 2 && other <= one + 2, "node %d: %d and %d", (int)node, (int)one, (int)other);
+  }
+  running_drop(&running);
+}
+
 // In one place its nodes may cost something else, and apply in another way.
 Test(database, nodes_of_one_place_may_differ_in_what_they_cost) {
   struct running running;

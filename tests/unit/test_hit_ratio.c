@@ -3,6 +3,7 @@
 #include "dataset.h"
 #include "eviction.h"
 #include "nearly.h"
+#include "random.h"
 #include "store.h"
 
 #include <criterion/criterion.h>
@@ -137,4 +138,69 @@ Test(hit_ratio, of_lru_with_lives) {
     cr_expect_float_eq(simulated, expected, 0.005, "ttl %g s: %.5f, not %.5f", ttls[t], simulated, expected);
     store_drop(&store);
   }
+}
+
+// ---- In a row ---------------------------------------------------------------------------------------------
+
+enum { ROW_MOST = 3, ROW_CAPACITY_MOST = 400 };
+struct row {
+  uint32_t items[ROW_MOST][ROW_CAPACITY_MOST]; // the latest first
+  size_t counts[ROW_MOST];
+  double asked[ROW_MOST], hits[ROW_MOST];
+};
+
+// To the front, from where it is or from outside; the last one goes. Whether it was there.
+static bool use(uint32_t *items, size_t *count, size_t capacity, uint32_t item) {
+  size_t at = 0;
+  while (at < *count && items[at] != item) at++;
+  bool found = at < *count;
+  if (!found && *count < capacity) ++*count;
+  if (!found && at >= capacity) at = capacity - 1;
+  memmove(items + 1, items, at * sizeof *items);
+  items[0] = item;
+  return found;
+}
+
+static void ask(struct row *row, const double *capacities, size_t tiers, uint32_t item, bool counted) {
+  for (size_t t = 0; t < tiers; t++) {
+    bool found = use(row->items[t], &row->counts[t], (size_t)capacities[t], item);
+    if (counted) row->asked[t] += 1;
+    if (counted && found) row->hits[t] += 1;
+    if (found) return;
+  }
+}
+
+// Lists that are moved about, asked one after the other: within two points of a hundred, where the law of all
+// requests would be out by ten or more. One tier is plain LRU; nothing comes behind one that has everything;
+// a second that is smaller than the first finds next to nothing.
+Test(hit_ratio, of_caches_in_a_row) {
+  static const double rows[][ROW_MOST] = {{50, 200, 400}, {100, 150, 200}, {20, 40, 400}, {100, 50, 200}};
+  struct hit_ratio_law law = zipf_law(0.9, 2000);
+  static double upto[2000];
+  double sum = 0;
+  for (size_t i = 0; i < law.count; i++) upto[i] = sum += probabilities[i];
+  for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+    static struct row row;
+    struct random_stream stream = random_named(7, 0, "row", "items");
+    memset(&row, 0, sizeof row);
+    for (int n = 0; n < 300000; n++) {
+      double at = random_unit(&stream) * sum;
+      size_t low = 0, high = law.count - 1;
+      while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (upto[middle] <= at)
+          low = middle + 1;
+        else
+          high = middle;
+      }
+      ask(&row, rows[r], ROW_MOST, (uint32_t)low, n >= 50000);
+    }
+    for (size_t t = 0; t < ROW_MOST; t++) {
+      double observed = row.hits[t] / row.asked[t], expected = hit_ratio_lru_chain(&law, rows[r], t + 1);
+      cr_expect_float_eq(expected, observed, 0.02, "row %zu, tier %zu: %g, observed %g", r, t, expected,
+                         observed);
+    }
+    assert_nearly(hit_ratio_lru_chain(&law, rows[r], 1), hit_ratio_lru(&law, rows[r][0]), 1e-9);
+  }
+  cr_expect_eq(hit_ratio_lru_chain(&law, (double[]){2000, 10}, 2), 1);
 }
