@@ -24,6 +24,7 @@ struct model;
 struct component;
 struct instance;
 struct fleet;
+struct machine;
 struct component_measure;
 
 // What a figure counts in; times are kept in ns and reported in seconds.
@@ -56,6 +57,7 @@ enum metric_place {
   METRIC_OF_FLEET,    // at `offset` of a struct fleet: what the flow itself counts
   METRIC_BY_INSTANCE, // read_instance()
   METRIC_BY_MEASURE,  // read_measure(), of each fleet
+  METRIC_BY_MACHINE,  // read_machine(), of each that the component stands on
   METRIC_BY_COMPONENT // read_component()
 };
 enum metric_type {
@@ -67,14 +69,15 @@ enum metric_type {
   METRIC_HISTOGRAM
 };
 
-// A counter, summed over all instances there ever were (for METRIC_PEAK and METRIC_WHOLE the largest of
-// them). Functions return what has come together since the start of the run.
+// A counter, summed over all instances there ever were, or machines (for METRIC_PEAK and METRIC_WHOLE the
+// largest of them). Functions return what has come together since the start of the run.
 struct metric_source {
   enum metric_place place;
   enum metric_type type;
   size_t offset;
   double (*read_instance)(const struct sim *sim, const struct instance *instance);
   double (*read_measure)(const struct component_measure *measure);
+  double (*read_machine)(const struct machine *machine, int64_t now); // ns
   double (*read_component)(const struct sim *sim, const struct component *component,
                            const struct fleet *fleet); // NULL: of all its fleets
 };
@@ -115,6 +118,8 @@ struct metric {
   METRIC_MEMBER(METRIC_OF_INSTANCE, record_, member_, struct histogram, METRIC_HISTOGRAM)
 #define METRIC_READ(function_)                                                                               \
   { .place = METRIC_BY_INSTANCE, .read_instance = (function_) }
+#define METRIC_READ_MACHINE(function_)                                                                       \
+  { .place = METRIC_BY_MACHINE, .read_machine = (function_) }
 #define METRIC_READ_COMPONENT(function_)                                                                     \
   { .place = METRIC_BY_COMPONENT, .read_component = (function_) }
 

@@ -1,5 +1,6 @@
 // What every component reports, from what the flow counts of its visits and from its machines.
 #include "cost.h"
+#include "machine_walk.h"
 #include "metric.h"
 #include "nic.h"
 #include "sim.h"
@@ -30,45 +31,12 @@ static double visits_failed(const struct component_measure *measure) {
 
 // ---- Machines ---------------------------------------------------------------------------------------------
 
-// The machines of a component, one by one: those of its host, or each of its instances' own.
-struct machine_walk {
-  const struct fleet *fleet;       // whose machines alone; NULL: all
-  const struct instance *instance; // whose machine is next
-  struct machine *const *next;     // of the host's
-  struct machine *const *end;
-};
-
-static struct machine_walk machines_of(const struct sim *sim, const struct component *component,
-                                       const struct fleet *fleet) {
-  const struct host *host = component->host;
-  if (host == NULL)
-    return (struct machine_walk){.fleet = fleet, .instance = sim->services[component->number].first};
-  struct machine *const *first = &sim->host_machines[sim->host_first[host - sim->plan->hosts]];
-  return (struct machine_walk){.fleet = fleet, .next = first, .end = first + host->count};
-}
-
-static bool is_in(const struct fleet *fleet, const struct instance *instance) {
-  return fleet == NULL || instance->fleet == fleet;
-}
-
-static const struct machine *next_machine(struct machine_walk *walk) {
-  for (; walk->next != walk->end; walk->next++) {
-    if (walk->fleet == NULL || (*walk->next)->place == walk->fleet->place) return *walk->next++;
-  }
-  while (walk->instance != NULL) {
-    const struct instance *instance = walk->instance;
-    walk->instance = instance->sibling;
-    if (is_in(walk->fleet, instance)) return instance->machine;
-  }
-  return NULL;
-}
-
 static double sum_machines(const struct sim *sim, const struct component *component,
                            const struct fleet *fleet, double (*value)(const struct machine *, int64_t now)) {
-  struct machine_walk walk = machines_of(sim, component, fleet);
+  struct machine_walk walk = machine_walk(sim, component, fleet);
   const struct machine *machine;
   double sum = 0;
-  while ((machine = next_machine(&walk)) != NULL) sum += value(machine, sim->engine.now);
+  while ((machine = machine_walk_next(&walk)) != NULL) sum += value(machine, sim->engine.now);
   return sum;
 }
 
@@ -117,11 +85,6 @@ static const char *no_cores(const struct component *component) {
   return type == NULL || type->cores == STATION_UNLIMITED ? "its cores are unlimited" : NULL;
 }
 
-static double cores_busy(const struct sim *sim, const struct component *component,
-                         const struct fleet *fleet) {
-  return sum_machines(sim, component, fleet, machine_busy);
-}
-
 static double cores_there(const struct sim *sim, const struct component *component,
                           const struct fleet *fleet) {
   return sum_machines(sim, component, fleet, machine_capacity);
@@ -130,7 +93,7 @@ static double cores_there(const struct sim *sim, const struct component *compone
 static double cores_busy_for_it(const struct sim *sim, const struct component *component,
                                 const struct fleet *fleet) {
   return shares_host(component) ? sum_fleets(sim, component, fleet, served)
-                                : cores_busy(sim, component, fleet);
+                                : sum_machines(sim, component, fleet, machine_busy);
 }
 
 // ---- Their devices: the part of the time in which each was at work ----
@@ -186,22 +149,6 @@ static double machine_memory_kills(const struct machine *machine, int64_t now) {
   return (double)machine->memory_kills;
 }
 
-#define OF_MACHINES(name_)                                                                                   \
-  static double name_##_sum(const struct sim *sim, const struct component *component,                        \
-                            const struct fleet *fleet) {                                                     \
-    return sum_machines(sim, component, fleet, name_);                                                       \
-  }
-OF_MACHINES(machine_disk)
-OF_MACHINES(machine_has_disk)
-OF_MACHINES(machine_out)
-OF_MACHINES(machine_in)
-OF_MACHINES(machine_has_nic)
-OF_MACHINES(machine_memory)
-OF_MACHINES(machine_has_memory)
-OF_MACHINES(machine_memory_kills)
-OF_MACHINES(machine_failures)
-OF_MACHINES(machine_may_fail)
-
 static const struct machine_type *type_of(const struct component *component) {
   return component->host != NULL ? component->host->type : component->machine;
 }
@@ -225,9 +172,9 @@ static const char *no_memory(const struct component *component) {
 static double hottest_cores(const struct sim *sim, const struct component *component,
                             const struct fleet *fleet) {
   double hottest = 0;
-  struct machine_walk walk = machines_of(sim, component, fleet);
+  struct machine_walk walk = machine_walk(sim, component, fleet);
   const struct machine *machine;
-  while ((machine = next_machine(&walk)) != NULL) {
+  while ((machine = machine_walk_next(&walk)) != NULL) {
     int64_t now = sim->engine.now;
     double alive = machine_alive(machine, now) - (double)machine->from.alive;
     double capacity = alive * (double)machine->cores.servers;
@@ -236,6 +183,10 @@ static double hottest_cores(const struct sim *sim, const struct component *compo
     if (busy / capacity > hottest) hottest = busy / capacity;
   }
   return hottest;
+}
+
+static bool is_in(const struct fleet *fleet, const struct instance *instance) {
+  return fleet == NULL || instance->fleet == fleet;
 }
 
 // On a host that others use too, the part of a queue for cores that is its own follows from its visits'
@@ -254,9 +205,9 @@ static double queued(const struct sim *sim, const struct component *component, c
 static double longest_queue(const struct sim *sim, const struct component *component,
                             const struct fleet *fleet) {
   int64_t longest = 0;
-  struct machine_walk walk = machines_of(sim, component, fleet);
+  struct machine_walk walk = machine_walk(sim, component, fleet);
   const struct machine *machine;
-  while ((machine = next_machine(&walk)) != NULL) {
+  while ((machine = machine_walk_next(&walk)) != NULL) {
     if (machine->cores.queued.peak > longest) longest = machine->cores.queued.peak;
   }
   const struct instance *instance = sim->services[component->number].first;
@@ -331,15 +282,15 @@ const struct metric metric_common[] = {
      .missing = no_cores,
      .kind = METRIC_LEVEL,
      .unit = METRIC_FRACTION,
-     .top = METRIC_READ_COMPONENT(cores_busy),
-     .bottom = METRIC_READ_COMPONENT(cores_there),
+     .top = METRIC_READ_MACHINE(machine_busy),
+     .bottom = METRIC_READ_MACHINE(machine_capacity),
      .optional = true,
      .doc = "busy cores of its machines, whoever uses them"},
     {.key = "utilization.cpu.own",
      .kind = METRIC_LEVEL,
      .unit = METRIC_FRACTION,
      .top = METRIC_READ_COMPONENT(cores_busy_for_it),
-     .bottom = METRIC_READ_COMPONENT(cores_there),
+     .bottom = METRIC_READ_MACHINE(machine_capacity),
      .optional = true,
      .measured = true,
      .doc = "cores of its machines that are busy for it"},
@@ -355,8 +306,8 @@ const struct metric metric_common[] = {
      .missing = no_disk,
      .kind = METRIC_LEVEL,
      .unit = METRIC_FRACTION,
-     .top = METRIC_READ_COMPONENT(machine_disk_sum),
-     .bottom = METRIC_READ_COMPONENT(machine_has_disk_sum),
+     .top = METRIC_READ_MACHINE(machine_disk),
+     .bottom = METRIC_READ_MACHINE(machine_has_disk),
      .optional = true,
      .doc = "disks of its machines at work, whoever uses them"},
     {.key = "utilization.nic",
@@ -364,8 +315,8 @@ const struct metric metric_common[] = {
      .missing = no_nic,
      .kind = METRIC_LEVEL,
      .unit = METRIC_FRACTION,
-     .top = METRIC_READ_COMPONENT(machine_out_sum),
-     .bottom = METRIC_READ_COMPONENT(machine_has_nic_sum),
+     .top = METRIC_READ_MACHINE(machine_out),
+     .bottom = METRIC_READ_MACHINE(machine_has_nic),
      .optional = true,
      .doc = "network interfaces of its machines that send"},
     {.key = "utilization.nic_in",
@@ -373,8 +324,8 @@ const struct metric metric_common[] = {
      .missing = no_nic,
      .kind = METRIC_LEVEL,
      .unit = METRIC_FRACTION,
-     .top = METRIC_READ_COMPONENT(machine_in_sum),
-     .bottom = METRIC_READ_COMPONENT(machine_has_nic_sum),
+     .top = METRIC_READ_MACHINE(machine_in),
+     .bottom = METRIC_READ_MACHINE(machine_has_nic),
      .optional = true,
      .doc = "network interfaces of its machines that receive"},
     {.key = "new_connections",
@@ -396,22 +347,22 @@ const struct metric metric_common[] = {
      .missing = no_memory,
      .kind = METRIC_LEVEL,
      .unit = METRIC_FRACTION,
-     .top = METRIC_READ_COMPONENT(machine_memory_sum),
-     .bottom = METRIC_READ_COMPONENT(machine_has_memory_sum),
+     .top = METRIC_READ_MACHINE(machine_memory),
+     .bottom = METRIC_READ_MACHINE(machine_has_memory),
      .optional = true,
      .doc = "memory of its machines that is held; more than all while they swap"},
     {.key = "memory_kills",
      .kind = METRIC_TOTAL,
      .unit = METRIC_NUMBER,
-     .top = METRIC_READ_COMPONENT(machine_memory_kills_sum),
-     .bottom = METRIC_READ_COMPONENT(machine_has_memory_sum),
+     .top = METRIC_READ_MACHINE(machine_memory_kills),
+     .bottom = METRIC_READ_MACHINE(machine_has_memory),
      .optional = true,
      .doc = "processes on its machines that ended for want of memory"},
     {.key = "machine_failures",
      .kind = METRIC_TOTAL,
      .unit = METRIC_NUMBER,
-     .top = METRIC_READ_COMPONENT(machine_failures_sum),
-     .bottom = METRIC_READ_COMPONENT(machine_may_fail_sum),
+     .top = METRIC_READ_MACHINE(machine_failures),
+     .bottom = METRIC_READ_MACHINE(machine_may_fail),
      .optional = true,
      .doc = "times that one of its machines failed by itself"},
     {.key = "in_system",

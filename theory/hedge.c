@@ -2,15 +2,16 @@
 
 #include <math.h>
 
-double hedge_single_above(const struct hedge_latency *latency, double time) {
+// P(latency > time) of one request.
+static double single_above(const struct hedge_latency *latency, double time) {
   double above = 0;
   for (size_t i = 0; i < latency->count; i++) above += latency->weights[i] * exp(-time / latency->means[i]);
   return above;
 }
 
 double hedge_above(const struct hedge_latency *latency, double delay, double time) {
-  double above = hedge_single_above(latency, time);
-  return time < delay ? above : above * hedge_single_above(latency, time - delay);
+  double above = single_above(latency, time);
+  return time < delay ? above : above * single_above(latency, time - delay);
 }
 
 double hedge_mean(const struct hedge_latency *latency, double delay) {
@@ -26,7 +27,7 @@ double hedge_mean(const struct hedge_latency *latency, double delay) {
 }
 
 double hedge_extra(const struct hedge_latency *latency, double delay) {
-  return hedge_single_above(latency, delay);
+  return single_above(latency, delay);
 }
 
 double hedge_quantile(const struct hedge_latency *latency, double delay, double q) {

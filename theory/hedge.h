@@ -11,9 +11,6 @@ struct hedge_latency {
   size_t count;
 };
 
-// P(latency > time) of one request.
-double hedge_single_above(const struct hedge_latency *latency, double time);
-
 // P(min(T1, delay + T2) > time): a second copy is sent after `delay` seconds and the loser is cancelled.
 double hedge_above(const struct hedge_latency *latency, double delay, double time);
 

@@ -25,12 +25,6 @@ double mmc_sojourn_mean(double arrival_rate, double service_rate, unsigned serve
   return mmc_wait_mean(arrival_rate, service_rate, servers) + 1 / service_rate;
 }
 
-double mmc_wait_above(double arrival_rate, double service_rate, unsigned servers, double time) {
-  double spare = spare_rate(arrival_rate, service_rate, servers);
-  if (!(spare > 0)) return 1;
-  return mmc_wait_probability(arrival_rate / service_rate, servers) * exp(-spare * time);
-}
-
 double mmc_sojourn_above(double arrival_rate, double service_rate, unsigned servers, double time) {
   double spare = spare_rate(arrival_rate, service_rate, servers);
   if (!(spare > 0)) return 1;

@@ -17,9 +17,6 @@ double mmc_wait_mean(double arrival_rate, double service_rate, unsigned servers)
 // moves alike.
 double mmc_sojourn_mean(double arrival_rate, double service_rate, unsigned servers);
 
-// P(wait > time) = C exp(-(c mu - lambda) time), time >= 0.
-double mmc_wait_above(double arrival_rate, double service_rate, unsigned servers, double time);
-
 // P(sojourn > time) = exp(-mu t) + C mu / (mu - theta) (exp(-theta t) - exp(-mu t)), theta = c mu - lambda.
 double mmc_sojourn_above(double arrival_rate, double service_rate, unsigned servers, double time);
 

@@ -150,7 +150,7 @@ const char *subject_name(const struct subject *subject) {
   return slash != NULL ? slash + 1 : subject->path;
 }
 
-const char *subject_slug(const struct subject *subject, struct arena *arena) {
+static const char *slug_of(const struct subject *subject, struct arena *arena) {
   const char *name = subject_name(subject);
   char *slug = arena_text(arena, name, strlen(name));
   size_t length = 0;
@@ -175,7 +175,7 @@ static bool is_among(const char *slug, const char *const *taken, size_t count) {
 
 const char *subject_free_slug(const struct subject *subject, const char *const *taken, size_t count,
                               struct arena *arena) {
-  const char *plain = subject_slug(subject, arena);
+  const char *plain = slug_of(subject, arena);
   const char *slug = plain;
   for (size_t number = 2; is_among(slug, taken, count); number++) {
     slug = arena_format(arena, "%s-%zu", plain, number);

@@ -38,10 +38,8 @@ bool subject_open_with_traffic(struct subject *subject, const char *path, const 
 
 void subject_close(struct subject *subject);
 
-// A folder's name made from it: lower case letters, digits and hyphens.
-const char *subject_slug(const struct subject *subject, struct arena *arena);
-
-// The same, with a number behind it when it is among the `count` names that are taken.
+// A folder's name made from its name: lower case letters, digits and hyphens; with a number behind it when it
+// is among the `count` names that are taken.
 const char *subject_free_slug(const struct subject *subject, const char *const *taken, size_t count,
                               struct arena *arena);
 

@@ -138,9 +138,6 @@ struct arrival_trace {
 // The users of a closed client under a load: to the nearest, at least one.
 int64_t arrival_users(const struct arrival_closed *closed, double load);
 
-// The rate of a population.
-double arrival_population_rate(const struct arrival_population *population);
-
 // A gap of mean 1e9 / rate ns is at least 1 ns.
 #define ARRIVAL_RATE_MOST 1e9
 

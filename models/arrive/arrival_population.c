@@ -28,7 +28,7 @@ static int minute_of(const char *text) {
   return right ? numbers[0] * 60 + numbers[1] : -1;
 }
 
-double arrival_population_rate(const struct arrival_population *population) {
+static double rate_of(const struct arrival_population *population) {
   double mean = population->daily_active * population->requests_per_day / DAY;
   if (strcmp(population->at, "mean") == 0) return mean;
   if (strcmp(population->at, "peak") == 0) return mean * population->peak_to_mean;
@@ -40,7 +40,7 @@ double arrival_population_rate(const struct arrival_population *population) {
 
 static void check(void *record, const struct node *object, struct field_context *context) {
   struct arrival_population *population = record;
-  population->rate = arrival_population_rate(population);
+  population->rate = rate_of(population);
   if (population->rate > 0 && population->rate <= ARRIVAL_RATE_MOST) return;
   const struct node *node = node_find(object, "at");
   if (node == NULL) node = object;

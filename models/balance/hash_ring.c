@@ -98,20 +98,3 @@ static uint32_t point_of(const struct hash_ring *ring, uint64_t key) {
 uint32_t hash_ring_find(const struct hash_ring *ring, uint64_t key) {
   return ring->count > 0 ? ring->points[point_of(ring, key)].node : HASH_RING_NOBODY;
 }
-
-static bool listed(const uint32_t *nodes, size_t count, uint32_t node) {
-  for (size_t i = 0; i < count; i++)
-    if (nodes[i] == node) return true;
-  return false;
-}
-
-size_t hash_ring_find_several(const struct hash_ring *ring, uint64_t key, uint32_t *nodes, size_t wanted) {
-  size_t found = 0;
-  uint32_t point = ring->count > 0 ? point_of(ring, key) : 0;
-  for (uint32_t i = 0; i < ring->count && found < wanted; i++) {
-    uint32_t node = ring->points[point].node;
-    if (!listed(nodes, found, node)) nodes[found++] = node;
-    point = point + 1 < ring->count ? point + 1 : 0;
-  }
-  return found;
-}

@@ -42,8 +42,4 @@ void hash_ring_remove(struct hash_ring *ring, uint32_t node);
 // The node of a key, HASH_RING_NOBODY if there are none; in constant time.
 uint32_t hash_ring_find(const struct hash_ring *ring, uint64_t key);
 
-// The first `wanted` different nodes from the key's place on, the key's own first: its replicas. Returns how
-// many there are, fewer if the ring has fewer.
-size_t hash_ring_find_several(const struct hash_ring *ring, uint64_t key, uint32_t *nodes, size_t wanted);
-
 #endif

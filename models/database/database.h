@@ -1,6 +1,9 @@
 // A database: what its parts share. Private to models/database.
 //
-//   database.c              the model: its table, its programs, its figures
+//   database.c              the model: what a node does over its life, and for predictions
+//   database_form.c         as it is written
+//   database_program.c      what a read and a write are made of
+//   database_figures.c      what it reports
 //   database_engine.c       what the engines cost where a scenario does not say
 //   database_layout.c       which instance is which node of which shard, and what it is called
 //   database_routing.c      which node a read or a write goes to
@@ -160,6 +163,29 @@ static inline struct database_node *database_node_of(const struct instance *inst
 static inline struct database_account *database_account_of(const struct instance *instance) {
   return instance->durable_state;
 }
+
+// ---- database_form.c ----
+
+extern const struct field_table database_table;
+
+// What rows cannot say. False after errors were reported.
+bool database_check(const struct component *component, struct field_context *context);
+
+// ---- database_program.c ----
+
+// Fills plan->read, write, connections and, with what the connections take, memory.
+void database_compile_costs(const struct component *component, const struct plan *plan,
+                            struct database_plan *compiled);
+
+// Fills component->programs, what the plan says by request or dataset of writes, and how replicas apply them;
+// once costs, layout, buffer and shards are known. False: no memory.
+bool database_compile_programs(struct component *component, const struct plan *plan,
+                               struct database_plan *compiled);
+
+// ---- database_figures.c ----
+
+enum { DATABASE_METRICS = 9 };
+extern const struct metric database_metrics[DATABASE_METRICS];
 
 // ---- database_layout.c ----
 

@@ -6,7 +6,6 @@
 #include "visit_path.h"
 
 #include "client_account.h"
-
 #include "repetition.h"
 #include "route.h"
 

@@ -115,7 +115,9 @@ static void add_sibling(struct service *service, struct instance *instance) {
   service->last = instance;
 }
 
-struct instance *instance_add(struct sim *sim, struct fleet *fleet, bool now) {
+// One more instance in a fleet: it serves once its machine has booted (at once when `now` is true). NULL when
+// memory runs out.
+static struct instance *add_instance(struct sim *sim, struct fleet *fleet, bool now) {
   void *array = sim->instances;
   if (!memory_room(&sim->budget, &array, sim->instance_count, &sim->instance_room, sizeof *sim->instances))
     return NULL;
@@ -174,7 +176,7 @@ static void drain(struct sim *sim, struct instance *instance) {
 void instance_scale(struct sim *sim, struct fleet *fleet, int64_t count) {
   while (fleet->listed_count > count) drain(sim, fleet->listed[fleet->listed_count - 1]);
   while (fleet->listed_count < count) {
-    if (instance_add(sim, fleet, false) == NULL) return;
+    if (add_instance(sim, fleet, false) == NULL) return;
   }
 }
 
@@ -292,7 +294,7 @@ bool instance_deploy_all(struct sim *sim) {
   for (uint16_t c = 0; c < plan->component_count; c++) {
     for (uint16_t i = 0; i < sim->services[c].fleet_count; i++) {
       for (int64_t n = 0; n < plan->components[c].shares[i].count; n++) {
-        if (instance_add(sim, &sim->services[c].fleets[i], true) == NULL) return false;
+        if (add_instance(sim, &sim->services[c].fleets[i], true) == NULL) return false;
       }
     }
   }

@@ -10,10 +10,6 @@
 bool instance_deploy_all(struct sim *sim);
 void instance_drop_all(struct sim *sim);
 
-// One more instance in a fleet: it serves once its machine has booted (at once when `now` is true). NULL when
-// memory runs out.
-struct instance *instance_add(struct sim *sim, struct fleet *fleet, bool now);
-
 // Brings a fleet to `count` instances: new ones are ordered; the last ones are drained: they get no further
 // visits and go when the last visit has left.
 void instance_scale(struct sim *sim, struct fleet *fleet, int64_t count);

@@ -32,13 +32,6 @@ double memory_pressure_speed(const struct memory_pressure *pressure) {
   return 1 / (1 + MEMORY_SWAP_COST * (used - (double)pressure->size) / used);
 }
 
-size_t memory_pressure_victim(const int64_t *held, size_t count) {
-  ASSERT(count > 0, "there is a process to be ended");
-  size_t most = 0;
-  for (size_t i = 1; i < count; i++) most = held[i] > held[most] ? i : most;
-  return most;
-}
-
 int128 memory_pressure_area(const struct memory_pressure *pressure, int64_t now) {
   return level_area(&pressure->used, now);
 }

@@ -58,9 +58,6 @@ static inline bool memory_pressure_exceeded(const struct memory_pressure *pressu
 // The factor on the speed of the machine's cores: 1 where nothing is swapped.
 double memory_pressure_speed(const struct memory_pressure *pressure);
 
-// The process to be ended: the one that holds most, the first of equals. `held` has `count` > 0 entries.
-size_t memory_pressure_victim(const int64_t *held, size_t count);
-
 // The integral of the bytes used from time 0, ns × bytes; and the mean share of the memory that was used over
 // a window of `span` > 0 ns (more than 1 while it swaps; 0 where there is no limit).
 int128 memory_pressure_area(const struct memory_pressure *pressure, int64_t now);

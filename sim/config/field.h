@@ -257,9 +257,8 @@ const char *field_range_text(const struct field *field, struct arena *arena);
 // tables within, each once.
 void field_document(const struct field_table *table, FILE *stream);
 
-// The same of a row with alternatives (arrivals, algorithms), and of the distributions.
+// The same of a row with alternatives (arrivals, algorithms).
 void field_document_choice(const char *name, const struct field *field, FILE *stream);
-void field_document_distributions(FILE *stream);
 
 // The same as a section of Markdown with a table, for the reference pages. `level` is that of its heading.
 void field_reference(const struct field_table *table, unsigned level, FILE *stream);

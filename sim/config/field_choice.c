@@ -40,8 +40,10 @@ static bool step_in_object(const struct field_alternative *alternative, const st
   return step_record(alternative->table, child, result);
 }
 
-bool field_step(const struct field *field, const struct node *node, const struct node *child,
-                struct field *result) {
+// The row that reads the child of an object or list that `field` reads (`field` is no either); false where it
+// cannot be told.
+static bool step(const struct field *field, const struct node *node, const struct node *child,
+                 struct field *result) {
   switch (field->kind) {
   case FIELD_KIND_RECORD:
     return step_record(field->table, child, result);
@@ -89,7 +91,7 @@ static bool locate(const struct field_table *root, const struct node *node, stru
   }
   struct field around;
   if (!locate(root, node->parent, &around)) return false;
-  return field_step(&around, node->parent, node, field) && resolve(field, node);
+  return step(&around, node->parent, node, field) && resolve(field, node);
 }
 
 bool field_is_choice(const struct field_table *root, const struct node *node) {

@@ -58,9 +58,6 @@ const char *field_allowed(const struct field *field, enum field_kind of, struct 
 // Whether a node has the form that a row takes, by JSON type, unit or word; its inside is not looked at.
 bool field_fits(const struct field *field, const struct node *node, enum field_kind of);
 
-// Whether `text` is the row's word for no limit.
-bool field_is_endless(const struct field *field, const char *text);
-
 // The node of a row's default, standing in for a child of `object`. Asserts that it reads.
 const struct node *field_standard_node(const struct field *field, const struct node *object,
                                        struct arena *arena);
@@ -89,11 +86,6 @@ const struct node *field_head(const struct field *field, const struct node *obje
 // The row of that key, through spreads; NULL if there is none. `offset`, unless NULL, becomes its place in
 // the outermost record.
 const struct field *field_row(const struct field_table *table, const char *key, size_t *offset);
-
-// The row that reads the child of an object or list that `field` reads (`field` is no either); false where it
-// cannot be told.
-bool field_step(const struct field *field, const struct node *node, const struct node *child,
-                struct field *result);
 
 // A value as the language writes it, in the unit of the row's kind: "5ms", "0.5".
 const char *field_quantity_text(enum field_kind kind, double value, struct arena *arena);

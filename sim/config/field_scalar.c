@@ -10,7 +10,8 @@
 enum { SUGGESTION_BYTES = 80 };
 static const double first_inexact = 0x1p53; // from here on, a JSON number may not be the one that was written
 
-bool field_is_endless(const struct field *field, const char *text) {
+// Whether `text` is the row's word for no limit.
+static bool is_endless(const struct field *field, const char *text) {
   return (field->unlimited && strcmp(text, "unlimited") == 0) || (field->none && strcmp(text, "none") == 0);
 }
 
@@ -174,7 +175,7 @@ static bool decode_quantity(const struct field *field, const struct node *node, 
                             struct field_context *context) {
   enum field_kind kind = unit_of(field, context->of);
   struct amount amount = {.whole = INT64_MAX, .real = INFINITY};
-  if (node->kind != NODE_STRING || !field_is_endless(field, node->text)) {
+  if (node->kind != NODE_STRING || !is_endless(field, node->text)) {
     if (!read_amount(field, node, kind, &amount, context)) return false;
     if (!is_in_range(field, amount.real)) return refuse(field, node, "", context);
   }
@@ -251,7 +252,7 @@ static bool fits_quantity(const struct field *field, const struct node *node, en
   struct amount amount;
   if (node->kind == NODE_NUMBER) return takes_numbers(kind);
   if (node->kind != NODE_STRING) return false;
-  if (field_is_endless(field, node->text)) return true;
+  if (is_endless(field, node->text)) return true;
   if (read_units(kind, node->text, &amount) != UNITS_OK) return false;
   return kind != FIELD_KIND_MONEY || (amount.money.per == UNITS_ONCE) == field->once;
 }

@@ -27,19 +27,8 @@ static bool is_below_entries(const struct node *node) {
   return level >= 3;
 }
 
-static bool is_choice_by_name(const struct node *object, const void *context) {
-  (void)context;
-  const struct node *only = merge_only_key(object);
-  if (only == NULL || !is_below_entries(object)) return false;
-  for (size_t i = 0; i < sizeof alternatives / sizeof *alternatives; i++) {
-    if (strcmp(only->key, alternatives[i]) == 0) return true;
-  }
-  return false;
-}
-
-const struct merge_rules merge_rules_by_name = {.is_choice = is_choice_by_name};
-
-const struct node *merge_only_key(const struct node *object) {
+// The only key of an object, notes not counted; NULL when it has none or several, or is no object.
+static const struct node *only_key(const struct node *object) {
   const struct node *only = NULL;
   if (object == NULL || object->kind != NODE_OBJECT) return NULL;
   for (const struct node *child = object->first; child != NULL; child = child->next) {
@@ -50,8 +39,20 @@ const struct node *merge_only_key(const struct node *object) {
   return only;
 }
 
+static bool is_choice_by_name(const struct node *object, const void *context) {
+  (void)context;
+  const struct node *only = only_key(object);
+  if (only == NULL || !is_below_entries(object)) return false;
+  for (size_t i = 0; i < sizeof alternatives / sizeof *alternatives; i++) {
+    if (strcmp(only->key, alternatives[i]) == 0) return true;
+  }
+  return false;
+}
+
+const struct merge_rules merge_rules_by_name = {.is_choice = is_choice_by_name};
+
 bool merge_is_other_choice(const struct node *object, const char *key, const struct merge_rules *rules) {
-  const struct node *only = merge_only_key(object);
+  const struct node *only = only_key(object);
   if (rules == NULL || rules->is_choice == NULL || only == NULL || strcmp(only->key, key) == 0) return false;
   return rules->is_choice(object, rules->context);
 }
@@ -72,7 +73,7 @@ static bool is_other_type(const struct node *target, const struct node *patch) {
 // Whether `patch` (an object) takes the place of `target` instead of being merged into it.
 static bool replaces(const struct merge *merge, const struct node *target, const struct node *patch) {
   if (target == NULL || target->kind != NODE_OBJECT) return true;
-  const struct node *only = merge_only_key(patch);
+  const struct node *only = only_key(patch);
   bool names_other = only != NULL && only->kind != NODE_NULL;
   return is_other_type(target, patch) ||
          (names_other && merge_is_other_choice(target, only->key, merge->rules));

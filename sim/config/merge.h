@@ -31,9 +31,6 @@ extern const struct merge_rules merge_rules_by_name;
 struct node *merge_patch(const struct node *target, const struct node *patch, const struct merge_rules *rules,
                          struct diagnostics *diagnostics, struct arena *arena);
 
-// The only key of an object, notes not counted; NULL when it has none or several, or is no object.
-const struct node *merge_only_key(const struct node *object);
-
 // Whether `object` is a choice by `rules` (may be NULL) whose alternative is not `key`.
 bool merge_is_other_choice(const struct node *object, const char *key, const struct merge_rules *rules);
 

@@ -229,8 +229,8 @@ static bool remove_at(const struct setting *setting, struct node *root, const st
   return true;
 }
 
-bool override_set(struct node *root, const struct override_path *path, struct node *value,
-                  const struct merge_rules *rules, struct diagnostics *diagnostics, struct arena *arena) {
+static bool set(struct node *root, const struct override_path *path, struct node *value,
+                const struct merge_rules *rules, struct diagnostics *diagnostics, struct arena *arena) {
   const struct setting setting = {.rules = rules, .diagnostics = diagnostics, .arena = arena};
   if (value->kind == NODE_NULL) return remove_at(&setting, root, path);
   if (node_depth(value) + path->count > JSON_DEPTH_MAX) {
@@ -303,5 +303,5 @@ bool override_apply(struct node *root, const char *flag, const char *text, const
   size_t equals = reader.at + 1;
   struct node *value =
       override_read_value(text + equals, length - equals, place(&reader, equals), diagnostics, arena);
-  return value != NULL && override_set(root, path, value, rules, diagnostics, arena);
+  return value != NULL && set(root, path, value, rules, diagnostics, arena);
 }

@@ -36,18 +36,14 @@ const struct node *override_find(const struct node *root, const struct override_
 struct node *override_read_value(const char *text, size_t length, struct position at,
                                  struct diagnostics *diagnostics, struct arena *arena);
 
-// Puts `value` (without parent; it becomes part of the tree) at `path` of the object `root`, which is changed
-// in place: copy it first (node_copy) where the original is still wanted. A JSON null takes away what stands
-// there (in a list, those behind it move up), and it is an error when nothing does. Objects that are missing
-// on the way are made; a scalar on the way becomes an object, and another alternative of a choice (by
-// `rules`, may be NULL) is replaced, as in a merge. A list is never made, extended or replaced on the way:
-// its index must exist. False: an error at the step where the path fails (objects made on the way to it
-// stay), or memory ran out.
-bool override_set(struct node *root, const struct override_path *path, struct node *value,
-                  const struct merge_rules *rules, struct diagnostics *diagnostics, struct arena *arena);
-
-// All of it: `text` is "path=value", not kept. Positions speak of the file "FLAG TEXT" ("--set run.seed=5")
-// and count in all of that, so that the path begins in column 7. False: an error, or memory ran out.
+// Sets what `text` says, "path=value", which is not kept, in the object `root`, which is changed in place:
+// copy it first (node_copy) where the original is still wanted. A JSON null takes away what stands there (in
+// a list, those behind it move up), and it is an error when nothing does. Objects that are missing on the way
+// are made; a scalar on the way becomes an object, and another alternative of a choice (by `rules`, may be
+// NULL) is replaced, as in a merge. A list is never made, extended or replaced on the way: its index must
+// exist. Objects made on the way to an error stay. Positions speak of the file "FLAG TEXT" ("--set
+// run.seed=5") and count in all of that, so that the path begins in column 7. False: an error, or memory ran
+// out.
 bool override_apply(struct node *root, const char *flag, const char *text, const struct merge_rules *rules,
                     struct diagnostics *diagnostics, struct arena *arena);
 

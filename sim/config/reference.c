@@ -291,8 +291,3 @@ void field_document_choice(const char *name, const struct field *field, FILE *st
 void field_reference_choice(const char *name, const struct field *field, unsigned level, FILE *stream) {
   print_guide((struct section){.choice = field, .name = name}, level, stream);
 }
-
-void field_document_distributions(FILE *stream) {
-  static const struct field choice = {.kind = FIELD_KIND_VARIANT, .each = field_distribution_at};
-  field_document_choice("distribution", &choice, stream);
-}

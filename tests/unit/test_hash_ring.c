@@ -72,26 +72,6 @@ Test(hash_ring, moves_no_more_than_it_must) {
   drop(&ring);
 }
 
-Test(hash_ring, replicas_are_different_nodes_from_the_key_on) {
-  struct hash_ring ring;
-  uint32_t nodes[8];
-  memory_budget_init(&budget);
-  fill(&ring, 2, 5, 20);
-  for (uint64_t key = 0; key < 2000; key++) {
-    cr_assert_eq(hash_ring_find_several(&ring, key, nodes, 8), 5);
-    cr_assert_eq(nodes[0], hash_ring_find(&ring, key));
-    uint32_t seen = 0;
-    for (int i = 0; i < 5; i++) seen |= UINT32_C(1) << nodes[i];
-    cr_assert_eq(seen, 31);
-    // The second is who would have it if the first were not there.
-    if (key >= 100) continue;
-    hash_ring_remove(&ring, nodes[0]);
-    cr_assert_eq(hash_ring_find(&ring, key), nodes[1]);
-    cr_assert(hash_ring_add(&ring, nodes[0], 20));
-  }
-  drop(&ring);
-}
-
 // Shares of the ring itself, without the noise of sampled keys.
 static void measure_shares(const struct hash_ring *ring, double *shares, uint32_t nodes) {
   for (uint32_t node = 0; node < nodes; node++) shares[node] = 0;
