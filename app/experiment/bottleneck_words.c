@@ -156,6 +156,14 @@ static const char *whom_it_holds(const struct finding *finding, const struct usa
                       holder->component->name);
 }
 
+// Whom the pool before it has no place for.
+static const char *whom_it_keeps_out(const struct finding *finding, const struct usage *usage) {
+  const struct usage *door = finding->holder != NULL ? finding->holder : usage;
+  if (finding->limit.resource == RESOURCE_POOL || !(door->rejected > 0)) return NULL;
+  return arena_format(finding->arena, "%s turns away %s of what arrives", door->component->name,
+                      units_show_share(door->rejected).text);
+}
+
 static const char *spread(const struct finding *finding, const struct usage *usage) {
   enum resource resource = finding->limit.resource;
   if (!(usage->full[resource] > usage->mean[resource] + differs)) return NULL;
@@ -168,5 +176,6 @@ const char *bottleneck_explain(const struct finding *finding) {
   const struct usage *usage = &finding->usage[finding->limit.component];
   const char *why = explain_limit(finding, usage);
   why = joined(why, whom_it_holds(finding, usage), finding->arena);
+  why = joined(why, whom_it_keeps_out(finding, usage), finding->arena);
   return joined(why, spread(finding, usage), finding->arena);
 }

@@ -28,6 +28,8 @@ Test(bottleneck, a_loss_system_lacks_workers_not_cores) {
   expect(", 'workers': 2, 'backlog': 0", "150/s", "workers", "turns away");
   expect(", 'workers': 2, 'backlog': 3", "190/s", "workers", "backlog is full");
   expect("", "150/s", "cpu", "the busiest");
+  // Cores that are full turn away with however many workers: half of 400/s.
+  expect(", 'workers': 20, 'backlog': 20", "400/s", "cpu", "station turns away");
 }
 
 // A queue at a load of 0.99 is idle now and then; one at 1.5 never was.
