@@ -54,7 +54,7 @@ static const struct field client_fields[] = {
     FIELD_DISTRIBUTION(struct client_settings, batch, COUNT,
                        .doc = "requests that come at once at each arrival; 1 unless given"),
     FIELD_MAP(struct client_settings, mix, ITEM_NUMBER(.minimum = 0, .maximum = 1e9),
-              .doc = "request: weight; one request called `request` unless given"),
+              .doc = "request: weight; unless given, the names of a trace, or one request called `request`"),
     FIELD_EITHER(struct client_settings, entry, .alternatives = entry_forms, .required = true,
                  .doc = "where requests go first"),
     FIELD_DURATION(struct client_settings, keep_alive, .standard = "\"60s\"", .maximum = 604800e9,
@@ -70,10 +70,10 @@ static const struct arrival_process *process_of(const struct client_settings *se
   return arrival_process_of(&settings->arrivals);
 }
 
-static const char *const *trace_names(const struct client_settings *settings, size_t *count) {
+static struct arrival_requests requests_of(const struct client_settings *settings) {
   const struct arrival_process *process = process_of(settings);
-  *count = 0;
-  return process->requests != NULL ? process->requests(settings->arrivals.value, count) : NULL;
+  if (process->requests == NULL) return (struct arrival_requests){0};
+  return process->requests(settings->arrivals.value);
 }
 
 int64_t client_users(const void *decoded) {
@@ -83,49 +83,65 @@ int64_t client_users(const void *decoded) {
 
 void client_collect(const void *decoded, struct plan *plan) {
   const struct client_settings *settings = decoded;
-  size_t count = 0;
-  const char *const *names = settings->arrivals.alternative == NULL || settings->arrivals.wrong
-                                 ? NULL
-                                 : trace_names(settings, &count);
-  for (size_t i = 0; i < count; i++) plan_add_request(plan, names[i]);
+  bool wrong = settings->arrivals.alternative == NULL || settings->arrivals.wrong;
+  struct arrival_requests said = wrong ? (struct arrival_requests){0} : requests_of(settings);
+  for (size_t i = 0; i < said.count; i++) plan_add_request(plan, said.names[i]);
   for (size_t i = 0; i < settings->mix.count; i++) plan_add_request(plan, settings->mix.entries[i].name);
-  if (settings->mix.count == 0 && count == 0) plan_add_request(plan, "request");
+  if (settings->mix.count == 0 && said.count == 0) plan_add_request(plan, "request");
 }
 
 // ---- Compiled ----
 
+struct mix {
+  size_t count;
+  uint16_t *requests;
+  double *cumulative; // of weights
+};
+
+static void mix_add(struct mix *mix, uint16_t request, double weight) {
+  double before = mix->count > 0 ? mix->cumulative[mix->count - 1] : 0;
+  mix->requests[mix->count] = request;
+  mix->cumulative[mix->count++] = before + weight;
+}
+
+// Without a mix requests are called as a trace calls them, as often as it does, or else `request`.
+static void collect_mix(const struct client_settings *settings, const struct plan *plan, struct mix *mix) {
+  struct arrival_requests said = requests_of(settings);
+  size_t most = settings->mix.count + said.count + 1;
+  mix->requests = arena_array(plan->arena, most, sizeof *mix->requests);
+  mix->cumulative = arena_array(plan->arena, most, sizeof *mix->cumulative);
+  for (size_t i = 0; i < settings->mix.count; i++) {
+    const struct map_entry *entry = &settings->mix.entries[i];
+    mix_add(mix, plan_request(plan, entry->name), *(const double *)entry->value);
+  }
+  for (size_t i = 0; i < said.count && settings->mix.count == 0; i++)
+    mix_add(mix, plan_request(plan, said.names[i]), said.weights[i]);
+  if (mix->count == 0) mix_add(mix, plan_request(plan, "request"), 1);
+}
+
 static bool compile_mix(const struct client_settings *settings, const struct node *node, struct plan *plan,
                         struct field_context *context, struct client_group *group) {
-  size_t count = settings->mix.count > 0 ? settings->mix.count : 1;
-  uint16_t *requests = arena_array(plan->arena, count, sizeof *requests);
-  double *cumulative = arena_array(plan->arena, count, sizeof *cumulative);
-  double sum = 0;
-  requests[0] = plan_request(plan, "request");
-  for (size_t i = 0; i < settings->mix.count; i++) {
-    requests[i] = plan_request(plan, settings->mix.entries[i].name);
-    sum += *(const double *)settings->mix.entries[i].value;
-    cumulative[i] = sum;
-  }
-  if (settings->mix.count > 0 && sum <= 0) {
+  struct mix mix = {0};
+  collect_mix(settings, plan, &mix);
+  double sum = mix.cumulative[mix.count - 1];
+  if (sum <= 0) {
     diagnostic_error(context->diagnostics, node_find(node, "mix"),
                      "all weights are 0; at least one must be more");
     return false;
   }
-  for (size_t i = 0; i < count; i++) cumulative[i] = settings->mix.count > 0 ? cumulative[i] / sum : 1;
-  cumulative[count - 1] = 1;
-  group->mix_count = (uint16_t)count;
-  group->mix_requests = requests;
-  group->mix_cumulative = cumulative;
+  for (size_t i = 0; i < mix.count; i++) mix.cumulative[i] /= sum;
+  group->mix_count = (uint16_t)mix.count;
+  group->mix_requests = mix.requests;
+  group->mix_cumulative = mix.cumulative;
   return true;
 }
 
-static bool compile_trace_names(const struct client_settings *settings, struct plan *plan,
-                                struct client_group *group) {
-  size_t count;
-  const char *const *names = trace_names(settings, &count);
-  if (count == 0) return true;
-  uint16_t *numbers = arena_array(plan->arena, count, sizeof *numbers);
-  for (size_t i = 0; i < count; i++) numbers[i] = plan_request(plan, names[i]);
+static bool compile_said(const struct client_settings *settings, struct plan *plan,
+                         struct client_group *group) {
+  struct arrival_requests said = requests_of(settings);
+  if (said.count == 0) return true;
+  uint16_t *numbers = arena_array(plan->arena, said.count, sizeof *numbers);
+  for (size_t i = 0; i < said.count; i++) numbers[i] = plan_request(plan, said.names[i]);
   group->trace_requests = numbers;
   return true;
 }
@@ -151,8 +167,8 @@ static void unknown_entries(const struct variant *entry, const struct plan *plan
   }
 }
 
-static bool sends(const struct client_group *group, uint16_t request, size_t trace_count) {
-  for (size_t i = 0; i < trace_count; i++) {
+static bool sends(const struct client_group *group, uint16_t request, size_t said) {
+  for (size_t i = 0; i < said; i++) {
     if (group->trace_requests[i] == request) return true;
   }
   for (uint16_t i = 0; i < group->mix_count; i++) {
@@ -179,14 +195,13 @@ static bool compile_links(const struct plan *plan, struct client_group *group) {
 static bool compile_entries(const struct client_settings *settings, const struct node *node,
                             struct plan *plan, struct field_context *context, struct client_group *group) {
   size_t before = context->diagnostics->errors;
-  size_t trace_count;
-  trace_names(settings, &trace_count);
+  size_t said = requests_of(settings).count;
   const struct policy *policy =
       policy_compile(&settings->policies, network_default_timeout(&plan->network), node, context);
   if (policy != NULL && policy->propagate) plan->propagates = true;
   struct call_site *sites = arena_array(plan->arena, plan->request_count, sizeof *sites);
   for (uint16_t r = 0; r < plan->request_count; r++) {
-    if (!sends(group, r, trace_count)) continue;
+    if (!sends(group, r, said)) continue;
     const struct reference *entry = entry_for(&settings->entry, plan->requests[r].name);
     if (entry == NULL) {
       diagnostic_error(context->diagnostics, node_find(node, "entry"),
@@ -288,7 +303,7 @@ bool client_compile(const struct map_entry *written, struct plan *plan, struct f
   }
   if (group->process->requests != NULL) plan->terminating = true; // a trace
   right &= compile_where(settings, node, plan, context, group);
-  right &= compile_mix(settings, node, plan, context, group) && compile_trace_names(settings, plan, group);
+  right &= compile_mix(settings, node, plan, context, group) && compile_said(settings, plan, group);
   group->wrong = !(right && compile_entries(settings, node, plan, context, group));
   return !group->wrong;
 }

@@ -116,11 +116,11 @@ static double share_of(const struct client_group *group, uint16_t mix) {
   return group->mix_cumulative[mix] - (mix > 0 ? group->mix_cumulative[mix - 1] : 0);
 }
 
-// What a trace says of its requests' names is not counted here: its mix, or each name alike.
+// Where there is a mix beside a trace that names its requests, it counts for all of them.
 static void add_group(const struct client_group *group, double rate, const struct plan *plan, double *into) {
   for (uint16_t m = 0; m < group->mix_count; m++) {
     uint16_t request = group->mix_requests[m];
-    const struct component *entry = request == UINT16_MAX ? NULL : group->entries[request].callee;
+    const struct component *entry = group->entries[request].callee;
     if (entry != NULL) into[pair_of(plan, entry, request)] += rate * share_of(group, m);
   }
 }

@@ -549,11 +549,11 @@ enum verdict keyed_store_look(struct sim *sim, struct strand *strand, uint16_t d
 enum { HOLDING_FLIGHT = 1 };
 
 // What became of one who waits, in strand->awaited: 0 while it does not wait.
-enum { WAITS = 1, ANSWERED, FETCHES, LOST };
+enum { WAITS = 1, ANSWERED, FETCHES, INHERITS, LOST };
 
-static enum verdict fetch(struct sim *sim, struct strand *strand, uint32_t flight) {
+static enum verdict fetch(struct sim *sim, struct strand *strand, uint32_t flight, uint16_t fate) {
   struct visit *visit = strand->visit;
-  strand->awaited = FETCHES;
+  strand->awaited = fate;
   struct holding holding = {.instance = visit->instance, .kind = HOLDING_FLIGHT, .subject = flight};
   return flow_hold(sim, visit, holding) ? VERDICT_NEXT : VERDICT_WAIT; // no memory: the run ends
 }
@@ -564,7 +564,7 @@ enum verdict keyed_store_join(struct sim *sim, struct strand *strand, uint16_t d
   uint32_t flight = flights_find(flights, mixed(dataset, key));
   if (flight == FLIGHT_NONE) {
     flight = flights_open(flights, mixed(dataset, key));
-    return flight == FLIGHT_NONE ? VERDICT_WAIT : fetch(sim, strand, flight);
+    return flight == FLIGHT_NONE ? VERDICT_WAIT : fetch(sim, strand, flight, FETCHES);
   }
   account_of(instance)->coalesced++;
   strand->awaited = WAITS;
@@ -576,8 +576,10 @@ enum verdict keyed_store_landed(struct sim *sim, struct strand *strand) {
   uint16_t fate = strand->awaited;
   strand->awaited = 0;
   if (fate == ANSWERED) return VERDICT_BRANCH;
-  if (fate == FETCHES) {
-    account_of(strand->visit->instance)->fetches++;
+  if (fate == FETCHES || fate == INHERITS) {
+    struct keyed_account *account = account_of(strand->visit->instance);
+    account->fetches++;
+    account->inherited += fate == INHERITS;
     return VERDICT_NEXT;
   }
   ASSERT(fate >= LOST, "who waits is told what became of it");
@@ -650,7 +652,7 @@ void keyed_store_release(struct sim *sim, struct instance *instance, const struc
   struct strand *waiter = next_waiter(sim, flights, holding->subject);
   if (waiter == NULL) {
     flights_close(flights, holding->subject);
-  } else if (fetch(sim, waiter, holding->subject) == VERDICT_NEXT) {
+  } else if (fetch(sim, waiter, holding->subject, INHERITS) == VERDICT_NEXT) {
     flow_wake_strand(sim, frame_refer(&waiter->job.frame));
   }
 }
@@ -663,6 +665,9 @@ void keyed_store_ledger(const struct instance *instance, uint64_t held, model_le
   const struct keyed_account *account = instance->durable_state;
   (void)held;
   check(context, "reads = hits + misses", account->asked, account->hits + account->misses);
+  if (plan_of(instance)->settings->coalesce)
+    check(context, "misses + inherited = fetches + coalesced", account->misses + account->inherited,
+          account->fetches + account->coalesced);
   check(context, "hits = items found", account->hits,
         account->found + kept->store.counters.hits - kept->booked.hits);
   check(context, "items = those in the store", (uint64_t)account->items.inside, (uint64_t)kept->store.items);

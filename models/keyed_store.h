@@ -102,6 +102,7 @@ struct keyed_account {
   uint64_t misses;
   uint64_t found;     // hits, by its store's own count
   uint64_t coalesced; // of the misses: waited for the fetch of another
+  uint64_t inherited; // of these: fetched all the same, since the other had vanished
   uint64_t fetches;   // reads sent to the origin
   uint64_t brought;   // bytes of the items that were to come in
   uint64_t evictions;
@@ -215,7 +216,7 @@ void keyed_store_flush(struct sim *sim, struct instance *instance, uint16_t data
 // A visit that fetches has vanished without an answer: the next who waits fetches.
 void keyed_store_release(struct sim *sim, struct instance *instance, const struct holding *holding);
 
-// Reads = hits + misses, and hits as its store has counted them.
+// Reads = hits + misses, and hits as its store has counted them; who misses fetches or waits for who does.
 void keyed_store_ledger(const struct instance *instance, uint64_t held, model_ledger_check *check,
                         void *context);
 

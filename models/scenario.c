@@ -234,6 +234,13 @@ uint16_t plan_request(const struct plan *plan, const char *name) {
   return number < plan->request_count ? (uint16_t)number : UINT16_MAX;
 }
 
+bool plan_sent(const struct plan *plan, uint16_t request) {
+  for (uint16_t c = 0; c < plan->client_count; c++) {
+    if (plan->clients[c].entries[request].callee != NULL) return true;
+  }
+  return false;
+}
+
 uint16_t plan_place(const struct plan *plan, const char *name) {
   uint32_t number = names_find(plan->names, "data center", name);
   return number < plan->place_count ? (uint16_t)number : UINT16_MAX;

@@ -104,7 +104,7 @@ static void say_of_rates(const struct predictor *predictor, struct prediction *p
     if (plan->clients[c].shape != NULL)
       prediction->rate_why = "rates are those without the shape, which changes them over time";
     if (plan->clients[c].process->requests != NULL)
-      prediction->rate_why = "the rate of a trace is its mean, and its names are left out";
+      prediction->rate_why = "the rate of a trace is its mean; a mix beside its names counts for them";
   }
 }
 

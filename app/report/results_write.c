@@ -74,26 +74,12 @@ static void write_scope(struct writer *writer, const char *key, const struct exp
   scope_close(&scope);
 }
 
-// A request that some client may send; the others are calls between components.
-static bool is_offered(const struct experiment *experiment, uint16_t request) {
-  const struct plan *plan = experiment->plan;
-  for (uint16_t c = 0; c < plan->client_count; c++) {
-    for (uint16_t i = 0; i < plan->clients[c].mix_count; i++) {
-      if (plan->clients[c].mix_requests[i] == request) return true;
-    }
-    for (size_t i = 0; i < experiment->count; i++) {
-      if (replication_request(experiment->replications[i], c, request)->offered > 0) return true;
-    }
-  }
-  return false;
-}
-
 static void write_requests(struct writer *writer, const struct experiment *experiment) {
   const struct plan *plan = experiment->plan;
   writer_object(writer, "requests");
   write_scope(writer, "all", experiment, SCOPE_ALL, SCOPE_ALL);
   for (uint16_t r = 0; r < plan->request_count; r++) {
-    if (strcmp(plan->requests[r].name, "all") != 0 && is_offered(experiment, r)) {
+    if (strcmp(plan->requests[r].name, "all") != 0 && plan_sent(plan, r)) {
       write_scope(writer, plan->requests[r].name, experiment, SCOPE_ALL, r);
     }
   }

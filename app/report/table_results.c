@@ -71,24 +71,10 @@ static void print_scope(const struct table *table, const struct experiment *expe
   scope_close(&scope);
 }
 
-static bool sends(const struct client_group *group, uint16_t request) {
-  for (uint16_t i = 0; i < group->mix_count; i++) {
-    if (group->mix_requests[i] == request) return true;
-  }
-  return false;
-}
-
-static bool is_sent(const struct plan *plan, uint16_t request) {
-  for (uint16_t c = 0; c < plan->client_count; c++) {
-    if (sends(&plan->clients[c], request)) return true;
-  }
-  return false;
-}
-
 static void print_requests(const struct table *table, const struct experiment *experiment) {
   const struct plan *plan = experiment->plan;
   size_t sent = 0;
-  for (uint16_t r = 0; r < plan->request_count; r++) sent += is_sent(plan, r) ? 1 : 0;
+  for (uint16_t r = 0; r < plan->request_count; r++) sent += plan_sent(plan, r) ? 1 : 0;
   fputc('\n', table->stream);
   table_cell(table, -table->names, TABLE_BOLD, "request");
   for (int i = 0; i < REQUEST_COLUMNS; i++)
@@ -96,7 +82,7 @@ static void print_requests(const struct table *table, const struct experiment *e
   fputc('\n', table->stream);
   print_scope(table, experiment, "all", SCOPE_ALL, SCOPE_ALL);
   for (uint16_t r = 0; sent > 1 && r < plan->request_count; r++) {
-    if (is_sent(plan, r)) print_scope(table, experiment, plan->requests[r].name, SCOPE_ALL, r);
+    if (plan_sent(plan, r)) print_scope(table, experiment, plan->requests[r].name, SCOPE_ALL, r);
   }
   for (uint16_t c = 0; plan->client_count > 1 && c < plan->client_count; c++) {
     char name[64];

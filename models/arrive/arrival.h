@@ -38,6 +38,13 @@ enum arrival_law {
   ARRIVAL_OTHER
 };
 
+// Names of requests, each valid as one, and how many of the requests have each: together more than 0.
+struct arrival_requests {
+  size_t count;
+  const char *const *names;
+  const double *weights;
+};
+
 // `parameters` is what the alternative's table decoded (struct variant's `value`), immutable and shared by
 // all replications; `state` is state_size bytes of the run's.
 struct arrival_process {
@@ -61,9 +68,9 @@ struct arrival_process {
   // requests. NAN: unknown.
   double (*variability)(const void *parameters);
 
-  // The names of requests that the process itself gives (a trace with a column of them), `*count` of them,
-  // each valid as a name; NULL where it gives none. The client looks each up once.
-  const char *const *(*requests)(const void *parameters, size_t *count);
+  // The names of requests that the process itself gives (a trace with a column of them). The client looks
+  // each up once. NULL: it gives none.
+  struct arrival_requests (*requests)(const void *parameters);
 };
 
 // The list, for FIELD_VARIANT(struct client, arrivals, .each = arrival_alternative, …); NULL past the last.

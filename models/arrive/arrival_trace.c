@@ -97,10 +97,9 @@ static double variability(const void *parameters) {
   return NAN;
 }
 
-static const char *const *requests(const void *parameters, size_t *count) {
+static struct arrival_requests requests(const void *parameters) {
   const struct trace *trace = trace_of(parameters);
-  *count = trace->name_count;
-  return trace->name_count > 0 ? trace->names : NULL;
+  return (struct arrival_requests){trace->name_count, trace->names, trace->weights};
 }
 
 // Memory that ran out is the arena's to report.

@@ -319,6 +319,22 @@ static bool refuse(struct reading *reading, const char *why) {
   return false;
 }
 
+// Counts of 0 may leave a name without a request, or all of them.
+static bool name_requests(struct reading *reading, struct trace *trace) {
+  double *weights = arena_array(reading->context->arena, reading->name_count, sizeof *weights), sum = 0;
+  if (weights == NULL) return false;
+  for (size_t i = 0; i < trace->count; i++) {
+    const struct trace_row *row = &trace->rows[i];
+    if (row->request == TRACE_NO_REQUEST) continue;
+    weights[row->request] += row->count;
+    sum += row->count;
+  }
+  trace->names = (const char *const *)reading->names;
+  trace->weights = weights;
+  trace->name_count = sum > 0 ? reading->name_count : 0;
+  return true;
+}
+
 static bool finish(struct reading *reading, struct trace *trace) {
   struct trace_row *rows = reading->rows;
   size_t count = reading->count;
@@ -336,9 +352,7 @@ static bool finish(struct reading *reading, struct trace *trace) {
   if (trace->requests == 0) return refuse(reading, "all counts of this trace are 0");
   if (!quicken(rows, count, reading->lines.source->speed, &end)) return refuse(reading, too_long);
   trace->end = end > 0 ? end : 1;
-  trace->names = (const char *const *)reading->names;
-  trace->name_count = reading->name_count;
-  return true;
+  return name_requests(reading, trace);
 }
 
 const struct trace *trace_read(const struct trace_source *source, struct field_context *context) {

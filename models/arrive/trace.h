@@ -24,7 +24,8 @@ struct trace {
   int64_t end;      // more than 0
   int64_t requests; // the sum of counts
   const char *const *names;
-  size_t name_count;
+  const double *weights; // how many requests have each name
+  size_t name_count;     // 0: no request has one
 };
 
 // Reads a trace into the context's arena. Columns:

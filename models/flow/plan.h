@@ -221,6 +221,9 @@ uint16_t plan_dataset(const struct plan *plan, const char *name);
 uint16_t plan_place(const struct plan *plan, const char *name);
 const struct host *plan_host(const struct plan *plan, const char *name);
 
+// Whether some group of clients sends it; the others are calls between components.
+bool plan_sent(const struct plan *plan, uint16_t request);
+
 // The number of a request of that name, which is added if it is new. UINT16_MAX when there are too many.
 enum { PLAN_REQUESTS_MOST = 1000, PLAN_COMPONENTS_MOST = 60000, PLAN_CLIENTS_MOST = 1000 };
 uint16_t plan_add_request(struct plan *plan, const char *name);

@@ -223,6 +223,21 @@ Test(cli, json_is_json_and_complete) {
   cr_assert(cJSON_IsNull(at(root, "requests/all/latency_s/p99/ci95")));
 }
 
+// Without a mix nothing else is sent; a row of the trace without a name takes one of the others'.
+Test(cli, a_trace_names_its_requests) {
+  starting_put("trace.csv", "time,request\n0,view\n0.1,view\n0.2,\n0.3,buy\n");
+  struct ending ran = HEADROOM("run", "mm1.json", "--json", "--set",
+                               "clients.jobs.arrivals={\"trace\":{\"file\":\"trace.csv\",\"format\":\"csv\","
+                               "\"columns\":{\"request\":\"request\"}}}",
+                               "--set", "run.requests=4");
+  cr_assert_eq(ran.status, 0, "%s", ran.err);
+  const cJSON *requests = at(parse(ran.out), "requests");
+  cr_expect_eq(cJSON_GetArraySize(requests), 3);
+  double offered = at(requests, "view/offered_per_s/value")->valuedouble +
+                   at(requests, "buy/offered_per_s/value")->valuedouble;
+  cr_expect_float_eq(offered, at(requests, "all/offered_per_s/value")->valuedouble, 1e-9);
+}
+
 Test(cli, the_same_bytes_for_any_number_of_threads) {
   char *one = HEADROOM("run", "mm1.json", "--json", "--jobs", "1").out;
   char *two = HEADROOM("run", "mm1.json", "--json", "--jobs", "2").out;

@@ -20,14 +20,15 @@ static void put_balancer(struct maker *maker, int number) {
   char name[20];
   snprintf(name, sizeof name, "c%d", number);
   struct part *part = add_part(maker, "load-balancer", name);
+  const struct caller others = {.first = maker->components, .special = number};
   uint32_t further = (uint32_t)(maker->components - number - 1);
   int first = number + 1 + (int)choose(maker, further), second = number + 1 + (int)choose(maker, further);
   put(maker, ", \"algorithm\": %s", CHOOSE(maker, algorithms));
   if (one_in(maker, 4)) put(maker, ", \"direct_return\": true");
-  if (first == second && maker->jobs_at >= number && choose(maker, 2) == 0) {
-    put(maker, ", \"targets\": [\"c%d\", \"jobs\"]", first);
-  } else if (first == second) {
-    put(maker, ", \"targets\": [\"c%d\"]", first);
+  if (first == second) {
+    put(maker, ", \"targets\": [");
+    if (choose(maker, 2) == 0 && put_target(maker, others)) put(maker, ", ");
+    put(maker, "\"c%d\"]", first);
   } else if (choose(maker, 2) == 0) {
     put(maker, ", \"targets\": [\"c%d\", \"c%d\"]", first, second);
   } else {
@@ -48,16 +49,19 @@ static void put_edges(struct maker *maker) {
 }
 
 // A database answers no request but reads: clients cannot go to it instead.
-static void put_edge(struct maker *maker) {
+static void put_cdn(struct maker *maker, int number) {
   static const char *const outages[] = {"fail", "stale", "origin"};
-  struct caller caller = {.first = maker->edge_at + 1, .special = maker->edge_at + 1};
-  struct part *part = add_part(maker, "cdn", "edge");
+  int behind = maker->cdns_at[number] + 1;
+  const struct caller caller = {.first = behind, .special = behind};
+  char name[20];
+  snprintf(name, sizeof name, "edge%d", number);
+  struct part *part = add_part(maker, "cdn", name);
   bool database = maker->stored_well && maker->datasets > 0 && (maker->datasets == 1 || maker->all_read) &&
                   choose(maker, 2) == 0;
   put(maker, ", \"origin\": ");
   if (database)
     put(maker, "\"store\"");
-  else
+  else if (choose(maker, 2) == 0 || !put_tier(maker, caller))
     put_target(maker, caller);
   put(maker, ", \"on_outage\": \"%s\"", outages[choose(maker, database ? 2 : 3)]);
   put_edges(maker);
@@ -100,6 +104,8 @@ void put_fronts(struct maker *maker) {
   for (int i = 0; i < maker->components; i++) {
     if (maker->is_balancer[i]) put_balancer(maker, i);
   }
-  if (maker->edge_at != NOWHERE) put_edge(maker);
+  for (int i = 0; i < CDNS; i++) {
+    if (maker->cdns_at[i] != NOWHERE) put_cdn(maker, i);
+  }
   if (maker->names_at != NOWHERE) put_names(maker);
 }

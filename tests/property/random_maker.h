@@ -2,8 +2,9 @@
 // has been decided and written so far, and the small forms that stand everywhere.
 //
 // Components stand in an order in which calls go, so that a request ends: the servers and balancers c0, c1, …
-// call later ones; what stands between two of them (a queue with its workers, the edges of a CDN, a name
-// service) is called by those before it and calls those after it; what holds items stands behind them all.
+// call later ones; what stands between two of them (queues with their workers, the edges of CDNs, a name
+// service) is called by those before it and calls those after it, others that stand between included; what
+// holds items stands behind them all.
 #ifndef HEADROOM_RANDOM_MAKER_H
 #define HEADROOM_RANDOM_MAKER_H
 
@@ -11,7 +12,8 @@
 
 #include <stdio.h>
 
-enum { COMPONENTS_MOST = 6, PARTS_MOST = 2 * COMPONENTS_MOST + 8, NOWHERE = -1 };
+enum { COMPONENTS_MOST = 6, QUEUES = 2, CDNS = 2, WORKERS_MOST = 2, NOWHERE = -1 };
+enum { PARTS_MOST = COMPONENTS_MOST + QUEUES * (1 + WORKERS_MOST) + CDNS + 4 };
 
 // A component as far as the timeline must know it.
 struct part {
@@ -27,9 +29,10 @@ struct maker {
   FILE *out;
   int components; // c0, c1, …
   bool is_balancer[COMPONENTS_MOST];
-  int jobs_at, edge_at, names_at; // the component behind which they stand; NOWHERE: there is none
-  int workers;                    // components that consume the queue
-  int places;                     // data centers that are written
+  // The component behind which each stands; NOWHERE: there is none.
+  int queues_at[QUEUES], cdns_at[CDNS], names_at;
+  int workers[QUEUES]; // components that consume it
+  int places;          // data centers that are written
   int hosts;
   int machines;
   bool memory_of[3]; // by machine: limited
@@ -79,6 +82,8 @@ void put_handles(struct maker *maker, struct caller caller);
 // A component that may be called with any request; false: there is none.
 bool put_target(struct maker *maker, struct caller caller);
 bool has_target(const struct maker *maker, struct caller caller);
+// Of these, a CDN.
+bool put_tier(struct maker *maker, struct caller caller);
 // Whether the store answers any request that a client may send.
 bool store_serves(const struct maker *maker);
 
@@ -104,7 +109,7 @@ void put_requests(struct maker *maker);
 
 // The components, each with the comma behind it.
 void put_stores(struct maker *maker);
-void put_queue(struct maker *maker);
+void put_queues(struct maker *maker);
 void put_fronts(struct maker *maker);
 void put_servers(struct maker *maker);
 

@@ -65,10 +65,13 @@ static void decide(struct maker *maker) {
   maker->caches = maker->datasets > 0 ? (int)choose(maker, 3) : 0;
   maker->stored_well = options->stores || choose(maker, 2) == 0;
   maker->all_read = maker->datasets > 0 && one_in(maker, 3);
-  maker->jobs_at = some_place(maker, 3, servers);
-  maker->workers = 1 + (int)one_in(maker, 3);
+  for (int i = 0; i < QUEUES; i++) {
+    maker->queues_at[i] = some_place(maker, 3, servers + 1); // the last is only for who stands between
+    maker->workers[i] = 1 + (int)one_in(maker, 3);
+  }
   maker->names_at = some_place(maker, 4, servers - 1);
-  maker->edge_at = some_place(maker, 4, servers - 1); // the origin may be the next component
+  for (int i = 0; i < CDNS; i++)
+    maker->cdns_at[i] = some_place(maker, 3, servers - 1); // the origin may be the next component
 }
 
 char *random_scenario(struct choices *choices, const struct random_scenario_options *options) {
@@ -87,7 +90,7 @@ char *random_scenario(struct choices *choices, const struct random_scenario_opti
   put_clients(&maker);
   put(&maker, "\"components\": {\n");
   put_stores(&maker);
-  put_queue(&maker);
+  put_queues(&maker);
   put_fronts(&maker);
   put_servers(&maker);
   fseek(maker.out, -2, SEEK_CUR); // over the last comma

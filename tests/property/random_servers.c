@@ -75,23 +75,32 @@ static void patch_worker(struct maker *maker) {
   put(maker, "\"workers\": %u", 1 + choose(maker, 3));
 }
 
-static void put_worker(struct maker *maker, int number) {
+static void put_worker(struct maker *maker, int queue, int number) {
   char name[20];
   snprintf(name, sizeof name, "helper%d", number);
+  int behind = maker->queues_at[queue] + 1;
   struct part *part = add_part(maker, "worker", name);
-  put(maker, ", \"consumes\": \"jobs\"");
+  put(maker, ", \"consumes\": \"jobs%d\"", queue);
   if (maker->options->calm || choose(maker, 4) > 0) put(maker, ", \"workers\": %u", 1 + choose(maker, 3));
   put_deployment(maker, part, patch_worker);
   put(maker, ", ");
-  put_handles(maker, (struct caller){.first = maker->jobs_at + 1, .special = maker->jobs_at + 1});
+  put_handles(maker, (struct caller){.first = behind, .special = behind});
   put(maker, "},\n");
 }
 
-void put_queue(struct maker *maker) {
-  if (maker->jobs_at == NOWHERE) return;
-  struct part *part = add_part(maker, "queue", "jobs");
+static void put_queue(struct maker *maker, int number) {
+  char name[20];
+  snprintf(name, sizeof name, "jobs%d", number);
+  struct part *part = add_part(maker, "queue", name);
   put_messages(maker);
   put_deployment(maker, part, patch_queue);
   put(maker, "},\n");
-  for (int i = 0; i < maker->workers; i++) put_worker(maker, i);
+}
+
+void put_queues(struct maker *maker) {
+  for (int i = 0; i < QUEUES; i++) {
+    if (maker->queues_at[i] == NOWHERE) continue;
+    put_queue(maker, i);
+    for (int j = 0; j < maker->workers[i]; j++) put_worker(maker, i, WORKERS_MOST * i + j);
+  }
 }

@@ -7,15 +7,35 @@ bool store_serves(const struct maker *maker) {
   return maker->datasets > 0 && !maker->stored_well && (maker->datasets == 1 || maker->all_read);
 }
 
-enum { TARGETS_MOST = COMPONENTS_MOST + 4 };
+enum { TARGETS_MOST = COMPONENTS_MOST + QUEUES + CDNS + 2 };
+
+static const char *const queue_names[QUEUES] = {"jobs0", "jobs1"};
+static const char *const cdn_names[CDNS] = {"edge0", "edge1"};
+
+static uint32_t list_special(struct caller caller, const int *at, const char *const *of, int most,
+                             const char **names) {
+  uint32_t count = 0;
+  for (int i = 0; i < most; i++) {
+    if (at[i] >= caller.special) names[count++] = of[i];
+  }
+  return count;
+}
+
+static uint32_t list_queues(const struct maker *maker, struct caller caller, const char **names) {
+  return list_special(caller, maker->queues_at, queue_names, QUEUES, names);
+}
+
+static uint32_t list_cdns(const struct maker *maker, struct caller caller, const char **names) {
+  return list_special(caller, maker->cdns_at, cdn_names, CDNS, names);
+}
 
 static uint32_t list_targets(const struct maker *maker, struct caller caller, const char **names) {
   static const char *const of_number[COMPONENTS_MOST] = {"c0", "c1", "c2", "c3", "c4", "c5"};
   uint32_t count = 0;
   for (int i = caller.first; i < maker->components; i++) names[count++] = of_number[i];
-  if (maker->edge_at >= caller.special) names[count++] = "edge";
+  count += list_cdns(maker, caller, names + count);
   if (maker->names_at >= caller.special) names[count++] = "names";
-  if (maker->jobs_at >= caller.special) names[count++] = "jobs";
+  count += list_queues(maker, caller, names + count);
   if (store_serves(maker)) names[count++] = "store";
   return count;
 }
@@ -28,6 +48,13 @@ bool has_target(const struct maker *maker, struct caller caller) {
 bool put_target(struct maker *maker, struct caller caller) {
   const char *names[TARGETS_MOST];
   uint32_t count = list_targets(maker, caller, names);
+  if (count > 0) put(maker, "\"%s\"", names[choose(maker, count)]);
+  return count > 0;
+}
+
+bool put_tier(struct maker *maker, struct caller caller) {
+  const char *names[CDNS];
+  uint32_t count = list_cdns(maker, caller, names);
   if (count > 0) put(maker, "\"%s\"", names[choose(maker, count)]);
   return count > 0;
 }
@@ -59,10 +86,12 @@ static bool put_call(struct maker *maker, struct caller caller, int depth, int t
 }
 
 static bool put_publish(struct maker *maker, struct caller caller, int depth, int times) {
-  if (maker->jobs_at < caller.special || maker->calls_left < times) return false;
+  const char *names[QUEUES];
+  uint32_t count = list_queues(maker, caller, names);
+  if (count == 0 || maker->calls_left < times) return false;
   maker->calls_left -= times;
   maker->jobs = true;
-  put(maker, "{\"publish\": \"job\", \"to\": \"jobs\"");
+  put(maker, "{\"publish\": \"job\", \"to\": \"%s\"", names[choose(maker, count)]);
   put_policies(maker);
   put_fallback(maker, caller, depth, times);
   put(maker, "}");

@@ -11,6 +11,14 @@ static struct arena arena;
 static struct diagnostics diagnostics;
 static struct field_context context;
 static struct demand demand;
+static const char *trace; // what any file holds
+
+static bool read_trace(const struct node *name, struct field_context *in, const char **text, size_t *length) {
+  (void)name, (void)in;
+  *text = trace;
+  *length = strlen(trace);
+  return true;
+}
 
 static void begin(void) {
   arena_init(&arena, NULL);
@@ -31,7 +39,7 @@ static const char *solve(const char *arrivals, const char *components) {
                             arrivals, components);
   for (char *at = text; *at != '\0'; at++) *at = *at == '\'' ? '"' : *at;
   diagnostics_init(&diagnostics, &arena);
-  context = (struct field_context){.arena = &arena, .diagnostics = &diagnostics};
+  context = (struct field_context){.arena = &arena, .diagnostics = &diagnostics, .read_file = read_trace};
   const struct node *root = json_read(text, strlen(text), "s.json", &diagnostics, &arena);
   cr_assert_not_null(root, "%s", text);
   const struct plan *plan = scenario_compile(root, &context);
@@ -136,4 +144,17 @@ Test(demand, nobody_reads_a_new_item) {
                            "'b': {'type': 'database', 'holds': ['d']}}, 'datasets': {'d': {'items': 1}");
   cr_assert_not_null(said);
   cr_expect_not_null(strstr(said, "only a `write` makes one"), "%s", said);
+}
+
+// Four rows in 4 s. Who has no name takes one as often as the others do: `view` in two of three.
+Test(demand, requests_are_called_as_a_trace_calls_them) {
+  trace = "time,request\n0,view\n1,view\n2,\n3,buy\n";
+  const char *said = solve("{'trace': {'file': 't', 'format': 'csv', 'columns': {'request': 'request'}}}",
+                           SERVER("a", "{'cpu': '1ms'}"));
+  cr_assert_null(said, "%s", said);
+  const struct plan *plan = demand.plan;
+  const struct component *entry = plan_component(plan, "a");
+  cr_assert_eq(plan_request(plan, "request"), UINT16_MAX);
+  cr_expect_float_eq(demand_visits(&demand, entry, plan_request(plan, "view")), 2.0 / 3, 1e-12);
+  cr_expect_float_eq(demand_visits(&demand, entry, plan_request(plan, "buy")), 1.0 / 3, 1e-12);
 }

@@ -7,7 +7,8 @@
 #include "queue.h"
 #include "running.h"
 
-// A queue that overflows into workers that fail and die; a cache that crashes in between.
+// A queue that overflows into workers that fail and die; a cache that crashes in between, and whose callers
+// give up while others wait for what they fetch.
 static const char shop[] =
     "{'name': 'shop',"
     " 'clients': {'people': {'arrivals': {'poisson': {'rate': '300/s'}}, 'mix': {'view': 3, 'buy': 1},"
@@ -17,10 +18,12 @@ static const char shop[] =
     " 'datacenters': {'virginia': {'region': 'us-east'}}, 'machines': {'pair': {'cores': 2}},"
     " 'components': {"
     "  'web': {'type': 'server', 'workers': 64, 'machine': 'pair', 'handles': {"
-    "    'view': [{'cpu': '1ms'}, {'read': 'products'}], 'buy': [{'publish': 'mail', 'to': 'jobs'}]}},"
+    "    'view': [{'cpu': '1ms'}, {'read': 'products', 'timeout': '12ms', 'on_timeout': 'cancel'}],"
+    "    'buy': [{'publish': 'mail', 'to': 'jobs'}]}},"
     "  'shelf': {'type': 'cache', 'holds': ['products'], 'capacity': '100KB', 'ttl': '500ms', 'origin': "
-    "'db'},"
-    "  'db': {'type': 'database', 'holds': ['products'], 'machine': 'pair'},"
+    "'db', 'strategy': 'read-through', 'coalesce': true},"
+    "  'db': {'type': 'database', 'holds': ['products'], 'machine': 'pair', 'read': {'cpu': {'exponential': "
+    "{'mean': '5ms'}}}},"
     "  'jobs': {'type': 'queue', 'capacity': {'messages': 50}, 'when_full': 'drop-oldest',"
     "    'dead_letter': {'after': 2}, 'visibility_timeout': '200ms'},"
     "  'mailer': {'type': 'worker', 'consumes': 'jobs', 'workers': 2, 'machine': 'pair', 'handles': {"
@@ -37,10 +40,10 @@ Test(ledgers, hold_through_crashes_and_losses) {
   cr_assert(jobs->dropped > 0 && jobs->dead > 0 && jobs->acknowledged > 0,
             "nothing happens that could be lost");
   const struct keyed_account *shelf = running_instance(&running, "shelf", 0)->durable_state;
-  cr_assert(shelf->hits > 0 && shelf->expired > 0);
+  cr_assert(shelf->hits > 0 && shelf->expired > 0 && shelf->inherited > 0, "nobody fetches for another");
   audit_identities(&running.sim, &found);
   cr_expect_not(found.broken, "%s", found.what);
-  cr_expect_eq(found.checked[IDENTITY_LEDGERS], 7, "three of the queue and four of the cache");
+  cr_expect_eq(found.checked[IDENTITY_LEDGERS], 8, "three of the queue and five of the cache");
   running_drop(&running);
 }
 
@@ -50,15 +53,22 @@ Test(ledgers, what_is_missing_is_found) {
   running_run(&running, NULL, "%s", shop);
   struct queue_account *jobs = running_instance(&running, "jobs", 0)->durable_state;
   struct keyed_account *shelf = running_instance(&running, "shelf", 0)->durable_state;
-  uint64_t *const sides[] = {&jobs->published, &jobs->acknowledged, &jobs->dropped, &jobs->dead,  &jobs->lost,
-                             &shelf->asked,    &shelf->hits,        &shelf->misses, &shelf->found};
+  const struct {
+    uint64_t *count;
+    const char *identity;
+  } sides[] = {{&jobs->published, "jobs/0: published"}, {&jobs->acknowledged, "jobs/0: published"},
+               {&jobs->dropped, "jobs/0: published"},   {&jobs->dead, "jobs/0: published"},
+               {&jobs->lost, "jobs/0: published"},      {&shelf->asked, "shelf/0: reads"},
+               {&shelf->hits, "shelf/0: reads"},        {&shelf->misses, "shelf/0: reads"},
+               {&shelf->found, "shelf/0: hits"},        {&shelf->fetches, "shelf/0: misses"},
+               {&shelf->coalesced, "shelf/0: misses"},  {&shelf->inherited, "shelf/0: misses"}};
   for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
     struct audit_identities found;
-    ++*sides[i];
+    ++*sides[i].count;
     audit_identities(&running.sim, &found);
     cr_expect(found.broken && found.which == IDENTITY_LEDGERS, "side %zu", i);
-    cr_expect_not_null(strstr(found.what, i < 5 ? "jobs/0: published" : "shelf/0: "), "%s", found.what);
-    --*sides[i];
+    cr_expect_not_null(strstr(found.what, sides[i].identity), "%s", found.what);
+    --*sides[i].count;
   }
   running_drop(&running);
 }

@@ -149,9 +149,7 @@ Test(trace, combined_logs) {
   cr_assert_neq(arrivals[0].user, arrivals[4].user);
   cr_assert_eq(arrivals[1].key, arrivals[4].key);
   cr_assert_neq(arrivals[0].key, arrivals[1].key);
-  size_t names;
-  cr_assert_null(run.process->requests(run.parameters, &names));
-  cr_assert_eq(names, 0);
+  cr_assert_eq(run.process->requests(run.parameters).count, 0);
   // Five over two seconds and the mean gap after the last, half a second.
   cr_assert_float_eq(run.process->rate(run.parameters), 2, 1e-6);
   arriving_end(&arriving);
@@ -189,15 +187,25 @@ Test(trace, csv_with_all_columns) {
   struct arriving_run run = arriving_start(&arriving, 1, 0);
   struct arrival a[3];
   for (int i = 0; i < 3; i++) cr_assert(arriving_next(&run, &a[i]));
-  size_t names;
-  const char *const *name = run.process->requests(run.parameters, &names);
-  cr_assert_eq(names, 2);
-  cr_assert_str_eq(name[a[0].request], "buy");
-  cr_assert_str_eq(name[a[1].request], "view");
+  struct arrival_requests requests = run.process->requests(run.parameters);
+  cr_assert_eq(requests.count, 2);
+  cr_assert_str_eq(requests.names[a[0].request], "buy");
+  cr_assert_str_eq(requests.names[a[1].request], "view");
+  cr_assert(requests.weights[a[0].request] == 1 && requests.weights[a[1].request] == 2);
   cr_assert_eq(a[2].request, a[1].request);
   cr_assert(a[0].user == 7 && a[1].user == a[2].user && a[1].user != 7);
   cr_assert(a[0].key > 1000 && a[1].key == 17 && a[2].key == -1);
   cr_assert(a[0].size == -1 && a[1].size == 2048 && a[2].size == 3);
+  arriving_end(&arriving);
+}
+
+Test(trace, names_that_no_request_has_are_none) {
+  struct arriving arriving;
+  decode(&arriving,
+         "{'trace': {'file': 'a.csv', 'format': 'csv', 'columns': {'request': 'r', 'count': 'n'}}}",
+         "time,r,n\n0,view,0\n1,,3\n");
+  struct arriving_run run = arriving_start(&arriving, 1, 0);
+  cr_assert_eq(run.process->requests(run.parameters).count, 0);
   arriving_end(&arriving);
 }
 
