@@ -1,6 +1,7 @@
 // What must hold for every scenario: over seeded random ones.
 #include "item.h"
 #include "json.h"
+#include "predict.h"
 #include "random_scenario.h"
 #include "scenario_run.h"
 #include "sim_run.h"
@@ -327,6 +328,22 @@ static size_t peak_of(const struct loaded *loaded, int64_t length) {
   return peak;
 }
 
+// What is offered more than it can do has a queue that grows.
+static bool is_crowded(const struct loaded *loaded) {
+  struct arena arena;
+  arena_init(&arena, NULL);
+  struct prediction prediction;
+  bool crowded = false;
+  cr_assert(predict(&prediction, loaded->plan, loaded->plan->run.load, &arena));
+  for (uint16_t c = 0; c < loaded->plan->component_count; c++) {
+    const struct predicted_component *part = &prediction.components[c];
+    const double shares[] = {part->utilization, part->workers, part->disk, part->nic, part->nic_in};
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) crowded = crowded || shares[i] > 0.8;
+  }
+  arena_drop(&arena);
+  return crowded;
+}
+
 // Of a dataset that is written for the first time.
 static double memory_of_writes(const struct plan *plan) {
   size_t bytes = 0;
@@ -339,9 +356,13 @@ static double memory_of_writes(const struct plan *plan) {
 Test(properties, memory_does_not_grow_with_the_length) {
   static const struct random_scenario_options calm = {.time = 1, .calm = true};
   int compared = 0;
-  for (uint64_t seed = 940; seed < 952; seed++) {
+  for (uint64_t seed = 940; compared < 12; seed++) {
     struct loaded loaded;
     make(&loaded, seed, &calm);
+    if (is_crowded(&loaded)) {
+      loaded_drop(&loaded);
+      continue;
+    }
     size_t shorter = peak_of(&loaded, INT64_C(4000000000));
     size_t longer = peak_of(&loaded, INT64_C(40000000000));
     double most = 1.2 * (double)shorter + 262144 + memory_of_writes(loaded.plan);
@@ -349,7 +370,6 @@ Test(properties, memory_does_not_grow_with_the_length) {
     compared++;
     loaded_drop(&loaded);
   }
-  cr_assert_eq(compared, 12);
 }
 
 // 2000 instances behind a balancer, and 100 more: in as many steps, or in one. A request comes between any
