@@ -71,3 +71,29 @@ Test(metric_machines, their_queues_are_added_up) {
   cr_expect_eq(running.sim.metrics.components[web->number][metric_find(web->model, "queue.max")].top, 1);
   running_drop(&running);
 }
+
+// A disk that nothing limits is not there to be used.
+Test(metric_machines, whatever_limits_a_disk_makes_it_one) {
+  static const struct {
+    const char *disk;
+    bool is_one;
+  } cases[] = {{"100, 'depth': 'unlimited', 'bandwidth': 'unlimited'", true},
+               {"'unlimited', 'depth': 4, 'bandwidth': 'unlimited'", true},
+               {"'unlimited', 'depth': 'unlimited', 'bandwidth': '1Gbps'", true},
+               {"'unlimited', 'depth': 'unlimited', 'bandwidth': 'unlimited'", false}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct running running;
+    running_run(
+        &running, NULL,
+        "{'network': 'none', 'clients': {'c': {'arrivals': {'constant': {'rate': '2/s'}}, 'entry': "
+        "'web'}}, 'machines': {'m': {'disk': {'iops': %s}}}, 'components': {'web': {'type': 'server', "
+        "'machine': 'm', 'handles': {'*': [{'disk': 1}]}}}, 'run': {'duration': '10s', 'warmup': "
+        "'0s'}}",
+        cases[i].disk);
+    const struct component *web = plan_component(running.plan, "web");
+    size_t row = metric_find(web->model, "utilization.disk");
+    double there = running.sim.metrics.components[web->number][row].bottom;
+    cr_expect_eq(there, cases[i].is_one ? 10e9 : 0, "%s: %g", cases[i].disk, there);
+    running_drop(&running);
+  }
+}
