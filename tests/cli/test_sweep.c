@@ -345,6 +345,7 @@ Test(sweep, keeps_what_is_finished_when_interrupted) {
       stop_in_the_middle(BEGIN(LONG_SWEEP, "--jobs", "1", "--out", "store"), "store", SIGINT, &stored);
   cr_assert_eq(ending.status, 130);
   cr_assert(says(ending.err, "goes on from there"), "%s", ending.err);
+  cr_assert(says(ending.err, "of 24 points are finished"), "%s", ending.err);
   struct plot_table table = table_of(contents("store/sweep.csv"));
   size_t done = 0;
   cr_assert_eq(table.rows, 24);
@@ -427,6 +428,81 @@ Test(sweep, a_dry_run_tells_and_writes_nothing) {
   cr_assert_not_null(line);
   double foreseen = strtod(line + 6, NULL) * 1000;
   cr_assert(foreseen > events / 2 && foreseen < events * 2, "%g events, foreseen %g", events, foreseen);
+}
+
+static size_t occurrences(const char *of, const char *in) {
+  size_t count = 0;
+  for (; (in = strstr(in, of)) != NULL; in++) count++;
+  return count;
+}
+
+// Seconds of the processor, in a plan of so many seconds or milliseconds.
+static double planned_seconds(const char *plan) {
+  const char *at = strstr(plan, "to simulate");
+  const char *about = at == NULL ? NULL : strstr(at, ": about ");
+  cr_assert_not_null(about, "%s", plan);
+  char *unit;
+  double number = strtod(about + strlen(": about "), &unit);
+  return strncmp(unit, " ms ", 4) == 0 ? number / 1e3 : strncmp(unit, " s ", 3) == 0 ? number : NAN;
+}
+
+// A machine that an earlier sweep has found to be ten times as slow.
+Test(sweep, what_is_foreseen_follows_what_was_measured) {
+  struct ending ending = SWEEP(PLANNED, "--dry-run", "--jobs", "2");
+  double unmeasured = planned_seconds(ending.out);
+  cr_assert(says(ending.out, " on 2 threads\n"), "%s", ending.out);
+  cr_assert_eq(SWEEP(PLANNED, "--quiet").status, 0);
+  const char *speed = strstr(contents("store/manifest.json"), "\"events_per_cpu_s\": ");
+  cr_assert_not_null(speed);
+  double measured = strtod(strchr(speed, ':') + 1, NULL);
+  cr_assert_gt(measured, 1e4);
+  starting_put("store/manifest.json", "{\"events_per_cpu_s\": 2e6}"); // of 20 million, without a measurement
+  ending = SWEEP("mm1.json", "--set", "run.warmup=1s", "--vary", "run.load=0.3,0.4", "--out", "store",
+                 "--dry-run");
+  double slow = planned_seconds(ending.out);
+  cr_assert(fabs(slow / unmeasured - 10) < 0.2, "%g, then %g", unmeasured, slow);
+}
+
+Test(sweep, scenarios_values_and_the_axis_have_names) {
+  struct ending ending = SWEEP("mm1.json", "behind.json", "--vary", "components.station.queue=fifo,lifo",
+                               "--vary", "hosts.one.cores=2,3", "--dry-run");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert_eq(occurrences("M/M/1: components.station.queue=fifo, hosts.one.cores=2\n", ending.out), 1);
+  cr_assert_eq(occurrences("=HYPERLINK(1): components.station.queue=lifo, hosts.one.cores=3\n", ending.out),
+               1);
+  ending = SWEEP("mm1.json", "behind.json", "--vary", "components.station.queue=fifo,lifo", "--vary",
+                 "hosts.one.cores=2,3", "--out", "store");
+  cr_assert_eq(ending.status, 0, "%s", ending.err);
+  cr_assert_eq(occurrences("M/M/1\n", ending.out), 1, "%s", ending.out);
+  cr_assert_eq(occurrences("=HYPERLINK(1)\n", ending.out), 1, "%s", ending.out);
+  const char *manifest = contents("store/manifest.json");
+  cr_assert(says(manifest, "\"axis\": \"hosts.one.cores\""), "what is no number is no axis: %s", manifest);
+  cr_assert_eq(occurrences("\"at\": 3", manifest), 4, "%s", manifest);
+  struct plot_table table = table_of(contents("store/sweep.csv"));
+  cr_assert_str_eq(text(&table, 0, "components.station.queue"), "fifo");
+  cr_assert_str_eq(text(&table, 7, "components.station.queue"), "lifo");
+  cr_assert_eq(number(&table, 7, "hosts.one.cores"), 3);
+}
+
+Test(sweep, groups_of_clients_have_columns) {
+  starting_put("groups.json",
+               "{ \"extends\": \"mm1.json\", \"clients\": { \"bots\": { \"arrivals\": { \"poisson\": { "
+               "\"rate\": \"10/s\" } }, \"entry\": \"station\" } } }");
+  cr_assert_eq(SWEEP("groups.json", "--vary", "run.load=0.1,0.2", "--quiet", "--out", "store").status, 0);
+  struct plot_table table = table_of(contents("store/sweep.csv"));
+  for (size_t i = 0; i < 2; i++) {
+    double bots = number(&table, i, "clients.bots.offered_per_s"), all = number(&table, i, "offered_per_s");
+    cr_assert(fabs(all / bots - 11) < 3, "%g of %g", bots, all);
+    cr_assert_float_eq(bots + number(&table, i, "clients.jobs.offered_per_s"), all, 1e-9 * all);
+  }
+}
+
+Test(sweep, who_comes_twice_is_run_once) {
+  struct ending ending = SWEEP("mm1.json", "--vary", "run.load=0.1,0.1,0.2,0.1", "--dry-run");
+  cr_assert_eq(occurrences("run.load=0.1 (as one above)\n", ending.out), 2, "%s", ending.out);
+  cr_assert(says(ending.out, "4 points, 2 to simulate"), "%s", ending.out);
+  ending = SWEEP("mm1.json", "--vary", "run.load=0.3,0.3", "--dry-run");
+  cr_assert(says(ending.out, "2 points, 1 to simulate"), "%s", ending.out);
 }
 
 Test(sweep, all_errors_come_at_once_and_nothing_runs) {

@@ -464,6 +464,39 @@ Test(predict, costs_follow_the_scenario) {
   end(&large);
 }
 
+// Two cores at 0.8 each, as M/M/2 has it; and a core that is offered twice what it can do: of 200 a second, a
+// hundred stay.
+Test(predict, visits_inside_are_those_of_the_station) {
+  struct reading reading;
+  read_text(&reading,
+            "{'network': 'none', " OPEN("160/s") "'machines': {'m': {'cores': 2, 'discipline': 'fcfs'}},"
+                                                 "'components': {'a': {'type': 'server', 'machine': 'm', "
+                                                 "'handles': {'*': [{'cpu': {'exponential': "
+                                                 "{'mean': '10ms'}}}]}}}}");
+  cr_expect_float_eq(reading.prediction.cost.in_flight, 1.6 / (1 - 0.64), 1e-6, "%g",
+                     reading.prediction.cost.in_flight);
+  end(&reading);
+  read_text(&reading, "{'network': 'none', 'run': {'duration': '100s'}, " OPEN(
+                          "200/s") "'machines': {'m': {'cores': 1}}, 'components': {'a': {'type': 'server', "
+                                   "'machine': 'm', 'handles': "
+                                   "{'*': [{'cpu': {'exponential': {'mean': '10ms'}}}]}}}}");
+  double inside = reading.prediction.cost.in_flight; // by the end of the run, and what follows it
+  cr_expect(inside > 10000 && inside < 15000, "%g", inside);
+  end(&reading);
+}
+
+// It arrives, travels there and back, and computes; so does its call; for both a timeout is armed.
+Test(predict, a_call_costs_its_ways_and_its_timeout) {
+  struct reading reading;
+  read_text(&reading,
+            "{" OPEN("10/s") "'components': {'a': {'type': 'server', 'handles': {'*': [{'cpu': '1ms'}, "
+                             "{'call': 'b', 'timeout': '1s'}]}}, 'b': {'type': 'server', 'handles': {'*': "
+                             "[{'cpu': '1ms'}]}}}}");
+  cr_expect_float_eq(reading.prediction.cost.events_per_request, 1 + (2 + 1) + 1 + (2 + 1) + 1, 1e-9, "%g",
+                     reading.prediction.cost.events_per_request);
+  end(&reading);
+}
+
 // What a run of so long takes indeed.
 static double memory_of_a_run(const struct plan *plan, int64_t duration) {
   struct sim sim;
@@ -489,7 +522,7 @@ static double memory_of_a_run(const struct plan *plan, int64_t duration) {
   "'web': {'type': 'server', 'handles': {'*': [{'read': 'd', 'from': 'x'}]}}}}"
 
 // Stores cold and warm, bounded by items, by bytes and not at all, shared and each for itself; beside them
-// the connections of many users. Within a factor of two, as predict_cost.c promises.
+// the connections of many users; and a queue that grows. Within a factor of two, as predict_cost.c promises.
 Test(predict, memory_is_that_of_a_run) {
   static const char *const scenarios[] = {
       KEYED("'x': {'type': 'cache', 'origin': 'db', 'strategy': 'read-through'},"),
@@ -501,6 +534,10 @@ Test(predict, memory_is_that_of_a_run) {
       KEYED(
           "'x': {'type': 'database', 'holds': ['d'], 'buffer': '60MB', 'start': 'warm', 'shards': {'count': "
           "2}},"),
+      "{'network': 'none', 'clients': {'c': {'arrivals': {'poisson': {'rate': '4000/s'}}, 'entry': 'a'}},"
+      "'machines': {'m': {'cores': 1}}, 'run': {'duration': '20s', 'warmup': '0s', 'drain': '1s'}, "
+      "'components': {'a': {"
+      "'type': 'server', 'machine': 'm', 'handles': {'*': [{'cpu': '1ms'}]}}}}",
   };
   for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) {
     struct reading reading;
