@@ -7,7 +7,7 @@
 #include <string.h>
 
 // What a patch may not touch.
-static const char *const fixed_keys[] = {"type", "instances", "in", "on", "overrides", NULL};
+static const char *const fixed_keys[] = {"type", "instances", "in", "on", "price", "tags", "overrides", NULL};
 
 static bool judge_keys(const char *const *keys, const struct node *patch, struct field_context *context) {
   bool right = true;

@@ -307,10 +307,11 @@ struct sim_settings {
   int64_t requests; // INT64_MAX
   int64_t drain;
   int64_t window;
-  bool series;         // of components, too, over the same windows
-  size_t memory_limit; // bytes, 0: none
-  uint64_t fail_at;    // refuse the n-th allocation; 0: none
-  FILE *trace;         // where requests are traced to; NULL: nowhere
+  bool series;                 // of components, too, over the same windows
+  size_t memory_limit;         // bytes, 0: none
+  struct memory_total *memory; // where what it takes counts, too; NULL: nowhere else
+  uint64_t fail_at;            // refuse the n-th allocation; 0: none
+  FILE *trace;                 // where requests are traced to; NULL: nowhere
   const atomic_bool *interrupt;
 };
 

@@ -96,6 +96,7 @@ bool sim_init(struct sim *sim, const struct plan *plan, const struct sim_setting
                                           .replication = settings->replication};
   memory_budget_init(&sim->budget);
   if (settings->memory_limit > 0) sim->budget.limit = settings->memory_limit;
+  sim->budget.total = settings->memory;
   sim->budget.fail_at = settings->fail_at;
   arena_init(&sim->arena, &sim->budget);
   engine_init(&sim->engine, &sim->budget, flow_handlers, sim);

@@ -48,8 +48,9 @@ static double fullness(const struct finding *finding, struct candidate candidate
   return finding->usage[candidate.component].full[candidate.resource];
 }
 
+// What nobody uses holds nobody back.
 static void offer(const struct finding *finding, struct candidates *candidates, struct candidate candidate) {
-  if (!isnan(fullness(finding, candidate))) candidates->list[candidates->count++] = candidate;
+  if (fullness(finding, candidate) > 0) candidates->list[candidates->count++] = candidate;
 }
 
 // Of two that are as full: a worker that computes is busy because of the cores, cores that several use
@@ -156,10 +157,16 @@ static struct candidate behind(const struct finding *finding, uint16_t component
 
 // ---- All of it --------------------------------------------------------------------------------------------
 
+// Tokens are held for twice the work and more: the cores were full while visits were turned away, however
+// idle they are at other times.
+static bool cores_hold(const struct usage *usage) {
+  return !usage->pauses && usage->held - usage->away > 2 * usage->service;
+}
+
 // Cores are as busy as workers let them be where visits are turned away for want of these.
 static bool lacks_workers(const struct usage *usage) {
   return usage->rejected > 0 && !isnan(usage->full[RESOURCE_POOL]) &&
-         !(usage->full[RESOURCE_CPU] >= bottleneck_full);
+         !(usage->full[RESOURCE_CPU] >= bottleneck_full) && !cores_hold(usage);
 }
 
 static void find_limit(struct finding *finding, const struct candidates *all,

@@ -26,6 +26,7 @@ struct usage {
   double sojourn;         // with all of it
   double held;            // of that, from a visit's token on
   double away;            // of that, waiting for callees
+  bool pauses;            // its programs let time pass on purpose
 };
 
 // The usage of all components, by number, in the arena.

@@ -44,6 +44,16 @@ static double held_by_each(const struct component_scope *scope, double visits) {
   return pool ? scope->rows[part.row].top / visits : tally_mean(&scope->pooled.sojourn);
 }
 
+static bool waits_on_purpose(const struct component *component, const struct plan *plan) {
+  for (uint16_t r = 0; component->programs != NULL && r < plan->request_count; r++) {
+    const struct program *program = component->programs[r];
+    for (uint32_t i = 0; program != NULL && i < program->count; i++) {
+      if (program->steps[i].operation == STEP_WAIT) return true;
+    }
+  }
+  return false;
+}
+
 static void read_usage(struct usage *usage, const struct component_scope *scope) {
   const struct component_measure *measure = &scope->pooled;
   for (int resource = 0; resource < RESOURCES; resource++) {
@@ -71,6 +81,7 @@ struct usage *bottleneck_usage(const struct experiment *experiment, struct arena
     struct component_scope scope;
     component_scope_open(&scope, experiment, c);
     all[c].component = &experiment->plan->components[c];
+    all[c].pauses = waits_on_purpose(all[c].component, experiment->plan);
     read_usage(&all[c], &scope);
     component_scope_close(&scope);
   }

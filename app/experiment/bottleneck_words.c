@@ -30,16 +30,6 @@ static const char *joined(const char *reason, const char *more, struct arena *ar
 
 // ---- What visits pay --------------------------------------------------------------------------------------
 
-static bool waits_on_purpose(const struct component *component, const struct plan *plan) {
-  for (uint16_t r = 0; component->programs != NULL && r < plan->request_count; r++) {
-    const struct program *program = component->programs[r];
-    for (uint32_t i = 0; program != NULL && i < program->count; i++) {
-      if (program->steps[i].operation == STEP_WAIT) return true;
-    }
-  }
-  return false;
-}
-
 // What those wait that do, not what all do on average: a few may wait for long. NULL: nothing to speak of.
 static const char *price_of_waiting(const struct usage *usage, struct arena *arena) {
   if (!(usage->waited > 0.01) || usage->wait < usage->service / 100) return NULL;
@@ -53,8 +43,7 @@ static const char *price_of_sharing(const struct finding *finding, const struct 
   bool pool = bottleneck_taken(usage);
   double here = pool ? usage->held - usage->away : usage->sojourn - usage->away - usage->wait;
   double stretched = here / usage->service;
-  if (!(stretched > 1.1) || !(usage->service > 0)) return NULL;
-  if (waits_on_purpose(usage->component, finding->experiment->plan)) return NULL;
+  if (!(stretched > 1.1) || !(usage->service > 0) || usage->pauses) return NULL;
   const char *with = pool ? arena_format(finding->arena, ", once its %s let them in", usage->tokens) : "";
   return arena_format(finding->arena, "its visits take %.1f times as long as they would alone%s", stretched,
                       with);
@@ -129,6 +118,15 @@ static const char *never_idle(const struct finding *finding, const struct usage 
                       pool ? usage->tokens : "", pool ? " " : "", what, always ? "never" : "hardly ever");
 }
 
+// Who is hardly ever idle has no room left even where its visits pay nothing: jobs wait in their queue.
+static const char *room(const struct finding *finding, const struct usage *usage, double full) {
+  const struct usage *holder = finding->holder;
+  if (full > nearly_always) return NULL;
+  if (holder == NULL || holder->full[RESOURCE_POOL] <= nearly_always) return "with room left";
+  if (holder != usage) return "with hardly any room left";
+  return arena_format(finding->arena, "its %s are hardly ever free", holder->tokens);
+}
+
 static const char *explain_limit(const struct finding *finding, const struct usage *usage) {
   struct arena *arena = finding->arena;
   enum resource resource = finding->limit.resource;
@@ -137,8 +135,7 @@ static const char *explain_limit(const struct finding *finding, const struct usa
   if (resource == RESOURCE_POOL && usage->rejected > 0) return explain_rejections(finding, usage);
   if (resource == RESOURCE_POOL && usage->away > usage->held / 2)
     return joined(explain_holding(finding, usage), paid, arena);
-  // Who is hardly ever idle has no room left even where its visits pay nothing: jobs wait in their queue.
-  const char *price_or_room = paid == NULL && full <= nearly_always ? "with room left" : paid;
+  const char *price_or_room = paid == NULL ? room(finding, usage, full) : paid;
   if (resource == RESOURCE_NIC || resource == RESOURCE_NIC_IN)
     return explain_interface(finding, full, price_or_room);
   if (full > nearly_always) return joined(never_idle(finding, usage, full), paid, arena);

@@ -52,8 +52,11 @@ struct runner {
   const char *heading; // shown in front of the progress; NULL: none
   const atomic_bool *interrupt;
   struct arena *arena; // of the main thread, for lists of replications
-  size_t stack;        // bytes of a thread's; 0: the system's
-  uint64_t fail_at;    // refuse the n-th allocation of every replication but the first, in tests; 0: none
+  // What its runs, and all that is kept of them, take together: experiments are dropped before it goes. NULL:
+  // the runner makes one in its arena, of most of what the process may use.
+  struct memory_total *memory;
+  size_t stack;     // bytes of a thread's; 0: the system's
+  uint64_t fail_at; // refuse the n-th allocation of every replication but the first, in tests; 0: none
 };
 
 // Gives the replications back.

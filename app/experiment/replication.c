@@ -105,10 +105,11 @@ static bool keep_series(struct replication *kept, struct sim *sim) {
   return metric_series_move(&kept->series, sim->series, &kept->arena, &kept->budget);
 }
 
-struct replication *replication_open(void) {
+struct replication *replication_open(struct memory_total *total) {
   struct replication *kept = memory_take(NULL, sizeof *kept);
   if (kept == NULL) return NULL;
   memory_budget_init(&kept->budget);
+  kept->budget.total = total;
   arena_init(&kept->arena, &kept->budget);
   return kept;
 }

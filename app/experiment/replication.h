@@ -53,8 +53,9 @@ struct replication {
   bool complete; // memory sufficed
 };
 
-// One that has nothing of a run yet; NULL: out of memory.
-struct replication *replication_open(void);
+// One that has nothing of a run yet, and whose memory counts in `total`, which must outlive it (NULL: nowhere
+// else). NULL: out of memory.
+struct replication *replication_open(struct memory_total *total);
 void replication_drop(struct replication *kept); // NULL is allowed
 
 // Takes over what a finished run has measured; its windows and its series go with it. False: out of memory.

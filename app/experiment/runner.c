@@ -1,6 +1,7 @@
 #include "runner.h"
 
 #include "estimates.h"
+#include "memory_limit.h"
 #include "pilots.h"
 #include "precision.h"
 #include "slices.h"
@@ -155,8 +156,17 @@ static void look_for_steadiness(struct experiment *experiment, struct arena *are
     experiment->unsteady = estimates_unsteady(experiment, &experiment->no_steady_state, arena);
 }
 
+// A tenth is left to what is not simulation.
+static struct memory_total *all_memory(struct arena *arena) {
+  struct memory_total *memory = arena_take(arena, sizeof *memory);
+  size_t limit = memory_limit();
+  memory_total_init(memory, limit == 0 ? SIZE_MAX : limit / 10 * 9);
+  return memory;
+}
+
 bool runner_run(struct runner *runner, struct experiment *experiments, size_t count, bool together) {
   size_t *wanted = arena_array(runner->arena, count, sizeof *wanted);
+  if (runner->memory == NULL) runner->memory = all_memory(runner->arena);
   for (size_t i = 0; i < count; i++) {
     experiments[i].lengthening = 1;
     wanted[i] = first_replications(&experiments[i]);

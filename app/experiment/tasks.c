@@ -2,7 +2,6 @@
 
 #include "console.h"
 #include "looks.h"
-#include "memory_limit.h"
 #include "sim_run.h"
 
 #include <errno.h>
@@ -13,11 +12,6 @@
 #include <time.h>
 
 // ---- What a run is told -----------------------------------------------------------------------------------
-
-// A tenth is left to what is not simulation.
-static size_t run_memory(int64_t jobs) {
-  return memory_limit() / (size_t)jobs / 10 * 9;
-}
 
 static int64_t scaled(int64_t value, double factor) {
   if (value == INT64_MAX) return value;
@@ -35,13 +29,31 @@ struct sim_settings task_settings(const struct runner *runner, const struct expe
                                .requests = scaled(run->requests, length),
                                .drain = run->drain,
                                .window = run->window,
-                               .memory_limit = run_memory(runner->jobs)};
+                               .memory_limit = runner->memory->limit / (size_t)runner->jobs,
+                               .memory = runner->memory};
 }
+
+enum { MEMORY_WORDS = 128 };
 
 // ---- A task -----------------------------------------------------------------------------------------------
 
+// All runs together have used up what there is.
+static bool is_full(const struct task *task) {
+  return atomic_load(&task->settings.memory->exhausted);
+}
+
+static void describe_memory(const struct task *task, char text[static MEMORY_WORDS]) {
+  snprintf(text, MEMORY_WORDS, "memory ran out");
+  if (!is_full(task)) return;
+  snprintf(text, MEMORY_WORDS,
+           "memory ran out: all runs together, with what is kept of those that are over, may take %s",
+           units_show_size((double)task->settings.memory->limit).text);
+}
+
 static void describe_failure(struct task *task, const struct sim *sim) {
-  const char *why = "memory ran out";
+  char memory[MEMORY_WORDS];
+  const char *why = memory;
+  describe_memory(task, memory);
   if (task->outcome == ENGINE_UNTIL)
     why = "time ran out before the window closed: nobody sends any more, and what was sent never ends";
   if (task->outcome == ENGINE_LIVELOCK)
@@ -72,14 +84,21 @@ static bool simulate(struct task *task, struct sim *sim, struct replication *kep
   return false;
 }
 
+// Not begun where there is no memory: it would come to the same end as those before it, after their time.
+static void refuse_memory(struct task *task) {
+  char memory[MEMORY_WORDS];
+  describe_memory(task, memory);
+  snprintf(task->failure, sizeof task->failure, "%s: %s", task->experiment->name, memory);
+}
+
 static void perform(struct task *task) {
   int64_t started = console_thread_time();
   struct sim *sim = memory_take(NULL, sizeof *sim);
-  struct replication *kept = replication_open();
+  struct replication *kept = replication_open(task->settings.memory);
   task->tried = true;
   task->outcome = ENGINE_EXHAUSTED;
-  if (sim == NULL || kept == NULL) {
-    snprintf(task->failure, sizeof task->failure, "memory ran out");
+  if (sim == NULL || kept == NULL || is_full(task)) {
+    refuse_memory(task);
   } else {
     if (simulate(task, sim, kept)) {
       kept->cpu_time = console_thread_time() - started;
@@ -195,7 +214,7 @@ static int start_thread(const struct runner *runner, pthread_t *thread, struct c
 }
 
 // Not a single thread could be started: fewer than asked for would do.
-static void refuse(struct task *tasks, size_t count, int error) {
+static void refuse_all(struct task *tasks, size_t count, int error) {
   for (size_t i = 0; i < count; i++) {
     tasks[i].tried = true;
     tasks[i].outcome = ENGINE_EXHAUSTED;
@@ -219,7 +238,7 @@ void tasks_run(const struct runner *runner, struct task *tasks, size_t count, co
     error = start_thread(runner, &threads[hired], &crew);
     hired += error == 0;
   }
-  if (hired == 0) refuse(tasks, count, error);
+  if (hired == 0) refuse_all(tasks, count, error);
   if (hired > 0) watch(runner, &crew, what);
   for (size_t i = 0; i < hired; i++) pthread_join(threads[i], NULL);
   pthread_cond_destroy(&crew.changed);

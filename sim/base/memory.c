@@ -1,5 +1,7 @@
 #include "memory.h"
 
+#include "assertion.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +13,28 @@ static size_t rounded(size_t size) {
 // aligned_alloc() has cut out of a larger block does not.
 static void *allocate(size_t size) {
   return size < MEMORY_ALIGNED_FROM ? malloc(size) : aligned_alloc(64, size);
+}
+
+void memory_total_init(struct memory_total *total, size_t limit) {
+  atomic_init(&total->used, 0);
+  atomic_init(&total->exhausted, false);
+  total->limit = limit;
+}
+
+static bool total_grants(struct memory_total *total, size_t size) {
+  if (total == NULL) return true;
+  size_t used = atomic_load(&total->used);
+  do {
+    if (used > total->limit || size > total->limit - used) {
+      atomic_store(&total->exhausted, true);
+      return false;
+    }
+  } while (!atomic_compare_exchange_weak(&total->used, &used, used + size));
+  return true;
+}
+
+static void total_gets_back(struct memory_total *total, size_t size) {
+  if (total != NULL) atomic_fetch_sub(&total->used, size);
 }
 
 void memory_budget_init(struct memory_budget *budget) {
@@ -26,7 +50,11 @@ void *memory_take(struct memory_budget *budget, size_t size) {
   budget->requests++;
   bool refused = size > SIZE_MAX - 64U || budget->used > budget->limit ||
                  rounded(size) > budget->limit - budget->used || budget->requests == budget->fail_at;
-  void *block = refused ? NULL : allocate(rounded(size));
+  void *block = NULL;
+  if (!refused && total_grants(budget->total, rounded(size))) {
+    block = allocate(rounded(size));
+    if (block == NULL) total_gets_back(budget->total, rounded(size));
+  }
   if (block == NULL) {
     budget->exhausted = true;
     return NULL;
@@ -39,11 +67,15 @@ void *memory_take(struct memory_budget *budget, size_t size) {
 
 void memory_give(struct memory_budget *budget, void *block, size_t size) {
   if (block == NULL) return;
-  if (budget != NULL) budget->used -= rounded(size);
+  if (budget != NULL) {
+    budget->used -= rounded(size);
+    total_gets_back(budget->total, rounded(size));
+  }
   free(block);
 }
 
 bool memory_pass(struct memory_budget *from, struct memory_budget *to, size_t size) {
+  ASSERT(from->total == to->total, "a block passes between budgets of one total");
   if (to->used > to->limit || rounded(size) > to->limit - to->used) {
     to->exhausted = true;
     return false;

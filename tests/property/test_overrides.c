@@ -103,6 +103,8 @@ Test(overrides, wrong_patches_are_refused) {
   refused("man", "{}", "did you mean `main`");
   refused("main", "7", "is a patch");
   refused("main", "{\"in\": [\"main\"]}", "is the same in all places");
+  refused("main", "{\"price\": {\"per_hour\": 1}}", "`price` is the same in all places");
+  refused("main", "{\"tags\": [\"edge\"]}", "`tags` is the same in all places");
   refused("main", "{\"workerz\": 1}", "did you mean `workers`");
   refused("main", "{\"workers\": 0}", "1 to 1000000000");
 }

@@ -56,6 +56,45 @@ Test(bottleneck, who_is_full_has_no_room_left) {
   experimenting_drop(&e);
 }
 
+// Sixteen slots, each busy for 200 ms a job: the cores are at 0.94 then, and jobs wait in their queue.
+Test(bottleneck, who_has_no_slot_free_has_no_room_left) {
+  experimenting_run(
+      &e, "{ 'network': 'none', 'run': { 'duration': '20s', 'warmup': '5s', 'replications': 2 },\n"
+          "  'clients': { 'jobs': { 'arrivals': { 'constant': { 'rate': '100/s' } }, 'mix': { 'job': 1 },\n"
+          "    'entry': 'line' } },\n"
+          "  'machines': { 'm': { 'cores': 4, 'discipline': 'fcfs' } },\n"
+          "  'components': { 'line': { 'type': 'queue' },\n"
+          "    'painter': { 'type': 'worker', 'machine': 'm', 'consumes': 'line', 'workers': 16,\n"
+          "      'handles': { 'job': [ { 'cpu': '47ms' }, { 'wait': '152ms' } ] } } } }");
+  struct bottleneck found = e.results.bottleneck;
+  cr_expect_str_eq(found.resource, "cpu");
+  cr_expect_float_eq(found.utilization, 0.94, 0.01);
+  cr_expect_str_eq(found.why, "the busiest: its workers are hardly ever free");
+  experimenting_drop(&e);
+}
+
+// At 60/s the cores are busy for 0.3 of the time; then half as much again comes as they can do, for a fifth
+// of the time. All workers are taken meanwhile, for want of cores.
+Test(bottleneck, a_crowd_that_comes_and_goes) {
+  experimenting_run(
+      &e, "{ 'network': 'none', 'run': { 'duration': '100s', 'warmup': '0s', 'replications': 2 },\n"
+          "  'clients': { 'jobs': { 'arrivals': { 'poisson': { 'rate': '60/s' } }, 'entry': 'web',\n"
+          "    'shape': { 'spike': { 'at': '40s', 'factor': 5, 'rise': '1s', 'hold': '20s', 'fall': '1s' } } "
+          "} },\n"
+          "  'hosts': { 'one': { 'cores': 2 } },\n"
+          "  'components': { 'web': { 'type': 'server', 'on': 'one', 'workers': 32, 'backlog': 32,\n"
+          "    'handles': { '*': [ { 'cpu': { 'exponential': { 'mean': '10ms' } } } ] } } } }");
+  struct bottleneck found = e.results.bottleneck;
+  cr_expect_str_eq(found.resource, "cpu", "%s", found.why);
+  cr_expect(strstr(found.why, "web turns away") != NULL, "%s", found.why);
+  experimenting_drop(&e);
+}
+
+Test(bottleneck, what_nobody_uses_is_none) {
+  cr_expect_null(of(", 'instances': 0", "150/s").component);
+  experimenting_drop(&e);
+}
+
 // One component on a machine, with what is full there.
 static void fills(const char *machine, const char *steps, const char *rate, const char *resource,
                   const char *word) {

@@ -1,6 +1,7 @@
 #include "memory.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <string.h>
 
 static bool is_zero(const unsigned char *bytes, size_t size) {
@@ -129,4 +130,48 @@ Test(memory, a_block_passes_from_budget_to_budget) {
   cr_assert(from.used == 0 && from.peak == 128 && to.used == 128 && to.peak == 128);
   memory_give(&to, block, 100);
   cr_assert_eq(to.used, 0);
+}
+
+Test(memory, budgets_of_a_total_share_its_limit) {
+  struct memory_total total;
+  struct memory_budget first, second;
+  memory_total_init(&total, 256);
+  memory_budget_init(&first);
+  memory_budget_init(&second);
+  first.total = second.total = &total;
+  void *one = memory_take(&first, 100);
+  void *other = memory_take(&second, 128);
+  cr_assert(one != NULL && other != NULL && !atomic_load(&total.exhausted));
+  cr_assert_null(memory_take(&second, 1));
+  cr_assert_null(memory_take(&first, SIZE_MAX / 2), "sums do not wrap");
+  cr_assert(atomic_load(&total.exhausted) && first.exhausted && second.exhausted);
+  cr_assert(memory_pass(&first, &second, 100), "what passes is in the total already");
+  cr_assert(first.used == 0 && second.used == 256 && atomic_load(&total.used) == 256);
+  memory_give(&second, one, 100);
+  one = memory_take(&first, 128);
+  cr_assert_not_null(one, "what one has given back another may take");
+  memory_give(&first, one, 128);
+  memory_give(&second, other, 128);
+  cr_assert_eq(atomic_load(&total.used), 0);
+}
+
+static void *take_and_give(void *context) {
+  struct memory_budget budget;
+  memory_budget_init(&budget);
+  budget.total = context;
+  for (int i = 0; i < 20000; i++) {
+    void *blocks[3] = {memory_take(&budget, 64), memory_take(&budget, 64), memory_take(&budget, 64)};
+    cr_assert_leq(atomic_load(&budget.total->used), budget.total->limit);
+    for (int b = 0; b < 3; b++) memory_give(&budget, blocks[b], 64);
+  }
+  return NULL;
+}
+
+Test(memory, a_total_is_never_passed_by_threads) {
+  struct memory_total total;
+  pthread_t threads[4];
+  memory_total_init(&total, 5 * 64);
+  for (int i = 0; i < 4; i++) cr_assert_eq(pthread_create(&threads[i], NULL, take_and_give, &total), 0);
+  for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+  cr_assert_eq(atomic_load(&total.used), 0);
 }

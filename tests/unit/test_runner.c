@@ -46,3 +46,40 @@ Test(runner, no_thread_is_an_error) {
   cr_assert_eq(e.experiment.count, 0);
   experimenting_drop(&e);
 }
+
+enum { MANY = 40 };
+
+static void load_many(size_t limit, struct memory_total *memory, int64_t jobs) {
+  char text[sizeof scenario];
+  memcpy(text, scenario, sizeof scenario);
+  memcpy(strstr(text, "'replications': 3 "), "'replications': 40", strlen("'replications': 40"));
+  cr_assert(experimenting_load(&e, text));
+  memory_total_init(memory, limit);
+  e.experiment.series = true;
+  e.runner.memory = memory;
+  e.runner.jobs = jobs;
+}
+
+// What is kept of replications counts: of many there is no room for all, though each run alone has its share.
+// All that is said of those that were finished is said, and nothing was taken beyond the limit.
+Test(runner, what_is_kept_of_replications_is_limited) {
+  struct memory_total memory;
+  load_many(SIZE_MAX, &memory, 1);
+  cr_assert(runner_run(&e.runner, &e.experiment, 1, false));
+  size_t kept = atomic_load(&memory.used);
+  experimenting_drop(&e);
+  cr_assert_eq(atomic_load(&memory.used), 0);
+  for (int64_t jobs = 1; jobs <= 3; jobs++) {
+    load_many(kept, &memory, jobs);
+    cr_assert_not(runner_run(&e.runner, &e.experiment, 1, false));
+    cr_assert(e.experiment.failed && !e.experiment.interrupted);
+    cr_assert(strstr(e.experiment.failure, "memory ran out: all runs together") != NULL, "%s",
+              e.experiment.failure);
+    cr_assert(e.experiment.count >= MANY / 2 && e.experiment.count < MANY, "%zu", e.experiment.count);
+    cr_assert_leq(atomic_load(&memory.used), kept * e.experiment.count / MANY + kept / MANY);
+    results_gather(&e.results, &e.subject, &e.experiment, &e.arena);
+    cr_assert_eq(experimenting_at(experimenting_json(&e), "replications")->valueint, (int)e.experiment.count);
+    experimenting_drop(&e);
+    cr_assert_eq(atomic_load(&memory.used), 0);
+  }
+}
