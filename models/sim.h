@@ -150,7 +150,7 @@ struct component_measure {
   uint64_t device_time;      // ns of service that disks were asked for, which visits book as service, too
   uint64_t bytes_out;        // of answers, since the start
   uint64_t bytes_to_clients; // of these
-  uint64_t came;             // requests from clients over a network, since the start
+  uint64_t came;             // requests from clients over a network
   uint64_t connected;        // of these: over a new connection
   uint64_t handshakes;       // of these: with TLS
   uint64_t duplicates;       // in the window: attempts done of calls that had one done before (repetition.h)

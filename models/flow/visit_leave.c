@@ -201,7 +201,7 @@ static struct strand *refuse(struct sim *sim, struct visit *visit) {
 struct strand *visit_turned_away(struct sim *sim, struct visit *visit) {
   if (visit->instance->life == LIFE_PAUSED) {
     visit_frame(visit)->state = STRAND_TRAVELLING;
-    visit_park(sim, &visit->strand);
+    visit_park(&visit->strand);
     return NULL;
   }
   return visit->instance->silent ? vanish(sim, visit) : refuse(sim, visit);
