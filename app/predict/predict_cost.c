@@ -221,8 +221,8 @@ static void charge_clients(const struct bill *bill) {
   }
 }
 
-// Of each replication that is over: its windows, all there may be where its length is not known, and histograms
-// of what clients and components saw.
+// Of each replication that is over: its windows, all there may be where its length is not known, and
+// histograms of what clients and components saw.
 static void keep(const struct predictor *predictor, struct predicted_cost *cost, double seconds) {
   const struct plan *plan = predictor->plan;
   double windows = fmin(SIM_WINDOWS_MOST, ceil(seconds * 1e9 / (double)plan->run.window));
