@@ -3,7 +3,7 @@
 # Settings: Panels (1 or 2), KeyRows (of the legend), Subtitle (beneath the heading, or ''); for each of the panels PanelLabel[], PanelLog[]
 # (0 or 1), PanelLow[], PanelHigh[], PanelTics[] (a list of ticks, or '' for gnuplot's own); TimeLabel, TimeEnd;
 # Warmup (its end, 0: none); Reference (0 or 1: reference-1.dat is drawn in the first panel), ReferenceName; Every
-# (points between two markers); Events, EventAt[], EventMark[] (a letter each), EventRows, EventRow[] (what the
+# (points between two markers); Events, EventAt[], EventMark[] (letters), EventRows, EventRow[] (what the
 # letters mean). The marks of warm-up and events stand between two panels, or in a row above a single one.
 # Data: run-K.dat: time, first figure, second figure. reference-1.dat: time, figure.
 set multiplot

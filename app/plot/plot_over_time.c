@@ -96,6 +96,19 @@ static struct event_rows arrange_events(const struct plot_run *run, struct arena
   return rows;
 }
 
+// What stands at an event's moment: its letter and those of all others there, once, at the first of them.
+static const char *mark_of(const struct plot_run *run, size_t events, size_t event,
+                           char letters[EVENTS_MOST + 1]) {
+  size_t count = 0;
+  for (size_t i = 0; i < events; i++) {
+    if (run->events[i].at < run->events[event].at || run->events[i].at > run->events[event].at) continue;
+    if (i < event) return "";
+    letters[count++] = (char)('a' + (char)i);
+  }
+  letters[count] = '\0';
+  return letters;
+}
+
 static void set_events(struct writer *script, const struct plot_run *run, const struct event_rows *rows,
                        double seconds) {
   plot_script_number(script, "Events", (double)rows->events);
@@ -103,7 +116,7 @@ static void set_events(struct writer *script, const struct plot_run *run, const 
   plot_script_array(script, "EventMark", rows->events);
   for (size_t i = 0; i < rows->events; i++) {
     plot_script_number_at(script, "EventAt", i, run->events[i].at / seconds);
-    plot_script_text_at(script, "EventMark", i, (char[]){(char)('a' + (char)i), '\0'});
+    plot_script_text_at(script, "EventMark", i, mark_of(run, rows->events, i, (char[EVENTS_MOST + 1]){0}));
   }
   plot_script_number(script, "EventRows", (double)rows->count);
   plot_script_array(script, "EventRow", rows->count);

@@ -228,6 +228,15 @@ Test(plot, words_in_the_pictures) {
   cr_expect_not(exists("out/plots"));
 }
 
+Test(plot, events_of_one_moment_stand_beside_each_other) {
+  make_run("run", "\"r\"", "\"fail web\", \"at_s\": 20}, {\"event\": \"flush cache\"", 1, 0.02, "0.09", 0);
+  cr_assert_eq(PLOT("run", "--format", "svg"), 0, "%s", err);
+  look_at("run/plots/latency-over-time.svg");
+  cr_expect_not_null(strstr(picture, "a: fail web    b: flush cache"));
+  cr_expect_not_null(strstr(picture, ">ab<"));
+  cr_expect_null(strstr(picture, ">b<"));
+}
+
 Test(plot, several_folders_are_drawn_together) {
   make_run("one", "\"same name\"", "\"x\"", 1, 0.02, "0.0921", 0);
   make_run("two", "\"same name\"", "\"x\"", 1, 0.01, "0.0461", 0);
