@@ -608,6 +608,26 @@ static bool judge_instances(const struct plan *plan, struct field_context *conte
   return true;
 }
 
+static bool is_added(const struct plan *plan, const struct component *component) {
+  for (uint32_t e = 0; e < plan->timeline_count; e++) {
+    const struct timeline_event *event = &plan->timeline[e];
+    if (event->action == TIMELINE_SCALE && event->address.component == component && event->to > 0)
+      return true;
+  }
+  return false;
+}
+
+static void warn_of_absent(const struct plan *plan, struct field_context *context) {
+  for (uint16_t c = 0; c < plan->component_count; c++) {
+    const struct component *component = &plan->components[c];
+    if (component_instances(component) > 0 || is_added(plan, component)) continue;
+    diagnostic_warning(
+        context->diagnostics, component->node,
+        "`%s` has no instances, and no event of the timeline adds one: what is sent there fails",
+        component->name);
+  }
+}
+
 // ---- The whole ----
 
 static void keep_objectives(const struct list *written, const struct node *node, struct plan *plan) {
@@ -644,6 +664,7 @@ static bool build(struct scenario *scenario, const struct node *root, struct pla
   keep_objectives(&scenario->slo, node_find(root, "slo"), plan);
   judge_rates(plan, context);
   if (context->diagnostics->errors == 0) judge_instances(plan, context);
+  if (context->diagnostics->errors == 0) warn_of_absent(plan, context);
   if (context->diagnostics->errors == 0) judge_components(plan, context);
   bool solved = demand_solve(plan, context, &demand);
   plan->writes = demand.writes;

@@ -17,6 +17,7 @@ static const int64_t second = INT64_C(1000000000);
 
 // ---- Retry budgets ----
 
+// What has gone out of the ring since it was last looked at is forgotten.
 static void budget_advance(struct site_run *site, int64_t now) {
   int64_t present = now / second;
   int64_t steps = present - site->second < BUDGET_SECONDS ? present - site->second : BUDGET_SECONDS;
@@ -24,10 +25,7 @@ static void budget_advance(struct site_run *site, int64_t now) {
     site->firsts[(site->second + i) % BUDGET_SECONDS] = 0;
     site->retries[(site->second + i) % BUDGET_SECONDS] = 0;
   }
-  if (present > site->second) site->second = present;
-  if (steps == BUDGET_SECONDS) {
-    for (int i = 0; i < BUDGET_SECONDS; i++) site->firsts[i] = site->retries[i] = 0;
-  }
+  site->second = present;
 }
 
 static void budget_first(struct site_run *site, int64_t now) {

@@ -169,6 +169,10 @@ static bool fail_step(const struct setting *setting, const struct override_step 
   } else if (node->kind == NODE_ARRAY) {
     diagnostic_error_at(setting->diagnostics, step->at,
                         "%s is a list; an index in brackets says which, as in [0]", path);
+  } else if (node->kind == NODE_OBJECT && node->first == NULL) {
+    diagnostic_error_at(setting->diagnostics, step->at,
+                        "%s has nothing yet that an index could name: give the whole list, %s=[...]", path,
+                        path);
   } else {
     diagnostic_error_at(setting->diagnostics, step->at, "%s is %s and has no index", path,
                         node_describe(node, setting->arena));

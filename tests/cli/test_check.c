@@ -292,6 +292,18 @@ Test(check, wrong_scenarios_are_refused_where_they_are_wrong) {
   }
 }
 
+Test(check, who_is_never_there_is_warned_of) {
+  static const char absent[] = "`web` has no instances";
+  put("w.json",
+      "{\"clients\": {\"a\": {\"arrivals\": {\"poisson\": {\"rate\": \"5/s\"}}, \"entry\": \"web\"}},\n"
+      "\"components\": {\"web\": {\"type\": \"server\", \"instances\": 0, \"handles\": {\"*\": []}}}}");
+  cr_assert_eq(headroom("check w.json"), 0, "%s", err);
+  cr_expect_not_null(strstr(err, absent), "%s", err);
+  cr_assert_eq(headroom("check w.json --set 'timeline=[{\"at\": \"9s\", \"scale\": \"web\", \"to\": 2}]'"),
+               0);
+  cr_expect_null(strstr(err, absent), "%s", err);
+}
+
 Test(check, all_errors_at_once) {
   put("w.json",
       "{\n \"clients\": {\"a\": {\"arrivals\": {\"poisson\": {\"rate\": 5}},\n  \"entry\": \"x\", \"kind\": "

@@ -264,13 +264,15 @@ Test(properties, twice_the_time_is_the_same_run) {
 // ---- Memory
 // -----------------------------------------------------------------------------------------------------
 
-// Runs with the n-th request for memory refused, for every n until none is.
-static void refuse_each(const struct loaded *loaded, uint64_t seed, uint64_t least) {
+// Runs with the n-th request for memory refused, for every n until none is. `series`: with those of
+// components.
+static void refuse_each(const struct loaded *loaded, uint64_t seed, bool series, uint64_t least) {
   uint64_t at = 1;
   for (bool refused = true; refused; at++) {
     struct sim sim;
     struct sim_settings settings = loaded_settings(loaded);
     settings.fail_at = at;
+    settings.series = series;
     bool ready = sim_init(&sim, loaded->plan, &settings);
     sim.engine.livelock_limit = 1000000;
     enum engine_outcome outcome = ready ? sim_run(&sim) : ENGINE_EXHAUSTED;
@@ -288,14 +290,15 @@ Test(properties, memory_that_runs_out_is_reported_wherever_it_does) {
   for (uint64_t seed = 900; seed < 930; seed++) {
     struct loaded loaded;
     make(&loaded, seed, &tiny);
-    refuse_each(&loaded, seed, 10);
+    refuse_each(&loaded, seed, seed % 5 == 0, 10);
     loaded_drop(&loaded);
   }
 }
 
 // Every array that grows does so more than once.
 static const char crowd[] =
-    "{\"network\": \"none\", \"run\": {\"duration\": \"9ms\", \"drain\": \"1ms\", \"warmup\": \"1ms\"},"
+    "{\"network\": \"none\", \"run\": {\"window\": \"100us\", \"duration\": \"9ms\", \"drain\": \"1ms\", "
+    "\"warmup\": \"1ms\"},"
     "\"machines\": {\"m\": {\"cores\": 1}},"
     "\"clients\": {\"g\": {\"arrivals\": {\"constant\": {\"rate\": \"12000/s\"}}, \"entry\": \"front\", "
     "\"timeout\": \"20ms\", \"retries\": {}, \"hedge\": {\"after\": \"5ms\"}}},"
@@ -311,7 +314,8 @@ Test(properties, memory_that_runs_out_while_arrays_grow_is_reported) {
   struct loaded loaded;
   loaded_text(&loaded, crowd);
   cr_assert_not_null(loaded.plan);
-  refuse_each(&loaded, 0, 60);
+  refuse_each(&loaded, 0, false, 60);
+  refuse_each(&loaded, 0, true, 90);
   loaded_drop(&loaded);
 }
 

@@ -244,6 +244,25 @@ Test(bill, stores_and_networks_charge_for_what_they_do) {
   experimenting_drop(&e);
 }
 
+// Everything that Europe's edge answers comes from the shield, which charges nobody for sending it.
+Test(bill, what_edges_send_each_other_is_free) {
+  struct experimenting e;
+  experimenting_run(
+      &e, "{'run': {'duration': '100s', 'warmup': '0s', 'replications': 2},"
+          "'datasets': {'pictures': {'items': 1000, 'item_size': '1MB', 'popularity': 'uniform'}},"
+          "'clients': {'c': {'from': 'eu-west', 'arrivals': {'poisson': {'rate': '20/s'}}, 'entry': 'edge'}},"
+          "'components': {'edge': {'type': 'cdn', 'origin': 'store', 'edges': ['us-east', 'eu-west'],"
+          "'shield': 'us-east', 'capacity': {'items': 1}, 'price': {'per_gb': '$0.085'}},"
+          "'store': {'type': 'object-store', 'holds': ['pictures']}}}");
+  double answered = 0; // a second
+  for (size_t i = 0; i < 2; i++)
+    answered += (double)e.experiment.replications[i]->components[0].measure.outcomes[OUTCOME_DONE] / 200;
+  cr_assert_gt(answered, 35); // those at the shield are visits, too, nearly as many
+  double share = component_cost(&e.results.bill, "edge") / (answered * 1e6 * HOUR / 1e9 * 0.085);
+  cr_expect(share > 0.5 && share < 0.51, "clients pay for %g of what edges send", share);
+  experimenting_drop(&e);
+}
+
 Test(bill, euros_and_dollars_become_one_sum) {
   struct experimenting e;
   experimenting_run(

@@ -95,10 +95,13 @@ Test(comparison, degenerate_samples) {
   const double same[] = {2, 2, 2}, more[] = {3, 3, 3}, one = 1;
   struct comparison equal = comparison_paired(same, same, 3, 0.95);
   cr_assert(equal.p_value == 1 && equal.difference.low == 0 && equal.difference.has_interval);
+  cr_assert_eq(equal.statistic, 0);
   struct comparison differ = comparison_paired(same, more, 3, 0.95);
-  cr_assert(differ.p_value == 0 && differ.difference.low == 1);
+  cr_assert(differ.p_value == 0 && differ.difference.low == 1 && differ.statistic == INFINITY);
+  cr_assert_eq(comparison_paired(more, same, 3, 0.95).statistic, -INFINITY);
   cr_assert_eq(comparison_independent(same, 3, more, 3, 0.95).p_value, 0);
-  cr_assert_not(comparison_paired(&one, &one, 1, 0.95).difference.has_interval);
+  struct comparison single = comparison_paired(&one, &one, 1, 0.95);
+  cr_assert(!single.difference.has_interval && isnan(single.p_value) && single.freedom == 0);
   cr_assert_not(comparison_paired(NULL, NULL, 0, 0.95).difference.has_interval);
   struct estimate change = comparison_change(same, more, 3, 0.95);
   assert_nearly(change.value, 0.5, 1e-12);

@@ -156,3 +156,34 @@ Test(metric_series, taking_it_changes_nothing) {
   running_drop(&with);
   running_drop(&without);
 }
+
+// Whoever keeps it has room for so many of its blocks only. Whether it could be kept: where not, that is
+// said, and nothing is lost between the two.
+static bool is_kept(size_t room) {
+  struct running running;
+  struct arena arena;
+  struct memory_budget budget;
+  struct metric_series kept = {.count = 0};
+  run(&running, true, "3s", "0s", "10ms");
+  struct metric_series *series = running.sim.series;
+  cr_assert_gt(series->windows, 3 * METRIC_BLOCK);
+  memory_budget_init(&budget);
+  arena_init(&arena, &budget);
+  cr_assert_not_null(arena_take(&arena, 1)); // its chunk has room for the columns
+  size_t before = budget.used;
+  budget.limit = before + room * METRIC_BLOCK * series->count * sizeof **series->blocks;
+  bool moved = metric_series_move(&kept, series, &arena, &budget);
+  cr_expect_eq(budget.exhausted, !moved);
+  cr_expect_leq(budget.used, budget.limit);
+  metric_series_drop(&kept);
+  arena_drop(&arena);
+  cr_expect_eq(budget.used, 0, "%zu bytes are not given back", budget.used);
+  running_drop(&running);
+  return moved;
+}
+
+Test(metric_series, keeping_it_without_memory_is_reported) {
+  size_t room = 0;
+  while (!is_kept(room)) room++;
+  cr_expect_gt(room, 3);
+}

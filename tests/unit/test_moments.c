@@ -19,6 +19,7 @@ Test(moments, agrees_with_gsl_and_merges) {
   moments_merge(&empty, &left);
   assert_nearly(moments_variance(&whole), gsl_stats_variance(values, 1, 2000), 1e-9);
   assert_nearly(moments_variance(&empty), gsl_stats_variance(values, 1, 2000), 1e-9);
+  assert_nearly(moments_deviation(&whole), gsl_stats_sd(values, 1, 2000), 1e-9);
   assert_nearly(empty.mean, gsl_stats_mean(values, 1, 2000), 1e-14);
   cr_assert_eq(empty.count, 2000);
   cr_assert_eq(empty.smallest, gsl_stats_min(values, 1, 2000));

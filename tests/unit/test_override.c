@@ -195,7 +195,7 @@ static const struct fault faults[] = {
     {"components.web-1.handles.*.cpu=5", 1, 34, "components.web-1.handles.* is a list"},
     {"run[0]=5", 1, 10, "run is an object and has no index"},
     {"run.seed[0]=5", 1, 15, "run.seed is the number 1 and has no index"},
-    {"new[0]=5", 1, 10, "is an empty object and has no index"},
+    {"new[0]=5", 1, 10, "new has nothing yet that an index could name: give the whole list, new=[...]"},
     {"[0]=5", 1, 7, "the scenario is an object"},
     {"run.sed=null", 1, 11, "run has no `sed`"},
     {"components.web-1.handles.*[2]=null", 1, 33, "has no [2]"},

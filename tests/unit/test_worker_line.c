@@ -1,5 +1,6 @@
 // Which worker gets the next job: the line of those with a free slot, in runs of a few jobs whose every step
 // is known.
+#include "metric_table.h"
 #include "running.h"
 #include "sim_run.h"
 
@@ -73,5 +74,28 @@ Test(worker_line, who_dies_leaves_the_line) {
   expect_inside(&ran, 2.01, "101");
   expect_inside(&ran, 3.01, "101"); // free since 2.1, the second since 2.5
   expect_inside(&ran, 4.01, "010");
+  running_drop(&ran);
+}
+
+// Both slots have jobs from the first second on, but while the worker is down, for two of twelve seconds:
+// then it has no slots, and what was busy before is not forgotten.
+Test(worker_line, slots_of_the_dead_are_not_there) {
+  struct running ran;
+  running_run(
+      &ran, NULL,
+      "{'network': 'none', 'run': {'duration': '12s', 'warmup': '0s', 'drain': '1s'}, 'clients': {'c': {"
+      "'arrivals': {'constant': {'rate': '4/s'}}, 'entry': 'jobs'}}, 'components': {"
+      "'jobs': {'type': 'queue'}, 'worker': {'type': 'worker', 'consumes': 'jobs', 'workers': 2, "
+      "'handles': {'*': [{'wait': '1s'}]}}}, "
+      "'timeline': [{'at': '5s', 'for': '2s', 'fail': 'worker'}]}");
+  const struct component *worker = plan_component(ran.plan, "worker");
+  size_t row = metric_find(worker->model, "utilization.workers");
+  const struct metric_raw *slots = &ran.sim.metrics.components[worker->number][row];
+  cr_expect_eq(slots->bottom, 2 * 10 * (double)SECOND, "%g slots were there", slots->bottom / 1e9);
+  cr_expect(slots->top <= slots->bottom && slots->top > 2 * 9 * (double)SECOND, "%g slot seconds were busy",
+            slots->top / 1e9);
+  struct model_tokens tokens;
+  cr_assert(worker->model->tokens(running_instance(&ran, "worker", 0), &tokens));
+  cr_expect_eq((double)tokens.taken, slots->top);
   running_drop(&ran);
 }
