@@ -171,7 +171,7 @@ struct strand *strand_end_branch(struct sim *sim, struct branch *branch, enum ou
   visit->strand.job.served += branch->strand.job.served;
   struct strand *parent = slab_find(&sim->engine.frames, branch->parent);
   bool awaited = parent != NULL && parent->join == branch->join;
-  strand_give_extension(sim, &branch->strand, visit->instance);
+  strand_give_extension(sim, &branch->strand);
   slab_give(&sim->engine.frames, &branch->strand.job.frame);
   visit->strands--;
   if (awaited) return join_branch(sim, parent, outcome);
