@@ -343,6 +343,7 @@ struct sim {
   uint32_t balanced_count, balanced_room;
   struct way *ways; // number n is ways[n - 1]
   uint32_t way_count, way_room;
+  uint16_t way_free; // the first of those that nobody goes by any more, chained by `next`; 0: none
 
   enum sim_phase phase;
   bool measuring; // phase == SIM_MEASURING

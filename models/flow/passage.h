@@ -52,7 +52,7 @@ bool visit_park(struct sim *sim, struct strand *strand);
 
 // The extension of a strand, made when it has none; NULL when memory runs out.
 struct extension *strand_extension(struct sim *sim, struct strand *strand);
-void strand_give_extension(struct sim *sim, struct strand *strand, struct instance *instance);
+void strand_give_extension(struct sim *sim, struct strand *strand);
 
 // A call with policies begins: its first attempt goes out. Returns what can go on at once.
 struct strand *call_begin(struct sim *sim, const struct flow_request *request, struct strand *caller,
