@@ -230,12 +230,20 @@ static const char *cost_text(const struct predicted_cost *cost, struct arena *ar
                       show_seconds(cost->cpu_seconds).text);
 }
 
-static const char *memory_text(const struct predicted_cost *cost, struct arena *arena) {
+static const double kept_worth_saying = 64 << 20; // bytes
+
+static const char *memory_text(const struct prediction *prediction, struct arena *arena) {
+  const struct predicted_cost *cost = &prediction->cost;
+  double runs = (double)prediction->plan->run.replications, each = cost->kept + cost->kept_series;
   const char *text = arena_format(arena, "about %s a run", units_show_size(cost->memory).text);
-  if (cost->dearest == NULL || cost->dearest_memory < 0.2 * cost->memory) return text;
-  return arena_format(arena, "%s, %s of it for %s:%" PRIu32 ", %s", text,
-                      units_show_size(cost->dearest_memory).text, cost->dearest->at.file,
-                      cost->dearest->at.line, cost->dearest_what);
+  if (cost->dearest != NULL && cost->dearest_memory >= 0.2 * cost->memory)
+    text = arena_format(arena, "%s, %s of it for %s:%" PRIu32 ", %s", text,
+                        units_show_size(cost->dearest_memory).text, cost->dearest->at.file,
+                        cost->dearest->at.line, cost->dearest_what);
+  if (runs * each < kept_worth_saying) return text;
+  return arena_format(arena, "%s; of each of %.0f runs %s are kept, %s with --out: %s in all", text, runs,
+                      units_show_size(cost->kept).text, units_show_size(each).text,
+                      units_show_size(runs * each).text);
 }
 
 static const char *network_text(const struct predicted_network *network, struct arena *arena) {
@@ -285,7 +293,7 @@ static void print_prediction(const struct table *table, const struct subject *su
   if (prediction->network.total > 0) sentence(table, "network", network_text(&prediction->network, arena));
   sentence(table, "first bottleneck", bottleneck_text(prediction, arena));
   sentence(table, "a run costs", cost_text(&prediction->cost, arena));
-  sentence(table, "memory", memory_text(&prediction->cost, arena));
+  sentence(table, "memory", memory_text(prediction, arena));
   if (deaths != NULL) sentence(table, "deaths", check_deaths_text(deaths, arena));
 }
 
@@ -349,6 +357,8 @@ static void write_cost(struct writer *writer, const struct predicted_cost *cost)
   writer_number(writer, "cpu_s", cost->cpu_seconds);
   writer_number(writer, "in_flight", cost->in_flight);
   writer_number(writer, "memory_bytes", cost->memory);
+  writer_number(writer, "kept_bytes", cost->kept);
+  writer_number(writer, "kept_series_bytes", cost->kept_series);
   if (cost->dearest != NULL) {
     writer_object(writer, "dearest");
     writer_text(writer, "file", cost->dearest->at.file);

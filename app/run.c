@@ -144,9 +144,14 @@ static int run_one(struct session *session, const char *path) {
 
 static bool close_trace(FILE *trace, const char *path) {
   if (trace == NULL) return true;
-  bool written = !ferror(trace);
-  written = fclose(trace) == 0 && written;
-  if (!written) console_error("cannot write %s", path);
+  errno = 0;
+  bool written = fflush(trace) == 0 && !ferror(trace);
+  int reason = errno != 0 ? errno : EIO; // of a write long ago nobody knows it any more
+  if (fclose(trace) != 0 && written) {
+    written = false;
+    reason = errno;
+  }
+  if (!written) console_error("cannot write %s: %s", path, strerror(reason));
   return written;
 }
 

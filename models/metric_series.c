@@ -44,6 +44,11 @@ static size_t list_columns(const struct plan *plan, struct metric_column *column
   return count;
 }
 
+size_t metric_series_columns(const struct plan *plan) {
+  size_t count = list_columns(plan, NULL);
+  return count > METRIC_COLUMNS_MOST ? 0 : count;
+}
+
 // ---- Windows ----------------------------------------------------------------------------------------------
 
 _Static_assert(METRIC_BLOCK *METRIC_BLOCKS_MOST >= SIM_WINDOWS_MOST, "all windows have a block");
@@ -63,9 +68,9 @@ static void drop_block(struct metric_series *series, uint32_t block) {
 bool metric_series_open(struct metric_series *series, struct sim *sim) {
   const struct plan *plan = sim->plan;
   *series = (struct metric_series){.plan = plan, .budget = &sim->budget};
-  size_t count = list_columns(plan, NULL);
+  size_t count = metric_series_columns(plan);
   uint64_t work = (uint64_t)plan->component_count * (sim->instance_count + sim->machine_count);
-  if (count > METRIC_COLUMNS_MOST || work > METRIC_WORK_MOST) return true;
+  if (count == 0 || work > METRIC_WORK_MOST) return true;
   struct metric_column *columns = arena_array(&sim->arena, count + 1, sizeof *columns);
   if (columns == NULL) return false;
   list_columns(plan, columns);

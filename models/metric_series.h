@@ -47,6 +47,9 @@ static inline struct metric_cell *metric_series_cells(const struct metric_series
   return &series->blocks[window / METRIC_BLOCK][window % METRIC_BLOCK * series->count];
 }
 
+// Columns that the series of a plan's runs have.
+size_t metric_series_columns(const struct plan *plan);
+
 // Prepares the series of a run, in its arena and under its budget, once its instances stand. False when
 // memory runs out. Both are the run's.
 bool metric_series_open(struct metric_series *series, struct sim *sim);

@@ -150,7 +150,7 @@ struct component_measure {
   uint64_t device_time;      // ns of service that disks were asked for, which visits book as service, too
   uint64_t bytes_out;        // of answers, since the start
   uint64_t bytes_to_clients; // of these
-  uint64_t came;             // requests from clients over a network, since the start
+  uint64_t came;             // requests from clients over a network
   uint64_t connected;        // of these: over a new connection
   uint64_t handshakes;       // of these: with TLS
   uint64_t duplicates;       // in the window: attempts done of calls that had one done before (repetition.h)
@@ -343,6 +343,7 @@ struct sim {
   uint32_t balanced_count, balanced_room;
   struct way *ways; // number n is ways[n - 1]
   uint32_t way_count, way_room;
+  uint16_t way_free; // the first of those that nobody goes by any more, chained by `next`; 0: none
 
   enum sim_phase phase;
   bool measuring; // phase == SIM_MEASURING

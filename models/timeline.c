@@ -282,6 +282,10 @@ static struct timeline_event *add_event(struct plan *plan, const struct moment *
   return event;
 }
 
+static const char *label(struct field_context *context, const char *verb, const char *subject) {
+  return arena_format(context->arena, "%s %s", verb, subject);
+}
+
 // The path of `set`: components.NAME.ROW, where the row is live; its value is tried on a copy now, so that no
 // run can fail of it.
 static bool compile_set_row(const struct map_entry *entry, const struct moment *moment, struct plan *plan,
@@ -307,7 +311,7 @@ static bool compile_set_row(const struct map_entry *entry, const struct moment *
   memcpy(copy, component->parameters, table->size);
   const char *path = rest + strlen(component->name) + 1;
   if (!field_assign(table, path, entry->node, copy, context)) return false;
-  struct timeline_event *event = add_event(plan, moment, TIMELINE_SET, entry->name);
+  struct timeline_event *event = add_event(plan, moment, TIMELINE_SET, label(context, "set", rest));
   event->address = address;
   event->set_path = path;
   event->set_value = entry->node;
@@ -320,10 +324,6 @@ static bool compile_set(const struct set_event *set, struct plan *plan, struct f
     right &= compile_set_row(&set->set.entries[i], &set->moment, plan, context);
   }
   return right;
-}
-
-static const char *label(struct field_context *context, const char *verb, const char *subject) {
-  return arena_format(context->arena, "%s %s", verb, subject);
 }
 
 static bool compile_flush(const struct reader *reader, const struct flush_event *flush,

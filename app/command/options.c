@@ -242,6 +242,14 @@ static bool enough_arguments(const struct options *options) {
   return true;
 }
 
+static bool reads_input_once(const struct options *options) {
+  size_t count = 0;
+  for (size_t i = 0; i < options->path_count; i++) count += strcmp(options->paths[i], "-") == 0;
+  if (count <= 1) return true;
+  console_error("standard input (-) can be read once, and is named %zu times", count);
+  return false;
+}
+
 bool options_read(struct options *options, const struct command *command, int count, char *const *arguments) {
   const char *value = NULL;
   options->command = command;
@@ -252,7 +260,7 @@ bool options_read(struct options *options, const struct command *command, int co
   if (options->jobs > JOBS_MOST) options->jobs = JOBS_MOST;
   options->color = !options->no_color && !environment("NO_COLOR", &value) && isatty(STDOUT_FILENO);
   compose_overrides(options);
-  return right && take_from(options) && enough_arguments(options);
+  return right && take_from(options) && enough_arguments(options) && reads_input_once(options);
 }
 
 // ---- Help -------------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ const char *const identity_names[IDENTITIES] = {
     [IDENTITY_MONEY] = "money: sum over components = machines + services + traffic",
     [IDENTITY_TOKENS] = "workers taken, counts of balancers = visits that hold them",
     [IDENTITY_DISKS] = "operations and bytes of disks = those asked for",
-    [IDENTITY_BYTES] = "bytes sent between interfaces = received + lost + on their way",
+    [IDENTITY_BYTES] =
+        "bytes: sent between interfaces = received, given to them = through + broken off + there",
     [IDENTITY_MEMORY] = "memory in use = memory held",
     [IDENTITY_LEDGERS] = "books of components: messages of queues, reads of caches, questions to dns",
     [IDENTITY_INSIDE] = "numbers inside = visits and requests that there are",
@@ -172,7 +173,8 @@ static void audit_bytes(const struct finding *finding, const struct census *cens
 static void audit_paid(const struct finding *finding, const struct component *component) {
   const struct sim *sim = finding->sim;
   const struct instance *instance = sim->services[component->number].first;
-  int64_t now = sim->engine.now, paid = 0, lived = 0;
+  int64_t now = sim->engine.now;
+  int128 paid = 0, lived = 0; // many lives are longer than an int64_t tells
   if (component->machine == NULL) return;
   for (; instance != NULL; instance = instance->sibling) {
     const struct machine *machine = instance->machine;
@@ -180,8 +182,8 @@ static void audit_paid(const struct finding *finding, const struct component *co
     lived += (instance->life == LIFE_GONE ? instance->gone : now) - instance->ordered;
   }
   audit_expect(finding, IDENTITY_PAID, paid == lived,
-               "%s: machines are paid for %" PRId64 " ns, and its instances have lived %" PRId64 " ns",
-               component->name, paid, lived);
+               "%s: machines are paid for %.17g ns, and its instances have lived %.17g ns", component->name,
+               (double)paid, (double)lived);
 }
 
 // Sums of products of doubles, in another order on either side.

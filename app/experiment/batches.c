@@ -8,7 +8,7 @@
 #include <math.h>
 
 // So many batches at first; half as many where these are too short.
-enum { BATCHES_MOST = BATCH_LEAST, BATCHES_OF_BODIES = 16, BATCHES_OF_TAILS = 8 };
+enum { BATCHES_MOST = BATCH_MOST, BATCHES_OF_BODIES = 16, BATCHES_OF_TAILS = 8 };
 
 // Percentiles with less than this beyond them hang on a few busy hours, as deviations do, and need long
 // batches.

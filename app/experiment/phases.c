@@ -22,16 +22,16 @@ static int64_t run_end(const struct experiment *experiment) {
 // The timeline as instants: what ends there first, then what begins, in the order of the scenario.
 struct change {
   int64_t at;
-  const char *label; // of the event that begins; NULL: one ends
-  uint32_t order;
+  const struct timeline_event *event;
+  bool ends;
 };
 
 static int by_time(const void *a, const void *b) {
   const struct change *first = a;
   const struct change *second = b;
   if (first->at != second->at) return first->at < second->at ? -1 : 1;
-  int begins = (first->label != NULL) - (second->label != NULL);
-  return begins != 0 ? begins : (first->order > second->order) - (first->order < second->order);
+  if (first->ends != second->ends) return first->ends ? -1 : 1;
+  return (first->event > second->event) - (first->event < second->event);
 }
 
 static size_t collect(const struct plan *plan, int64_t end, struct change *changes) {
@@ -39,40 +39,50 @@ static size_t collect(const struct plan *plan, int64_t end, struct change *chang
   for (uint32_t i = 0; i < plan->timeline_count; i++) {
     const struct timeline_event *event = &plan->timeline[i];
     if (event->at >= end) continue;
-    changes[count++] = (struct change){event->at, event->label != NULL ? event->label : "event", i};
+    changes[count++] = (struct change){event->at, event, false};
     if (event->length > 0 && event->at + event->length < end)
-      changes[count++] = (struct change){event->at + event->length, NULL, i};
+      changes[count++] = (struct change){event->at + event->length, event, true};
   }
   qsort(changes, count, sizeof *changes, by_time);
   return count;
 }
 
-static size_t ends_at_once(const struct change *changes, size_t count) {
-  size_t ends = 0;
-  while (ends < count && changes[ends].at == changes[0].at && changes[ends].label == NULL) ends++;
-  return ends;
-}
+// Events that have begun and will end, and those that begin at the present instant, as they came.
+struct under_way {
+  const struct timeline_event **events;
+  size_t count;
+};
 
-static size_t begin_at_once(const struct change *changes, size_t count) {
-  size_t begun = 0;
-  while (begun < count && changes[begun].at == changes[0].at) begun++;
-  return begun;
-}
-
-// All that begins at one instant, and so makes one phase: "fail web, flush cache".
-static const char *name_of(const struct change *begun, size_t count, struct arena *arena) {
-  if (count == 1) return begun->label;
-  size_t length = 0;
-  for (size_t i = 0; i < count; i++) length += strlen(begun[i].label) + 2;
-  char *name = arena_array(arena, length, 1), *at = name;
-  for (size_t i = 0; i < count; i++) {
-    size_t bytes = strlen(begun[i].label);
-    memcpy(at, begun[i].label, bytes);
-    memcpy(at + bytes, ", ", 2);
-    at += bytes + 2;
+static void change_one(struct under_way *under_way, const struct change *change) {
+  size_t kept = 0;
+  if (!change->ends) {
+    under_way->events[under_way->count++] = change->event;
+    return;
   }
-  at[-2] = '\0';
-  return name;
+  for (size_t i = 0; i < under_way->count; i++) {
+    if (under_way->events[i] != change->event) under_way->events[kept++] = under_way->events[i];
+  }
+  under_way->count = kept;
+}
+
+// What has no end, as a new number of instances, is how things are from now on.
+static void forget_lasting(struct under_way *under_way) {
+  size_t kept = 0;
+  for (size_t i = 0; i < under_way->count; i++) {
+    if (under_way->events[i]->length > 0) under_way->events[kept++] = under_way->events[i];
+  }
+  under_way->count = kept;
+}
+
+enum { LABELS_MOST = 8 }; // in the name of a phase
+
+// All that is under way in it: "fail web, flush cache".
+static const char *name_of(const struct under_way *under_way, struct arena *arena) {
+  const char *name = under_way->count == 0 ? "after" : under_way->events[0]->label;
+  size_t shown = under_way->count < LABELS_MOST ? under_way->count : LABELS_MOST;
+  for (size_t i = 1; i < shown; i++) name = arena_format(arena, "%s, %s", name, under_way->events[i]->label);
+  return shown == under_way->count ? name
+                                   : arena_format(arena, "%s and %zu more", name, under_way->count - shown);
 }
 
 // A name that has been there, as of an event that repeats itself, gets the number of its turn.
@@ -107,21 +117,14 @@ struct phase *estimates_phases(const struct experiment *experiment, size_t *coun
   size_t changed = collect(plan, end, changes);
   struct phase *phases = arena_array(arena, changed + 1, sizeof *phases);
   struct phase phase = {.name = "before", .noted = is_noted(experiment)};
-  size_t under_way = 0;
+  struct under_way under_way = {.events = arena_array(arena, changed + 1, sizeof *under_way.events)};
   for (size_t i = 0; i < changed;) {
-    const struct change *now = &changes[i];
-    phase.until = now->at;
+    int64_t now = phase.until = changes[i].at;
     if (phase.until > phase.from) phases[(*count)++] = phase;
-    size_t ended = ends_at_once(now, changed - i);
-    size_t begun = begin_at_once(now, changed - i) - ended;
-    under_way = under_way - ended + begun;
-    if (begun > 0) {
-      phase.name = name_of(now + ended, begun, arena);
-    } else if (under_way == 0) {
-      phase.name = "after";
-    }
-    phase.from = now->at;
-    i += ended + begun;
+    for (; i < changed && changes[i].at == now; i++) change_one(&under_way, &changes[i]);
+    phase.name = name_of(&under_way, arena);
+    phase.from = now;
+    forget_lasting(&under_way);
   }
   phase.until = end;
   if (phase.until > phase.from) phases[(*count)++] = phase;

@@ -4,6 +4,7 @@
 #include "connections.h"
 #include "histogram.h"
 #include "item.h"
+#include "metric_series.h"
 #include "mmc.h"
 #include "pool.h"
 #include "predict_parts.h"
@@ -17,6 +18,7 @@ static const double EVENT_SECONDS = 50e-9;
 enum {
   FRAME_WEIGHT = FRAME_BYTES + 24,   // and its event and its place in the ready ring
   HISTOGRAM_WEIGHT = 12 * (1 << 10), // a dozen octaves
+  COMPONENT_HISTOGRAMS = 2,
   INSTANCE_WEIGHT = sizeof(struct instance) + sizeof(struct machine) + 64,
   VIEW_WEIGHT = 64, // of one target at one balancer
   PILOTS = 5,
@@ -159,7 +161,8 @@ static void charge_components(const struct bill *bill) {
     double each = INSTANCE_WEIGHT + component->model->volatile_size + component->model->durable_size;
     charge(bill, part->instances * each, node != NULL ? node : component->node,
            arena_format(predictor->arena, "%.0f instances", part->instances));
-    charge(bill, component->share_count * (double)(sizeof(struct fleet) + 2 * HISTOGRAM_WEIGHT),
+    charge(bill,
+           component->share_count * (double)(sizeof(struct fleet) + COMPONENT_HISTOGRAMS * HISTOGRAM_WEIGHT),
            component->node, "what is kept about it in each place");
   }
   for (uint32_t v = 0; v < predictor->visit_count; v++) {
@@ -218,6 +221,17 @@ static void charge_clients(const struct bill *bill) {
   }
 }
 
+// Of each replication that is over: its windows, all there may be where its length is not known, and
+// histograms of what clients and components saw.
+static void keep(const struct predictor *predictor, struct predicted_cost *cost, double seconds) {
+  const struct plan *plan = predictor->plan;
+  double windows = fmin(SIM_WINDOWS_MOST, ceil(seconds * 1e9 / (double)plan->run.window));
+  double histograms = COMPONENT_HISTOGRAMS * (double)plan->component_count;
+  for (uint16_t c = 0; c < plan->client_count; c++) histograms += (double)plan->clients[c].mix_count;
+  cost->kept = windows * (double)sizeof(struct window_measure) + histograms * HISTOGRAM_WEIGHT;
+  cost->kept_series = windows * (double)(metric_series_columns(plan) * sizeof(struct metric_cell));
+}
+
 static void charge_run(const struct bill *bill) {
   const struct plan *plan = bill->predictor->plan;
   double machines = 0;
@@ -244,6 +258,7 @@ bool predict_cost(const struct predictor *predictor, struct prediction *predicti
   cost->in_flight = NAN;
   double seconds = run_seconds(predictor, measured, offered) * (1 + DRAIN_SHARE);
   charge_items(&bill, seconds);
+  keep(predictor, cost, seconds);
   charge_connections(&bill, measured * (1 + DRAIN_SHARE));
   if (predictor->open_why == NULL) charge_visits(&bill, seconds);
   return true;

@@ -62,6 +62,8 @@ struct predicted_cost {
   const struct node *dearest; // the line that takes most of it; NULL: none stands out
   const char *dearest_what;   // "2000 instances"
   double dearest_memory;
+  double kept;        // bytes, of each replication that is over
+  double kept_series; // what components report over time adds, where it is written to files
 };
 
 // What a request spends on the network, on average and without waiting, s.

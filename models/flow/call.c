@@ -225,7 +225,7 @@ static struct strand *send_attempt(struct sim *sim, struct call *call) {
   struct network_end from = caller_end(sim, call);
   struct instance *target = route_visit(sim, visit, call->site->callee, &from, call);
   if (target == NULL) {
-    strand_give_extension(sim, &visit->strand, NULL);
+    strand_give_extension(sim, &visit->strand);
     slab_give(&sim->engine.frames, visit_frame(visit));
     return attempt_failed(sim, call, OUTCOME_UNAVAILABLE, 0);
   }

@@ -11,7 +11,7 @@
 static inline bool departure_is_plain(const struct sim *sim, const struct visit *visit) {
   enum { FLAGS = FLAG_MEASURED | FLAG_RESPONDED | FLAG_DEGRADED | FLAG_WORKER | FLAG_PARKED };
   const struct strand *strand = &visit->strand;
-  uint32_t elsewhere = (uint32_t)strand->job.standing | strand->extension | visit->caller.index | visit->way;
+  uint32_t elsewhere = (uint32_t)strand->job.standing | strand->extension | visit->caller.index;
   uint64_t apart = (uint64_t)(visit->born ^ visit->entered) | (uint64_t)visit->away;
   return sim->books_once && (strand->job.frame.flags & FLAGS) == FLAG_MEASURED && (elsewhere | apart) == 0 &&
          visit->instance->life == LIFE_SERVING;

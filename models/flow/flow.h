@@ -61,11 +61,12 @@ bool flow_hold(struct sim *sim, struct visit *visit, struct holding holding);
 // beyond the visit. False if the visit has none.
 bool flow_keep(struct sim *sim, struct visit *visit, uint32_t kind, uint32_t subject, struct holding *kept);
 
+enum { FLOW_MESSAGE_BYTES = 64, FLOW_MESSAGE_STANDARD = 200 };
+
 // A one-way message to an instance, `size` ≤ FLOW_MESSAGE_BYTES of content that stand for `bytes` on the
 // wire. It goes through the interfaces of both machines and over the network, with its jitter, and is lost
 // where the network loses it, for nobody repeats it. The model's message() of the receiver gets it, unless
 // that is dead or gone by then; one that drains takes it. False when memory runs out.
-enum { FLOW_MESSAGE_BYTES = 64, FLOW_MESSAGE_STANDARD = 200 };
 bool flow_message_of(struct sim *sim, struct instance *from, struct instance *to, const void *content,
                      uint32_t size, int64_t bytes);
 

@@ -3,18 +3,25 @@
 #include "passage.h"
 #include "repetition.h"
 
-// Behind all that it holds, so that what was taken last is the last.
+// Of a strand's extensions the first remains the first, and the second is the newest: there is what was taken
+// last.
+static struct extension *newest(const struct sim *sim, struct extension *first) {
+  return first->next == 0 ? first : slab_at(&sim->engine.frames, first->next);
+}
+
+// Behind all that it holds there.
 static struct holding *holding_room(struct sim *sim, struct visit *visit) {
-  struct extension *extension = strand_extension(sim, &visit->strand);
-  if (extension == NULL) return NULL;
-  while (extension->next != 0) extension = slab_at(&sim->engine.frames, extension->next);
+  struct extension *first = strand_extension(sim, &visit->strand);
+  if (first == NULL) return NULL;
+  struct extension *extension = newest(sim, first);
   int used = EXTENSION_HOLDINGS;
   while (used > 0 && extension->holdings[used - 1].instance == NULL) used--;
   if (used < EXTENSION_HOLDINGS) return &extension->holdings[used];
   struct strand further = {.extension = 0};
   struct extension *added = strand_extension(sim, &further);
   if (added == NULL) return NULL;
-  extension->next = further.extension;
+  added->next = first->next;
+  first->next = further.extension;
   return &added->holdings[0];
 }
 
@@ -51,21 +58,16 @@ static void release(struct sim *sim, const struct holding *holding) {
   }
 }
 
-void strand_give_extension(struct sim *sim, struct strand *strand, struct instance *instance) {
-  (void)instance;
+void strand_give_extension(struct sim *sim, struct strand *strand) {
   while (strand->extension != 0) {
-    uint32_t *link = &strand->extension;
-    struct extension *extension = slab_at(&sim->engine.frames, *link);
-    while (extension->next != 0) {
-      link = &extension->next;
-      extension = slab_at(&sim->engine.frames, *link);
-    }
+    struct extension *first = slab_at(&sim->engine.frames, strand->extension);
+    struct extension *extension = newest(sim, first);
     for (int i = EXTENSION_HOLDINGS; i-- > 0;) {
       struct holding holding = extension->holdings[i];
       extension->holdings[i].instance = NULL;
       if (holding.instance != NULL) release(sim, &holding);
     }
-    *link = 0;
+    *(extension == first ? &strand->extension : &first->next) = extension->next;
     if (extension->repetition != 0) repetition_leave(sim, extension->repetition);
     slab_give(&sim->engine.frames, &extension->frame);
   }

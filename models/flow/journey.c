@@ -109,7 +109,9 @@ bool journey_asker(const struct sim *sim, const struct visit *visit, struct netw
 
 // ---- Connections of clients ----
 
-// Those between components are pooled and kept, and cost nothing. An end is a component's fleet.
+// Those between components are pooled and kept, and cost nothing.
+
+// An end of one is a component's fleet.
 static uint32_t end_number(const struct sim *sim, const struct fleet *fleet) {
   uint32_t component = fleet->component->number;
   return component << 16 | (uint32_t)(fleet - sim->services[component].fleets);

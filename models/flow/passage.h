@@ -47,12 +47,12 @@ void flow_cancel(struct sim *sim, struct frame_reference reference);
 void strand_cancel(struct sim *sim, struct strand *strand);
 void strand_cancel_branches(struct sim *sim, const struct strand *parent);
 
-// Whether a frame is inside or on its way to a paused instance; parks it then.
-bool visit_park(struct sim *sim, struct strand *strand);
+// A strand at a paused instance, or that has come to one, stays where it is until the end of the pause.
+void visit_park(struct strand *strand);
 
 // The extension of a strand, made when it has none; NULL when memory runs out.
 struct extension *strand_extension(struct sim *sim, struct strand *strand);
-void strand_give_extension(struct sim *sim, struct strand *strand, struct instance *instance);
+void strand_give_extension(struct sim *sim, struct strand *strand);
 
 // A call with policies begins: its first attempt goes out. Returns what can go on at once.
 struct strand *call_begin(struct sim *sim, const struct flow_request *request, struct strand *caller,

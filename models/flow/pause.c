@@ -1,12 +1,9 @@
 // Paused instances: what reaches one, or comes due there, waits for the end of its pause.
 #include "passage.h"
 
-bool visit_park(struct sim *sim, struct strand *strand) {
-  struct instance *instance = strand->visit->instance;
-  (void)sim;
-  job_list_append(&instance->parked, &strand->job);
+void visit_park(struct strand *strand) {
+  job_list_append(&strand->visit->instance->parked, &strand->job);
   strand->job.frame.flags |= FLAG_PARKED;
-  return true;
 }
 
 bool flow_defers(struct instance *instance, struct frame *call) {

@@ -224,8 +224,9 @@ const struct host *plan_host(const struct plan *plan, const char *name);
 // Whether some group of clients sends it; the others are calls between components.
 bool plan_sent(const struct plan *plan, uint16_t request);
 
-// The number of a request of that name, which is added if it is new. UINT16_MAX when there are too many.
 enum { PLAN_REQUESTS_MOST = 1000, PLAN_COMPONENTS_MOST = 60000, PLAN_CLIENTS_MOST = 1000 };
+
+// The number of a request of that name, which is added if it is new. UINT16_MAX when there are too many.
 uint16_t plan_add_request(struct plan *plan, const char *name);
 
 // Adds an operation on a dataset to the requests, if it is new.

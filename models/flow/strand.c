@@ -171,7 +171,7 @@ struct strand *strand_end_branch(struct sim *sim, struct branch *branch, enum ou
   visit->strand.job.served += branch->strand.job.served;
   struct strand *parent = slab_find(&sim->engine.frames, branch->parent);
   bool awaited = parent != NULL && parent->join == branch->join;
-  strand_give_extension(sim, &branch->strand, visit->instance);
+  strand_give_extension(sim, &branch->strand);
   slab_give(&sim->engine.frames, &branch->strand.job.frame);
   visit->strands--;
   if (awaited) return join_branch(sim, parent, outcome);
@@ -251,12 +251,12 @@ RARELY void strand_compute_tied(struct sim *sim, struct strand *strand, int64_t 
   }
 }
 
-// The disk of a machine without one takes no time.
 // What cores do for a component on a shared host is its visits' service without this.
 static void note_device_time(struct sim *sim, const struct strand *strand) {
   if (sim->measuring) strand->visit->instance->fleet->measure.device_time += (uint64_t)strand->job.work;
 }
 
+// The disk of a machine without one takes no time.
 static ASIDE struct strand *use_disk(struct sim *sim, struct strand *strand, const struct step *step) {
   struct instance *instance = strand->visit->instance;
   struct disk *disk = instance->machine->disk;
@@ -312,7 +312,7 @@ static ASIDE struct strand *enter_loop(struct sim *sim, struct strand *strand, c
   return strand;
 }
 
-// Nothing is in it any more. A strand that has a long wait before it is better off without.
+// Nothing is in it any more.
 static bool is_spent(const struct extension *extension) {
   bool holds = extension->next != 0 || extension->repetition != 0;
   for (int i = 0; i < EXTENSION_HOLDINGS; i++) holds |= extension->holdings[i].instance != NULL;
@@ -327,7 +327,7 @@ static ASIDE struct strand *loop_again(struct sim *sim, struct strand *strand, c
   } else {
     extension->depth--;
     strand->step = step + 1;
-    if (is_spent(extension)) {
+    if (is_spent(extension)) { // a long wait may follow
       strand->extension = 0;
       slab_give(&sim->engine.frames, &extension->frame);
     }

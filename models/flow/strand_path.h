@@ -59,7 +59,10 @@ static inline bool strand_activates(struct sim *sim, const struct strand *strand
 static IN_LINE struct strand *strand_step_of(struct sim *sim, struct strand *strand, struct visit *visit,
                                              bool departs) {
   if (!strand_activates(sim, strand)) return NULL;
-  if (__builtin_expect(visit->instance->life == LIFE_PAUSED, 0) && visit_park(sim, strand)) return NULL;
+  if (__builtin_expect(visit->instance->life == LIFE_PAUSED, 0)) {
+    visit_park(strand);
+    return NULL;
+  }
   const struct step *step = strand->step;
   if (step->operation == STEP_CPU) {
     strand_compute(sim, strand, visit, step);

@@ -89,7 +89,10 @@ struct strand *visit_shake(struct sim *sim, struct visit *visit) {
 struct strand *visit_shaken(struct sim *sim, struct visit *visit) {
   struct job *job = &visit->strand.job;
   if (job->standing == JOB_SERVED) station_finish(job->at.station, &sim->engine, job);
-  if (visit->instance->life == LIFE_PAUSED && visit_park(sim, &visit->strand)) return NULL;
+  if (visit->instance->life == LIFE_PAUSED) {
+    visit_park(&visit->strand);
+    return NULL;
+  }
   return visit_follow(sim, visit, visit->instance->model->enter(sim, visit));
 }
 

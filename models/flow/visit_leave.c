@@ -166,7 +166,7 @@ static ASIDE void unwind_places(struct sim *sim, struct visit *visit, enum outco
   const struct extension *extension = slab_at(&sim->engine.frames, visit->strand.extension);
   if (extension->repetition != 0 && outcome == OUTCOME_DONE)
     repetition_done(sim, visit, extension->repetition);
-  strand_give_extension(sim, &visit->strand, visit->instance);
+  strand_give_extension(sim, &visit->strand);
 }
 
 // Gives back all that a visit has taken, last taken first. The only place that does.
@@ -201,7 +201,7 @@ static struct strand *refuse(struct sim *sim, struct visit *visit) {
 struct strand *visit_turned_away(struct sim *sim, struct visit *visit) {
   if (visit->instance->life == LIFE_PAUSED) {
     visit_frame(visit)->state = STRAND_TRAVELLING;
-    visit_park(sim, &visit->strand);
+    visit_park(&visit->strand);
     return NULL;
   }
   return visit->instance->silent ? vanish(sim, visit) : refuse(sim, visit);
@@ -244,7 +244,7 @@ static void kill_branch(struct sim *sim, struct branch *branch) {
   leave_place(sim, &branch->strand);
   visit->strand.job.waited += branch->strand.job.waited;
   visit->strand.job.served += branch->strand.job.served;
-  strand_give_extension(sim, &branch->strand, visit->instance);
+  strand_give_extension(sim, &branch->strand);
   slab_give(&sim->engine.frames, &branch->strand.job.frame);
 }
 

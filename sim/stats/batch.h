@@ -1,36 +1,10 @@
-// Batch means of one long run, in constant memory for a run of any length.
+// Intervals from batches of one long run.
 #ifndef HEADROOM_BATCH_H
 #define HEADROOM_BATCH_H
 
 #include "estimate.h"
-#include "int128.h"
 
-#include <stdint.h>
-
-enum {
-  BATCH_LEAST = 32, // batches that an interval needs
-  BATCH_MOST = 64   // when so many are full, neighbours are merged in pairs and batches become twice as long
-};
-
-// Sums of equally long stretches of observations, in order. Initialise with batch_init().
-struct batch {
-  int128 sums[BATCH_MOST]; // of the full batches
-  int128 partial;          // of the batch that is filling
-  uint64_t size;           // observations a batch
-  uint64_t filled;         // observations in the partial batch
-  unsigned full;           // full batches: after the first 32, always between 32 and 63
-};
-
-void batch_init(struct batch *batch);
-
-// The slow half of batch_add(): closes the partial batch.
-void batch_close(struct batch *batch);
-
-// Takes the next observation in order of completion (ns).
-static inline void batch_add(struct batch *batch, int64_t value) {
-  batch->partial += value;
-  if (++batch->filled == batch->size) batch_close(batch);
-}
+enum { BATCH_MOST = 32 };
 
 // Result of von Neumann's test that the batch means are uncorrelated.
 struct batch_independence {
@@ -41,10 +15,6 @@ struct batch_independence {
 // sqrt((n^2 - 1) / (n - 2)) * (1 - sum of squared successive differences / (2 * sum of squared deviations)),
 // von Neumann (1941) in the form of Fishman & Yarberry, INFORMS J. Computing 9 (1997). For `count` >= 3.
 struct batch_independence batch_test(const double *means, unsigned count);
-
-// The mean over the full batches with a t interval. Without interval, and with a method that says so, when
-// there are fewer than 32 batches or when von Neumann's test rejects at level 0.1: "too short".
-struct estimate batch_estimate(const struct batch *batch, double confidence);
 
 // An interval about `value`, the estimate from all of one long run, from the `count` >= 3 values that equally
 // long batches of it gave: Student's t on their spread about `value`; wider by (1 + r) / (1 - r) in variance,

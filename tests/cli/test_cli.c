@@ -159,6 +159,9 @@ Test(cli, wrong_usage) {
   cr_assert_eq(HEADROOM("run", "mm1.json", "--json=yes").status, 2);
   cr_assert_eq(HEADROOM("run", "nowhere.json").status, 2);
   cr_assert_eq(HEADROOM("compare", "mm1.json").status, 2);
+  struct ending twice = HEADROOM("compare", "-", "-");
+  cr_assert_eq(twice.status, 2);
+  cr_assert(says(twice.err, "can be read once"), "%s", twice.err);
   static const char *const loads[] = {"1,x", "1,1", "2,1,2.0", "1,", ",1", "0", "1e-300"};
   for (size_t i = 0; i < sizeof loads / sizeof *loads; i++)
     cr_assert_eq(HEADROOM("compare", "mm1.json", "pair.json", "--load", loads[i]).status, 2, "%s", loads[i]);
@@ -325,6 +328,9 @@ Test(cli, a_trace_is_of_one_scenario) {
   cr_assert(says(ending.err, "--trace takes one scenario"), "%s", ending.err);
   struct stat status;
   cr_assert_neq(stat("requests.jsonl", &status), 0, "nothing was begun");
+  ending = HEADROOM("run", "mm1.json", "--quiet", "--trace", "/dev/full");
+  cr_assert_eq(ending.status, 1);
+  cr_assert(says(ending.err, "cannot write /dev/full: No space left on device"), "%s", ending.err);
   cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--trace", "requests.jsonl").status, 0);
   const char *lines = contents("requests.jsonl");
   size_t count = 0;

@@ -328,6 +328,30 @@ Test(resources, a_balancer_that_hangs_loses_its_answers) {
   }
 }
 
+// Of 8,100 pairs some hundred have requests on their way at any time. Each balancer hands on requests of no
+// bytes and as many answers of 1,000: those that came back another way would be too many somewhere.
+Test(resources, ways_that_nobody_goes_by_are_forgotten) {
+  begin("{\"network\": \"none\", \"run\": {\"duration\": \"22s\", \"warmup\": \"0s\", \"drain\": \"5s\"}, "
+        "\"requests\": {\"r\": {\"size\": \"0B\"}}, \"clients\": {\"c\": {\"arrivals\": {\"poisson\": "
+        "{\"rate\": \"1000/s\"}}, \"shape\": {\"steps\": [[\"0s\", 1], [\"20s\", 0]]}, \"mix\": {\"r\": 1}, "
+        "\"entry\": \"outer\"}}, \"machines\": {\"m\": {\"nic\": \"1Gbps\"}}, \"components\": {\"outer\": "
+        "{\"type\": \"load-balancer\", \"machine\": \"m\", \"instances\": 90, \"targets\": [\"inner\"]}, "
+        "\"inner\": {\"type\": \"load-balancer\", \"machine\": \"m\", \"instances\": 90, \"algorithm\": "
+        "\"random\", \"targets\": [\"back\"]}, \"back\": {\"type\": \"server\", \"handles\": {\"*\": "
+        "[{\"wait\": {\"exponential\": {\"mean\": \"100ms\"}}}, {\"respond\": \"1KB\"}]}}}}");
+  sim_run(&sim);
+  look();
+  cr_expect_leq(sim.way_count, 4096, "%d", (int)sim.way_count);
+  for (uint32_t i = 0; i < sim.machine_count; i++) {
+    const struct nic *nic = sim.machines[i]->nic;
+    if (nic == NULL) continue;
+    cr_expect_gt(nic->bytes[NIC_IN], 0);
+    cr_expect_eq(nic->transfers[NIC_IN] * 1000, 2 * nic->bytes[NIC_IN], "balancer %d: %d transfers, %d bytes",
+                 (int)i, (int)nic->transfers[NIC_IN], (int)nic->bytes[NIC_IN]);
+  }
+  end();
+}
+
 // ---- Disks ----
 
 Test(resources, the_disk_of_a_paused_machine_stands_still) {

@@ -57,6 +57,20 @@ Test(bill, machines_are_paid_from_order_until_they_are_gone) {
   experimenting_drop(&e);
 }
 
+// Thirty of them for thirty years each, which together are more ns than an int64_t holds.
+Test(bill, machines_of_long_lives_are_paid) {
+  struct experimenting e;
+  experimenting_run(
+      &e, "{'network': 'none', 'run': {'duration': '1000000000s', 'warmup': '0s', 'replications': 2},"
+          "'machines': {'m': {'cores': 1, 'price': '$2/h'}},"
+          "'clients': {'c': {'arrivals': {'constant': {'rate': '0.000001/s'}}, 'entry': 'web'}},"
+          "'components': {'web': {'type': 'server', 'machine': 'm', 'instances': 30,"
+          "'handles': {'*': [{'wait': '3s'}]}}}}");
+  nearly(component_cost(&e.results.bill, "web"), 30 * 2);
+  cr_expect_null(e.results.broken);
+  experimenting_drop(&e);
+}
+
 // Two machines here and two there, which are others; some that stand in one place alone.
 Test(bill, machines_of_one_place_are_paid_as_what_they_are) {
   struct experimenting e;

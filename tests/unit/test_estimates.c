@@ -331,6 +331,39 @@ Test(estimates, events_at_one_instant_name_one_phase_together) {
   arena_drop(&arena);
 }
 
+// One event is over while another lasts; what has no end names the phase that it begins, and no other. Of
+// many at once eight are named.
+Test(estimates, phases_are_named_by_what_is_under_way) {
+  enum { SECOND = 1000000000 };
+  struct timeline_event events[14] = {{.at = 2LL * SECOND, .length = 6LL * SECOND, .label = "fail web"},
+                                      {.at = 3LL * SECOND, .length = 2LL * SECOND, .label = "slow db"},
+                                      {.at = 4LL * SECOND, .label = "set web.workers"}};
+  for (int i = 3; i < 14; i++)
+    events[i] = (struct timeline_event){.at = 9LL * SECOND, .length = SECOND, .label = "x"};
+  struct arena arena;
+  arena_init(&arena, NULL);
+  fixture.plan.timeline = events;
+  fixture.plan.timeline_count = 14;
+  fixture.plan.terminating = true;
+  size_t count = 0;
+  const struct phase *phases = estimates_phases(&fixture.experiment, &count, &arena);
+  static const char *const names[] = {"before",
+                                      "fail web",
+                                      "fail web, slow db",
+                                      "fail web, slow db, set web.workers",
+                                      "fail web (2)",
+                                      "after",
+                                      "x, x, x, x, x, x, x, x and 3 more",
+                                      "after (2)"};
+  static const int64_t from[] = {0, 2, 3, 4, 5, 8, 9, 10};
+  cr_assert_eq(count, 8);
+  for (size_t i = 0; i < count; i++) {
+    cr_expect_str_eq(phases[i].name, names[i], "%s", phases[i].name);
+    cr_expect_eq(phases[i].from, from[i] * SECOND);
+  }
+  arena_drop(&arena);
+}
+
 Test(estimates, phases_between_events) {
   struct timeline_event events[2] = {
       {.at = INT64_C(40) * 1000000000, .length = INT64_C(20) * 1000000000, .label = "fail web"},
@@ -351,7 +384,7 @@ Test(estimates, phases_between_events) {
   cr_assert_eq(count, 4);
   cr_assert_str_eq(phases[0].name, "before");
   cr_assert_str_eq(phases[1].name, "fail web");
-  cr_assert_str_eq(phases[2].name, "scale web");
+  cr_assert_str_eq(phases[2].name, "fail web, scale web");
   cr_assert_eq(phases[2].until, INT64_C(60) * 1000000000);
   cr_assert_eq(phases[3].until, run->until);
   struct figure offered = {FIGURE_OFFERED, 0};

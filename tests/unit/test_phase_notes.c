@@ -61,6 +61,19 @@ Test(phase_notes, each_phase_is_a_queue_of_its_own) {
   experimenting_drop(&e);
 }
 
+Test(phase_notes, a_change_of_a_parameter_names_its_phase) {
+  static struct experimenting e;
+  experimenting_run(
+      &e, "{ 'network': 'none', 'run': { 'duration': '20s', 'replications': 1 },\n"
+          "  'clients': { 'c': { 'arrivals': { 'poisson': { 'rate': '30/s' } }, 'entry': 'web' } },\n"
+          "  'components': { 'web': { 'type': 'server', 'handles': { '*': [ { 'cpu': '1ms' } ] } } },\n"
+          "  'timeline': [ { 'at': '10s', 'set': { 'components.web.workers': 7 } } ] }");
+  const cJSON *root = experimenting_json(&e);
+  cr_expect_str_eq(experimenting_at(root, "phases/1/name")->valuestring, "set web.workers");
+  cr_expect_str_eq(experimenting_at(root, "timeline/0/event")->valuestring, "set web.workers");
+  experimenting_drop(&e);
+}
+
 // Rejections, timeouts and what never ends among them, and events that overlap: no request is lost or counted
 // twice, and no observation of a histogram.
 Test(phase_notes, phases_add_up_to_the_whole) {

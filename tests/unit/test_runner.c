@@ -1,5 +1,6 @@
 // What becomes of an experiment when memory or threads cannot be had.
 #include "experimenting.h"
+#include "predict.h"
 
 static const char scenario[] =
     "{ 'network': 'none', 'run': { 'requests': 500, 'warmup': '1s', 'replications': 3 },\n"
@@ -60,6 +61,14 @@ static void load_many(size_t limit, struct memory_total *memory, int64_t jobs) {
   e.runner.jobs = jobs;
 }
 
+// Within a factor of two, as predict_cost.c promises.
+static void expect_predicted(double each) {
+  struct prediction prediction;
+  cr_assert(predict(&prediction, e.subject.plan, 1, &e.arena));
+  double ratio = (prediction.cost.kept + prediction.cost.kept_series) / each;
+  cr_expect(ratio > 0.5 && ratio < 2, "%g of %.0f bytes", ratio, each);
+}
+
 // What is kept of replications counts: of many there is no room for all, though each run alone has its share.
 // All that is said of those that were finished is said, and nothing was taken beyond the limit.
 Test(runner, what_is_kept_of_replications_is_limited) {
@@ -67,6 +76,7 @@ Test(runner, what_is_kept_of_replications_is_limited) {
   load_many(SIZE_MAX, &memory, 1);
   cr_assert(runner_run(&e.runner, &e.experiment, 1, false));
   size_t kept = atomic_load(&memory.used);
+  expect_predicted((double)kept / MANY);
   experimenting_drop(&e);
   cr_assert_eq(atomic_load(&memory.used), 0);
   for (int64_t jobs = 1; jobs <= 3; jobs++) {
