@@ -6,6 +6,8 @@
 
 #define SECOND INT64_C(1000000000)
 
+#define ONE_SLOT "'workers': 1, 'handles': {'a': [{'wait': '2200ms'}], 'x': [{'wait': '100ms'}]}"
+
 static void begin(struct running *ran, const char *rows, const char *workers, const char *timeline) {
   va_list none;
   memset(&none, 0, sizeof none);
@@ -74,6 +76,30 @@ Test(worker_line, who_dies_leaves_the_line) {
   expect_inside(&ran, 2.01, "101");
   expect_inside(&ran, 3.01, "101"); // free since 2.1, the second since 2.5
   expect_inside(&ran, 4.01, "010");
+  running_drop(&ran);
+}
+
+// Of several components that consume one queue each has its turn; whose turn it is and who is busy is passed
+// over for the next.
+Test(worker_line, consumers_take_turns) {
+  struct running ran;
+  running_run(
+      &ran, "time,request\n1,a\n1.1,x\n1.3,x\n1.5,a\n",
+      "{'network': 'none', 'run': {'duration': '1s', 'warmup': '0s', 'drain': '0s'}, 'clients': {'c': {"
+      "'arrivals': {'trace': {'file': 'rows.csv', 'format': 'csv'}}, 'entry': 'jobs'}}, 'components': {"
+      "'jobs': {'type': 'queue'}, 'first': {'type': 'worker', 'consumes': 'jobs', %s}, "
+      "'second': {'type': 'worker', 'consumes': 'jobs', %s}, 'third': {'type': 'worker', 'consumes': "
+      "'jobs', %s}}}",
+      ONE_SLOT, ONE_SLOT, ONE_SLOT);
+  static const struct {
+    const char *worker;
+    int64_t inside;
+  } expected[] = {{"first", 1}, {"second", 1}, {"third", 0}};
+  for (size_t i = 0; i < 3; i++) {
+    const struct instance *worker = running_instance(&ran, expected[i].worker, 0);
+    cr_expect_eq(worker->inside, expected[i].inside, "%s has %lld", expected[i].worker,
+                 (long long)worker->inside);
+  }
   running_drop(&ran);
 }
 
