@@ -102,6 +102,22 @@ Test(queue_system, a_queue_absorbs_the_spike_that_a_call_does_not) {
   experimenting_drop(&e);
 }
 
+// One job is done and one waits; whoever comes then is rejected, under that name.
+Test(queue_system, a_full_queue_rejects) {
+  struct experimenting e;
+  experimenting_run(
+      &e, "{'network': 'none', 'run': {'duration': '5s', 'warmup': '0s', 'drain': '0s', "
+          "'replications': 1}, 'clients': {'c': {'arrivals': {'constant': {'rate': '2/s'}}, "
+          "'entry': 'jobs'}}, 'components': {'jobs': {'type': 'queue', 'capacity': {'messages': 1}, "
+          "'when_full': 'reject'}, 'worker': {'type': 'worker', 'consumes': 'jobs', 'workers': 1, "
+          "'handles': {'*': [{'wait': '10s'}]}}}}");
+  const cJSON *results = experimenting_json(&e);
+  double offered = value(results, "requests/all/offered_per_s") * 5;
+  cr_expect_eq(value(results, "components/jobs/failed/rejected"), offered - 2, "of %g", offered);
+  cr_expect_eq(value(results, "requests/all/failed/rejected"), offered - 2, "of %g", offered);
+  experimenting_drop(&e);
+}
+
 // Whether jobs can ever be done is seen before the run: else it would stand at the instant of the first.
 Test(queue_system, jobs_that_never_succeed_are_found_when_loaded) {
   enum { FINE, WARNED, REFUSED };
