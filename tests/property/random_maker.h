@@ -41,6 +41,7 @@ struct maker {
   bool stored_well;  // the store is a database, else an object store
   bool all_read;     // every request says whose item it is about
   bool free_network;
+  bool free_hops; // some hop takes no time
   struct part parts[PARTS_MOST];
   int part_count;
   int calls_left;    // that the component in hand may still make, repeats counted

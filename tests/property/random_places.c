@@ -50,17 +50,24 @@ static void put_chances(struct maker *maker) {
   if (one_in(maker, 3)) put_access_profile(maker);
 }
 
+// A hop of a class that takes some time, or none.
+static void put_hop(struct maker *maker, const char *name, int64_t time) {
+  put(maker, "\"%s\": ", name);
+  put_time(maker, time);
+  put(maker, ", ");
+  maker->free_hops = maker->free_hops || time == 0;
+}
+
 void put_network(struct maker *maker) {
+  maker->free_hops = maker->free_network;
   if (maker->free_network) {
     put(maker, "\"network\": \"none\",\n");
   } else if (choose(maker, 2) == 0) {
-    put(maker, "\"network\": {\"within_host\": ");
-    put_time(maker, (int64_t)choose(maker, 2) * 30000);
-    put(maker, ", \"within_zone\": ");
-    put_time(maker, (int64_t)choose(maker, 3) * 100000);
-    put(maker, ", \"between_zones\": ");
-    put_time(maker, (int64_t)choose(maker, 3) * 300000);
-    put(maker, ", \"between\": [[\"us-east\", \"us-west\", ");
+    put(maker, "\"network\": {");
+    put_hop(maker, "within_host", (int64_t)choose(maker, 2) * 30000);
+    put_hop(maker, "within_zone", (int64_t)choose(maker, 3) * 100000);
+    put_hop(maker, "between_zones", (int64_t)choose(maker, 3) * 300000);
+    put(maker, "\"between\": [[\"us-east\", \"us-west\", ");
     put_time(maker, some_time(maker, 2000000));
     put(maker, "]]");
     put_chances(maker);

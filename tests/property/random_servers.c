@@ -53,8 +53,8 @@ static void put_limit(struct maker *maker) {
       when_full[choose(maker, calm ? 2 : 3)]);
 }
 
-// Where nothing takes time, a job that fails in no time would be delivered again at the same instant, without
-// end, which ends a run (a livelock); so there it is given up some time.
+// Where hops take no time, a job that fails in no time, as when it calls what is dead, would be delivered
+// again at the same instant, without end, which ends a run (a livelock); so there it is given up some time.
 static void put_messages(struct maker *maker) {
   bool calm = maker->options->calm;
   put(maker, ", \"delivery\": \"%s\"", choose(maker, 2) == 0 ? "at-least-once" : "at-most-once");
@@ -65,7 +65,7 @@ static void put_messages(struct maker *maker) {
     put_time(maker, some_time(maker, 20000000));
   }
   put_limit(maker);
-  if (calm || maker->free_network || one_in(maker, 3))
+  if (calm || maker->free_hops || one_in(maker, 3))
     put(maker, ", \"dead_letter\": {\"after\": %u}", 1 + choose(maker, 4));
   if (choose(maker, 2) == 0) put(maker, ", \"durable\": %s", choose(maker, 2) == 0 ? "true" : "false");
   if (one_in(maker, 6)) put(maker, ", \"order\": \"none\"");
