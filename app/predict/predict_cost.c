@@ -260,6 +260,8 @@ bool predict_cost(const struct predictor *predictor, struct prediction *predicti
   charge_items(&bill, seconds);
   keep(predictor, cost, seconds);
   charge_connections(&bill, measured * (1 + DRAIN_SHARE));
-  if (predictor->open_why == NULL) charge_visits(&bill, seconds);
+  // What is overloaded is so until the last measured request has ended, or the drain is over.
+  double drain = (double)predictor->plan->run.drain * 1e-9;
+  if (predictor->open_why == NULL) charge_visits(&bill, seconds + drain);
   return true;
 }
