@@ -146,8 +146,7 @@ static void ratio_values(const struct batches *batches, struct figure figure, do
 static uint64_t fewest_samples(const struct batches *batches, struct figure figure) {
   uint64_t fewest = UINT64_MAX;
   for (unsigned b = 0; b < batches->count; b++) {
-    const struct request_measure *measure = &batches->each[b];
-    uint64_t samples = figure.kind == FIGURE_PERCENTILE ? measure->answered : measure->offered;
+    uint64_t samples = figure_samples(&batches->each[b], figure);
     if (samples < fewest) fewest = samples;
   }
   return fewest;

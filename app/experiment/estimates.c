@@ -103,8 +103,7 @@ static uint64_t fewest_samples(const struct scope *scope, struct figure figure) 
   if (figure.kind == FIGURE_DEVIATION || figure.kind == FIGURE_DEVIATION_ALL) return UINT64_MAX;
   uint64_t fewest = UINT64_MAX;
   for (size_t i = 0; i < scope->count; i++) {
-    const struct request_measure *measure = &scope->each[i];
-    uint64_t samples = figure.kind == FIGURE_PERCENTILE ? measure->answered : measure->offered;
+    uint64_t samples = figure_samples(&scope->each[i], figure);
     if (samples < fewest) fewest = samples;
   }
   return fewest;

@@ -82,6 +82,10 @@ uint64_t figure_trials(const struct request_measure *measure, struct figure figu
   return figure.kind == FIGURE_DEGRADED ? measure->answered : measure->offered;
 }
 
+uint64_t figure_samples(const struct request_measure *measure, struct figure figure) {
+  return figure.kind == FIGURE_PERCENTILE ? measure->answered : measure->offered;
+}
+
 bool figure_is_rate(struct figure figure) {
   return figure.kind == FIGURE_OFFERED || figure.kind == FIGURE_ATTEMPTS ||
          figure.kind == FIGURE_THROUGHPUT || figure.kind == FIGURE_GOODPUT;

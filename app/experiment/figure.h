@@ -44,6 +44,9 @@ bool figure_is_share(struct figure figure);
 uint64_t figure_hits(const struct request_measure *measure, struct figure figure);
 uint64_t figure_trials(const struct request_measure *measure, struct figure figure);
 
+// What a percentile is taken over: those that were answered, or all that were offered.
+uint64_t figure_samples(const struct request_measure *measure, struct figure figure);
+
 // The figure of what was measured in `seconds`: NaN where nothing was observed, INFINITY where too many
 // failed.
 double figure_value(const struct request_measure *measure, double seconds, struct figure figure);

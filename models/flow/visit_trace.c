@@ -190,10 +190,10 @@ void visit_trace_moment(struct sim *sim, const struct visit *visit, enum visit_m
 // ---- The whole ----
 
 static uint32_t every_of(const struct sim *sim, const struct client_group *group) {
-  double seconds_measured = seconds(sim->settings.duration);
+  double load = sim->plan->run.load * sim->settings.load;
   double expected = sim->settings.requests != INT64_MAX
                         ? (double)sim->settings.requests
-                        : demand_group_rate(group) * sim->settings.load * seconds_measured;
+                        : demand_group_rate(group) * load * seconds(sim->settings.duration);
   if (!isfinite(expected) || expected <= TRACE_REQUESTS_MOST) return 1;
   double every = ceil(expected / TRACE_REQUESTS_MOST);
   return every < UINT32_MAX ? (uint32_t)every : UINT32_MAX;

@@ -344,6 +344,20 @@ Test(cli, a_trace_is_of_one_scenario) {
   cr_assert_eq(*lines, '\0');
 }
 
+// Of 40,000 requests, by a rate of 1000/s at a load of 4, some 10,000 are traced.
+Test(cli, a_trace_of_many_requests_is_of_some) {
+  starting_put(
+      "many.json",
+      "{\"run\": {\"duration\": \"10s\", \"warmup\": \"0s\", \"replications\": 1}, \"network\": \"none\", "
+      "\"clients\": {\"c\": {\"arrivals\": {\"poisson\": {\"rate\": \"1000/s\"}}, \"entry\": \"s\"}}, "
+      "\"components\": {\"s\": {\"type\": \"server\", \"handles\": {\"*\": [{\"cpu\": \"1ms\"}]}}}}");
+  cr_assert_eq(HEADROOM("run", "many.json", "--quiet", "--set", "run.load=4", "--trace", "some.jsonl").status,
+               0);
+  size_t count = 0;
+  for (const char *lines = contents("some.jsonl"); (lines = strchr(lines, '\n')) != NULL; lines++) count++;
+  cr_assert(count > 5000 && count < 11000, "%zu", count);
+}
+
 Test(cli, objectives_decide_the_status) {
   cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--set", "slo=[\"mean < 10s\"]").status, 0);
   cr_assert_eq(HEADROOM("run", "mm1.json", "--quiet", "--set", "slo=[\"mean < 1ms\"]").status, 99);

@@ -501,7 +501,7 @@ Test(predict, a_call_costs_its_ways_and_its_timeout) {
 static double memory_of_a_run(const struct plan *plan, int64_t duration) {
   struct sim sim;
   struct sim_settings settings = {.seed = 1,
-                                  .load = plan->run.load,
+                                  .load = 1,
                                   .duration = duration,
                                   .requests = INT64_MAX,
                                   .drain = plan->run.drain,
